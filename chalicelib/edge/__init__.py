@@ -1,0 +1,1 @@
+"""Serving published sites: from a request to the one file that answers it."""
