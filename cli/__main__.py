@@ -1,0 +1,5 @@
+"""`python -m cli` is `deck`."""
+
+from cli.main import main
+
+main()
