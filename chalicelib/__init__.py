@@ -1,0 +1,1 @@
+"""CloudDeck, the product: subjects, their ports and the clouds behind them."""

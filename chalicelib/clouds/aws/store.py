@@ -1,0 +1,98 @@
+"""The Store port on S3 (and on whatever answers the S3 API)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from urllib.parse import quote
+
+from chalicelib.clouds.aws.presign import Credentials, presign
+from chalicelib.clouds.aws.session import client, code_of, credentials
+from chalicelib.core.config import Settings
+from chalicelib.ports import Signed
+
+_ABSENT = {"NoSuchKey", "404", "NotFound"}
+
+
+class S3Store:
+    """Objects in the installation's bucket."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._bucket = settings.bucket
+        self._region = settings.region
+
+    def put(self, key: str, body: bytes, content_type: str = "application/json") -> None:
+        """Write an object; S3 makes it visible whole or not at all."""
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
+
+    def get(self, key: str) -> bytes | None:
+        """The object's bytes, or None when there is none."""
+        try:
+            body: bytes = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        except self._s3.exceptions.ClientError as error:
+            if code_of(error) in _ABSENT:
+                return None
+            raise
+        return body
+
+    def size(self, key: str) -> int | None:
+        """The object's length in bytes, or None when there is none."""
+        try:
+            return int(self._s3.head_object(Bucket=self._bucket, Key=key)["ContentLength"])
+        except self._s3.exceptions.ClientError as error:
+            if code_of(error) in _ABSENT:
+                return None
+            raise
+
+    def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """(key, length) of every object below `prefix`, in key order, a page at a time."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=prefix
+        )
+        for page in pages:
+            for item in page.get("Contents", []):
+                yield item["Key"], int(item["Size"])
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove objects, a thousand per request; absent ones are no error."""
+        rest = iter(keys)
+        while batch := list(islice(rest, 1000)):
+            self._s3.delete_objects(
+                Bucket=self._bucket,
+                Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True},
+            )
+
+    def signed_get(self, key: str, seconds: int) -> str:
+        """URL with which anyone may read one object for a while."""
+        return presign("GET", self._url(key), self._credentials(), self._region, seconds)
+
+    def signed_put(
+        self, key: str, seconds: int, *, length: int | None = None, sha256: str | None = None
+    ) -> Signed:
+        """Request with which anyone may write one object.
+
+        With `sha256` S3 itself refuses any other content (x-amz-checksum-sha256) and never
+        replaces what is there (If-None-Match); with `length` it refuses any other length.
+        """
+        headers: dict[str, str] = {}
+        if sha256 is not None:
+            digest = base64.b64encode(bytes.fromhex(sha256)).decode()
+            headers = {"x-amz-checksum-sha256": digest, "if-none-match": "*"}
+        signed = dict(headers)
+        if length is not None:
+            signed["content-length"] = str(length)
+        url = presign("PUT", self._url(key), self._credentials(), self._region, seconds, signed)
+        return Signed(url, headers)
+
+    @property
+    def _s3(self):  # type: ignore[no-untyped-def]  # boto3 clients have no types
+        return client("s3", self._region)
+
+    def _url(self, key: str) -> str:
+        endpoint = self._s3.meta.endpoint_url.rstrip("/")
+        return f"{endpoint}/{self._bucket}/{quote(key, safe='/-_.~')}"
+
+    def _credentials(self) -> Credentials:
+        frozen = credentials().get_frozen_credentials()
+        return Credentials(frozen.access_key, frozen.secret_key, frozen.token or "")

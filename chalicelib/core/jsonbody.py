@@ -1,0 +1,131 @@
+"""Reading JSON that a stranger sent."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from chalicelib.core.errors import Invalid, Problem
+
+MAX_DEPTH = 40
+_FORBIDDEN = ((0xD800, 0xDFFF), (0x202A, 0x202E), (0x2066, 0x2069))
+
+
+class _DuplicateKeyError(ValueError):
+    pass
+
+
+class _BadNumberError(ValueError):
+    pass
+
+
+def parse_object(raw: bytes) -> dict[str, Any]:
+    """A JSON object from bytes.
+
+    Raises Problem 400 with `invalid_json` (line and column), `duplicate_key`, `invalid_number`
+    or `too_deep`, and 422 `invalid_characters` for NUL, lone surrogates and bidirectional
+    overrides in any text.
+    """
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _bad("invalid_json", f"The body is not UTF-8 (byte {error.start}).") from None
+    if not text.strip():
+        text = "{}"
+    if _depth(text) > MAX_DEPTH:
+        raise _bad("too_deep", f"The JSON is nested deeper than {MAX_DEPTH} levels.")
+    try:
+        content = json.loads(
+            text, object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_float,
+            parse_int=_int,
+        )  # fmt: skip
+    except _DuplicateKeyError as error:
+        raise _bad("duplicate_key", f"The key {str(error)[:80]!r} stands twice.") from None
+    except _BadNumberError as error:
+        raise _bad("invalid_number", f"{str(error)[:40]} is not a number we can keep.") from None
+    except json.JSONDecodeError as error:
+        raise _bad(
+            "invalid_json", f"{error.msg} at line {error.lineno}, column {error.colno}."
+        ) from None
+    if not isinstance(content, dict):
+        raise _bad("invalid_json", "The body is not a JSON object.")
+    _check_text(content, "")
+    return content
+
+
+def _bad(code: str, detail: str) -> Problem:
+    problem = Problem(code, detail, hint="Send one JSON object in UTF-8.", status=400)
+    problem.title = "The body cannot be read"
+    return problem
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    quoted = escaped = False
+    for character in text:
+        if quoted:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == '"':
+                quoted = False
+        elif character == '"':
+            quoted = True
+        elif character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+            if deepest > MAX_DEPTH:
+                return deepest
+        elif character in "]}":
+            depth -= 1
+    return deepest
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _DuplicateKeyError(key)
+        found[key] = value
+    return found
+
+
+def _constant(name: str) -> Any:
+    raise _BadNumberError(name)
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise _BadNumberError(text)
+    return value
+
+
+def _int(text: str) -> int:
+    if len(text) > 19 or not -(2**63) <= int(text) < 2**63:
+        raise _BadNumberError(text)
+    return int(text)
+
+
+def _check_text(value: Any, pointer: str) -> None:
+    if isinstance(value, str):
+        if any(_forbidden(c) for c in value):
+            raise Invalid(
+                "invalid_characters",
+                f"The text at {pointer or '/'} holds characters that are not allowed.",
+                hint="Remove NUL, lone surrogates and bidirectional overrides.",
+            )
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check_text(key, pointer)
+            _check_text(item, f"{pointer}/{key}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _check_text(item, f"{pointer}/{index}")
+
+
+def _forbidden(character: str) -> bool:
+    code = ord(character)
+    return code == 0 or any(low <= code <= high for low, high in _FORBIDDEN)

@@ -1,0 +1,135 @@
+"""The one place where PynamoDB meets our three tables.
+
+A row class belongs to one kind, and kinds are told apart by their keys, never by a
+discriminator: a query names a key prefix. Every change of state goes through `transact` or a
+conditional update, so that a reply that got lost can be asked for again without harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.connection import Connection
+from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.core.config import settings
+
+R = TypeVar("R", bound=Model)
+
+CONDITION_FAILED = "ConditionalCheckFailedException"
+
+
+class _Index1(GlobalSecondaryIndex[Any]):
+    class Meta:
+        index_name = "gsi1"
+        projection = AllProjection()
+
+    gsi1pk = UnicodeAttribute(hash_key=True)
+    gsi1sk = UnicodeAttribute(range_key=True)
+
+
+class _Index2(GlobalSecondaryIndex[Any]):
+    class Meta:
+        index_name = "gsi2"
+        projection = AllProjection()
+
+    gsi2pk = UnicodeAttribute(hash_key=True)
+    gsi2sk = UnicodeAttribute(range_key=True)
+
+
+class CoreRow(Model):
+    """A row of the table `core`."""
+
+    class Meta:
+        table_name = settings().table("core")
+        region = settings().region
+        max_retry_attempts = 6
+        connect_timeout_seconds = 2
+        read_timeout_seconds = 8
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True, default="META")
+    gsi1pk = UnicodeAttribute(null=True)
+    gsi1sk = UnicodeAttribute(null=True)
+    gsi2pk = UnicodeAttribute(null=True)
+    gsi2sk = UnicodeAttribute(null=True)
+    ttl = NumberAttribute(null=True)
+    by1 = _Index1()
+    by2 = _Index2()
+
+
+class EventRow(Model):
+    """A row of the table `events`."""
+
+    class Meta:
+        table_name = settings().table("events")
+        region = settings().region
+        max_retry_attempts = 6
+        connect_timeout_seconds = 2
+        read_timeout_seconds = 8
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    ttl = NumberAttribute(null=True)
+
+
+class UsageRow(Model):
+    """A row of the table `usage`."""
+
+    class Meta:
+        table_name = settings().table("usage")
+        region = settings().region
+        max_retry_attempts = 6
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    ttl = NumberAttribute(null=True)
+
+
+def find(kind: type[R], pk: str, sk: str = "META") -> R | None:
+    """One row, read consistently; None when absent."""
+    try:
+        return kind.get(pk, sk, consistent_read=True)
+    except kind.DoesNotExist:
+        return None
+
+
+def find_many(kind: type[R], keys: Iterable[tuple[str, str]]) -> list[R]:
+    """The rows of these keys that exist, in any order, read consistently."""
+    return list(kind.batch_get(list(keys), consistent_read=True))
+
+
+def below(kind: type[R], pk: str, prefix: str, newest_first: bool = False) -> Iterator[R]:
+    """Rows of one partition whose sort key starts with `prefix`, in key order."""
+    return iter(
+        kind.query(
+            pk,
+            kind.sk.startswith(prefix),  # type: ignore[attr-defined]
+            consistent_read=True,
+            scan_index_forward=not newest_first,
+        )
+    )
+
+
+def write() -> TransactWrite:
+    """A transaction: `with write() as t: t.save(row, condition=...)`. Raises TransactWriteError."""
+    connection = Connection(
+        region=settings().region,
+        max_retry_attempts=6,
+        connect_timeout_seconds=2,
+        read_timeout_seconds=8,
+    )
+    return TransactWrite(connection=connection)
+
+
+def lost_condition(error: TransactWriteError | PutError | UpdateError | DeleteError) -> bool:
+    """Whether a write was refused because the row was not as expected (and not by a fault)."""
+    if isinstance(error, TransactWriteError):
+        reasons = [r.code for r in error.cancellation_reasons if r is not None]
+        return CONDITION_FAILED in reasons
+    return error.cause_response_code == CONDITION_FAILED

@@ -1,0 +1,207 @@
+"""Every port on one page: what the product asks of a cloud, and who answers.
+
+`services()` gives the ports of this process. `wiring.py` installs the factory; nothing is
+opened before the first call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class BuildOrder:
+    """A build that shall start: its id, its token and how long it may take."""
+
+    build: str
+    token: str
+    deadline_seconds: int
+    trusted: bool
+
+
+@dataclass(frozen=True)
+class SiteRoute:
+    """What the edge knows of a site: which deployment is production, and since which move."""
+
+    site: str
+    team: str
+    slug: str
+    production: str | None
+    generation: int
+    gone: bool = False
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A request that somebody without credentials may make once: URL and exact headers."""
+
+    url: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class SmokeAnswer:
+    """What the edge answered to a smoke check."""
+
+    status: int
+    deployment: str
+    milliseconds: int
+
+
+class Store(Protocol):
+    """Objects: blobs, manifests, sources, caches (S3; GCS, Azure Blob)."""
+
+    def put(self, key: str, body: bytes, content_type: str = "application/json") -> None:
+        """Write an object; whole or not at all."""
+
+    def get(self, key: str) -> bytes | None:
+        """The object's bytes, or None when there is none."""
+
+    def size(self, key: str) -> int | None:
+        """The object's length in bytes, or None when there is none."""
+
+    def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """(key, length) of every object below `prefix`."""
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove objects; absent ones are no error."""
+
+    def signed_get(self, key: str, seconds: int) -> str:
+        """URL with which anyone may read one object for a while."""
+
+    def signed_put(
+        self, key: str, seconds: int, *, length: int | None = None, sha256: str | None = None
+    ) -> Signed:
+        """Request with which anyone may write one object; with `sha256` (hex) only that content."""
+
+
+class Workflow(Protocol):
+    """State machines (Step Functions; Workflows, Durable Functions)."""
+
+    def start(self, machine: str, name: str, data: dict[str, Any]) -> bool:
+        """Start an execution; False when that name was started before."""
+
+    def status(self, machine: str, name: str) -> str | None:
+        """`RUNNING`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `ABORTED`, or None when unknown."""
+
+    def succeed(self, token: str, output: dict[str, Any]) -> bool:
+        """Answer a waiting task; False when nobody waits any more."""
+
+    def heartbeat(self, token: str) -> bool:
+        """Tell that a task is alive; False when nobody waits any more."""
+
+    def stop(self, machine: str, name: str, cause: str) -> None:
+        """End an execution; no error when there is none."""
+
+
+class Bus(Protocol):
+    """Events (EventBridge; Pub/Sub, Event Grid)."""
+
+    def put(self, kind: str, detail: dict[str, Any]) -> None:
+        """Publish one event of `kind` such as `git.push`."""
+
+
+class Builder(Protocol):
+    """Starts runners (CodeBuild; Cloud Build, Container Apps jobs, sandboxed slots)."""
+
+    def start(self, order: BuildOrder) -> None:
+        """Start a runner; repeating an order starts nothing twice."""
+
+    def stop(self, build: str) -> None:
+        """End a runner; no error when it is gone."""
+
+
+class Edge(Protocol):
+    """The routes that serve sites (KeyValueStore; a folder of files)."""
+
+    def put(self, route: SiteRoute) -> None:
+        """Publish a route unless a newer generation is there."""
+
+    def ask(self, host: str, path: str) -> SmokeAnswer:
+        """Request a page the way a visitor would; raises OSError when the edge is out of reach."""
+
+
+class Keys(Protocol):
+    """Keys that never leave their keeper (KMS; a key file)."""
+
+    def wrap(self, plain: bytes, context: dict[str, str]) -> bytes:
+        """Encrypt, bound to `context`."""
+
+    def unwrap(self, wrapped: bytes, context: dict[str, str]) -> bytes:
+        """Decrypt; raises ValueError when the context or a byte differs."""
+
+    def signing_key(self) -> tuple[str, Any]:
+        """(key id, private key) that signs access tokens now (ES256)."""
+
+    def verifying_keys(self) -> dict[str, Any]:
+        """Public keys by key id that access tokens may be signed with."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """Newest commit of a branch of a built-in repository, and when git moved it there."""
+
+    branch: str
+    commit: str
+    sequence: int
+
+
+class Repositories(Protocol):
+    """The built-in git remote (bare repositories on disk; none in a cloud without a disk)."""
+
+    def create(self, project: str) -> None:
+        """Make an empty bare repository; no error when it is there."""
+
+    def remove(self, project: str) -> None:
+        """Delete a repository; no error when it is gone."""
+
+    def heads(self, project: str) -> list[Head]:
+        """Every branch with its newest commit."""
+
+    def commit(self, project: str, reference: str) -> dict[str, str] | None:
+        """`{"commit","message","author","time"}` of a branch or commit id; None when absent."""
+
+    def archive(self, project: str, commit: str) -> bytes | None:
+        """The tree of a commit as .tar.gz; None when the commit is gone."""
+
+
+class Live(Protocol):
+    """Open WebSockets (API Gateway `@connections`)."""
+
+    def send(self, connection: str, message: dict[str, Any]) -> bool:
+        """Send to one connection; False when it is gone."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """The ports of one process."""
+
+    store: Store
+    workflow: Workflow
+    bus: Bus
+    builder: Builder
+    edge: Edge
+    keys: Keys
+    repositories: Repositories
+    live: Live
+
+
+_factory: list[Callable[[], Services]] = []
+_services: list[Services] = []
+
+
+def install(factory: Callable[[], Services]) -> None:
+    """Say who builds the services of this process (wiring, or a test)."""
+    _factory[:] = [factory]
+    _services.clear()
+
+
+def services() -> Services:
+    """The ports of this process, built at the first call."""
+    if not _services:
+        if not _factory:
+            raise RuntimeError("no services installed: call chalicelib.wiring.install() first")
+        _services.append(_factory[0]())
+    return _services[0]
