@@ -1,0 +1,80 @@
+"""Fixtures for every test: a real database in memory, fakes for the ports, an API client.
+
+The settings stand in the environment before anything of the product is imported, because row
+classes take their table names from them. Only tests that ask for `database` (or for something
+that needs it) start the database.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+os.environ.update(
+    CLOUDDECK_PREFIX="test",
+    CLOUDDECK_CLOUD="local",
+    CLOUDDECK_HOME=tempfile.mkdtemp(prefix="clouddeck-test-"),
+    CLOUDDECK_LOCAL_SECRET="a secret of the tests",
+    AWS_REGION="us-east-1",
+    AWS_DEFAULT_REGION="us-east-1",
+    AWS_ACCESS_KEY_ID="test",
+    AWS_SECRET_ACCESS_KEY="test",
+    AWS_EC2_METADATA_DISABLED="true",
+    POWERTOOLS_LOG_LEVEL="CRITICAL",
+)
+for _name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE"):
+    os.environ.pop(_name, None)
+
+import pytest  # noqa: E402
+
+from tests.fakes import database as dynoxide  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def _database() -> Iterator[Any]:
+    port = dynoxide.free_port()
+    os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = f"http://127.0.0.1:{port}"
+    process = dynoxide.start(port)
+    import boto3
+
+    client = boto3.client("dynamodb")
+    dynoxide.make_tables(client, "test")
+    yield client
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def database(_database: Any) -> Iterator[Any]:
+    """A boto3 client of the database; the tables are empty when the test starts."""
+    dynoxide.wipe(_database, "test")
+    yield _database
+
+
+@pytest.fixture
+def services() -> Any:
+    """Fresh fakes behind `chalicelib.ports.services()`."""
+    from chalicelib import wiring
+    from tests.fakes import fake_services
+
+    fakes = fake_services()
+    wiring.install(lambda: fakes)
+    return fakes
+
+
+@pytest.fixture
+def api(database: Any, services: Any) -> Any:
+    """A client of the whole API; see `tests.fakes.client.Client`."""
+    from tests.fakes.client import Client
+
+    return Client()
+
+
+@pytest.fixture
+def owner(api: Any) -> Any:
+    """An account with its personal team, signed in; `owner.client` is an API client."""
+    from tests.fakes.people import person
+
+    return person(api)
