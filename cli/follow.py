@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 import random
+import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from cli.api import Api, Json, segment
 from cli.config import is_loopback
 from cli.errors import NetworkError
-from cli.transport import address
 
 if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
@@ -112,16 +112,16 @@ class Follower:
         """Until the end or until the connection is lost."""
         from websockets.exceptions import ConnectionClosed
 
-        with _connect(self._api) as socket:
+        with _connect(self._api) as live:
             wish: Json = {"action": "subscribe", "deployment": self._id}
             if self._after is not None:
                 wish["after"] = self._after
             try:
-                socket.send(json.dumps(wish))
+                live.send(json.dumps(wish))
                 yield from self._look()  # what happened before we listened
                 while not self._finished():
                     try:
-                        message = json.loads(socket.recv(timeout=QUIET))
+                        message = json.loads(live.recv(timeout=QUIET))
                     except TimeoutError:
                         yield from self._look()
                         continue
@@ -188,14 +188,13 @@ def _connect(api: Api) -> ClientConnection:
     from websockets.sync.client import connect
 
     live = str(api.meta()["live"])
-    target, host = address(live)
-    token = quote(api.credentials.token(), safe="")
     if live.startswith("ws:") and api.url.startswith("https:"):
         raise _SocketFailed  # a token does not go out in the clear because an answer says so
+    token = quote(api.credentials.token(), safe="")
     try:
         return connect(
-            f"{target}{'&' if '?' in target else '?'}token={token}",
-            additional_headers={"Host": host} if host else None,
+            f"{live}{'&' if '?' in live else '?'}token={token}",
+            sock=_own_machine(live),
             proxy=None if is_loopback(live) else True,
             open_timeout=5,
             close_timeout=1,
@@ -203,3 +202,11 @@ def _connect(api: Api) -> ClientConnection:
         )
     except (WebSocketException, OSError, ValueError) as error:
         raise _SocketFailed from error
+
+
+def _own_machine(url: str) -> socket.socket | None:
+    """A connection for `*.localhost`, which not every resolver knows."""
+    parts = urlsplit(url)
+    if not (parts.hostname or "").endswith(".localhost"):
+        return None
+    return socket.create_connection(("127.0.0.1", parts.port or 80), timeout=5)

@@ -25,8 +25,11 @@ def home(start: Path) -> Path | None:
 def running(start: Path) -> dict[str, Any] | None:
     """What `run/cloud.json` says, if its supervisor is alive."""
     folder = home(start)
-    if folder is None:
-        return None
+    return running_in(folder) if folder is not None else None
+
+
+def running_in(folder: Path) -> dict[str, Any] | None:
+    """The same for a data folder that is known."""
     try:
         document = json.loads((folder / "run" / "cloud.json").read_text(encoding="utf-8"))
         alive = _alive(int(document["pid"]))

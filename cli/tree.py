@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,10 +105,12 @@ class _Collector:
         file = os.path.join(self.root, path)  # noqa: PTH118 - many files, Path objects cost
         try:
             status = os.lstat(file)
-            if stat.S_ISLNK(status.st_mode):
+            linked = stat.S_ISLNK(status.st_mode)
+            if linked:
                 if not self._may_follow(path, file):
                     return
                 status = os.stat(file)  # noqa: PTH116
+                above = above or (self.real_root,)
         except FileNotFoundError:
             return  # deleted but still in git's index, or gone since it was listed
         if stat.S_ISDIR(status.st_mode):
@@ -120,8 +122,9 @@ class _Collector:
             self.warn(f"{path} is not a regular file; skipped")
 
     def _folder(self, path: str, file: str, above: tuple[str, ...]) -> None:
+        # `above` is empty only for what git listed: a submodule, or a repository within this one.
         if os.path.lexists(os.path.join(file, ".git")) and not above:  # noqa: PTH118
-            for entry in source(Path(file), self.warn):  # a submodule has its own list
+            for entry in source(Path(file), self.warn):
                 inside = f"{path}/{entry.path}"
                 self.entries[inside] = Entry(inside, entry.file, entry.size, entry.mode)
         else:
@@ -167,7 +170,3 @@ def _checked(path: str) -> str:
         )
     return path
 
-
-def folders(entries: list[Entry]) -> Iterator[str]:
-    """Names at the top of the tree, each once, in order."""
-    yield from dict.fromkeys(entry.path.split("/", 1)[0] for entry in entries)

@@ -1,0 +1,62 @@
+"""The `deck` app: its commands in the order in which a person meets them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli import __version__
+from cli.commands import cloud, deploy, deployments, env, project, session
+from cli.context import ApiOption, JsonOption, of
+from cli.door import Door
+
+app = typer.Typer(
+    name="deck",
+    cls=Door,
+    help="Deploy sites with CloudDeck.",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", "-V", help="Print the version.")] = False,
+    api: ApiOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Deploy sites with CloudDeck."""
+    out = of(ctx).out
+    if version:
+        out.result({"version": __version__}, lambda: out.say(f"deck {__version__}"))
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+for command in (
+    cloud.up,
+    cloud.down,
+    cloud.status,
+    cloud.doctor,
+    session.login,
+    session.logout,
+    session.whoami,
+    project.init,
+    project.link,
+    project.unlink,
+    project.projects,
+    deploy.deploy,
+    deployments.list_,
+    deployments.inspect,
+    deployments.logs,
+    deployments.open_,
+    deployments.promote,
+    deployments.rollback,
+    deployments.cancel,
+):
+    app.command(name=command.__name__.rstrip("_"))(command)
+app.add_typer(env.app, name="env")
+app.command(name="git-credential", hidden=True)(session.git_credential)

@@ -1,0 +1,1 @@
+"""One file per subject; a command parses, asks the API, prints."""
