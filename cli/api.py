@@ -143,9 +143,7 @@ class Api:
             if not cursor:
                 return
 
-    def call(
-        self, method: str, path: str, body: Json | None, signed_in: bool = True
-    ) -> Json:
+    def call(self, method: str, path: str, body: Json | None, signed_in: bool = True) -> Json:
         """One call; a token that has run out is renewed once."""
         headers = {"Accept": "application/json"}
         data = None

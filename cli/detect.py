@@ -16,7 +16,9 @@ def framework(api: Api, folder: Path) -> Json:
     names = sorted(path.name for path in folder.iterdir())[:MOST_NAMES]
     wish: Json = {"root_files": [name for name in names if _is_text(name)], "files": {}}
     found = api.post("/frameworks/detect", wish)
-    files = {path: content for path in found.get("inspect") or () if (content := _read(folder, path))}
+    files = {
+        path: content for path in found.get("inspect") or () if (content := _read(folder, path))
+    }
     if not files:
         return found
     return api.post("/frameworks/detect", {**wish, "files": files})

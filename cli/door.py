@@ -29,9 +29,18 @@ class Door(TyperGroup):
         deck = extra.setdefault("obj", Deck())
         given = list(sys.argv[1:] if args is None else args)
         extra["standalone_mode"] = False
-        sys.exit(_leave(deck, _run(deck, given, lambda: super(Door, self).main(
-            args=given, prog_name="deck" if prog_name is None else prog_name, **extra
-        ))))
+        sys.exit(
+            _leave(
+                deck,
+                _run(
+                    deck,
+                    given,
+                    lambda: super(Door, self).main(
+                        args=given, prog_name="deck" if prog_name is None else prog_name, **extra
+                    ),
+                ),
+            )
+        )
 
 
 def _run(deck: Deck, given: list[str], command: Any) -> int:
@@ -47,7 +56,7 @@ def _run(deck: Deck, given: list[str], command: Any) -> int:
         return INTERRUPTED
     except OSError as error:
         return _report(deck, from_os_error(error))
-    except Exception as error:  # noqa: BLE001 - nobody else is left to say it
+    except Exception as error:
         return _report(deck, _bug(error))
     return code if isinstance(code, int) else 0
 

@@ -32,7 +32,7 @@ def each(items: Iterable[T], work: Callable[[T], R], threads: int) -> Iterator[R
                 if item is _END:
                     break
                 results.put((work(cast(T, item)),))
-        except BaseException as error:  # noqa: BLE001 - raised again where the results are read
+        except BaseException as error:
             stop.set()
             results.put(error)
         results.put(_END)

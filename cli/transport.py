@@ -71,9 +71,7 @@ class Transport:
             self._sleep(_pause(attempt, answer.headers.get("retry-after")))
         raise AssertionError("unreachable")
 
-    def _once(
-        self, method: str, url: str, headers: Mapping[str, str], body: Body | None
-    ) -> Answer:
+    def _once(self, method: str, url: str, headers: Mapping[str, str], body: Body | None) -> Answer:
         import urllib3
         from urllib3.exceptions import HTTPError, LocationParseError
 

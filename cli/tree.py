@@ -15,14 +15,12 @@ LONGEST_PATH = 1024
 
 # Never part of a site: what tools can make again, what belongs to this machine, what git keeps.
 NEVER = frozenset(
-    ".git .hg .svn .clouddeck .DS_Store Thumbs.db node_modules bower_components .venv __pycache__"
-    " .cache .parcel-cache .turbo .sass-cache .mypy_cache .pytest_cache .ruff_cache .tox"
-    " .vercel .netlify".split()
+    [".git", ".hg", ".svn", ".clouddeck", ".DS_Store", "Thumbs.db", "node_modules", "bower_components", ".venv", "__pycache__", ".cache", ".parcel-cache", ".turbo", ".sass-cache", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", ".vercel", ".netlify"]
 )
 # Without git nobody says what is output; these names are, by convention.
-OUTPUT = frozenset("dist .next .nuxt .output .svelte-kit .astro .angular _site".split())
+OUTPUT = frozenset(["dist", ".next", ".nuxt", ".output", ".svelte-kit", ".astro", ".angular", "_site"])
 # In a folder that was built to be served everything counts but this.
-NEVER_SERVED = frozenset(".git .hg .svn .DS_Store Thumbs.db".split())
+NEVER_SERVED = frozenset([".git", ".hg", ".svn", ".DS_Store", "Thumbs.db"])
 
 Warn = Callable[[str], None]
 
@@ -169,4 +167,3 @@ def _checked(path: str) -> str:
             "Rename the file, or add it to .gitignore.",
         )
     return path
-

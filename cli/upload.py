@@ -118,7 +118,9 @@ def _send_missing(
     """Put every missing blob; true when some addresses were no longer good."""
     totals = {"missing": 0}
     expired = False
-    for sha, accepted in each(_missing(api, upload, totals), partial(_blob, api, files), CONNECTIONS):
+    for sha, accepted in each(
+        _missing(api, upload, totals), partial(_blob, api, files), CONNECTIONS
+    ):
         if not accepted:
             expired = True
             continue

@@ -1,0 +1,94 @@
+"""Deployments and log lines as people see them."""
+
+from __future__ import annotations
+
+from cli.api import Json
+from cli.output import STATE_COLOURS, Out
+from cli.text import age, clock, one_line, seconds_between
+
+_LEVELS = {"error": ("red",), "warn": ("yellow",), "command": ("cyan", "bold"), "debug": ("dim",)}
+_GOING = {
+    "queued": "waiting for a place",
+    "preparing": "preparing",
+    "building": "building",
+    "packaging": "packaging",
+    "publishing": "publishing",
+    "verifying": "verifying",
+    "promoting": "going live",
+}
+
+
+def log_line(out: Out, line: Json, *, error: bool = False) -> str:
+    """12:03:04.123 build │ text."""
+    when = out.style(clock(int(line["t"])), "dim", error=error)
+    stage = out.style(f"{one_line(str(line['stage'])):<7} │", "dim", error=error)
+    text = str(line["text"]).rstrip("\r\n").replace("\n", "\u240a")
+    colours = _LEVELS.get(str(line["level"]))
+    if colours and "\x1b" not in text:
+        text = out.style(text, *colours, error=error)
+    return f"{when} {stage} {text}"
+
+
+def stage_words(deployment: Json) -> str:
+    """What it is doing now."""
+    state = str(deployment["state"])
+    return _GOING.get(state, state)
+
+
+def outcome(out: Out, deployment: Json) -> str:
+    """The last line about a deployment."""
+    state = str(deployment["state"])
+    live = " and live" if deployment.get("live") and state == "ready" else ""
+    return out.style(f"{state}{live}", STATE_COLOURS.get(state, "bold"), error=True)
+
+
+def row(deployment: Json) -> tuple[str, ...]:
+    """A deployment as a line of `deck list`."""
+    state = str(deployment["state"])
+    return (
+        age(deployment.get("created_at")),
+        state,
+        str(deployment["target"]) + (" (live)" if deployment.get("live") else ""),
+        str(deployment.get("branch") or "-"),
+        str(deployment.get("message") or "-")[:60],
+        str(deployment["id"]),
+        str(deployment["url"]),
+    )
+
+
+HEADINGS = ("AGE", "STATE", "TARGET", "BRANCH", "MESSAGE", "ID", "URL")
+
+
+def details(out: Out, deployment: Json) -> list[str]:
+    """A deployment in full."""
+    state = str(deployment["state"])
+    fields = {
+        "deployment": deployment["id"],
+        "state": out.style(state, STATE_COLOURS.get(state, "bold")),
+        "target": f"{deployment['target']}{' (live)' if deployment.get('live') else ''}",
+        "url": deployment["url"],
+        "branch": deployment.get("branch"),
+        "commit": deployment.get("commit"),
+        "message": one_line(str(deployment.get("message") or "")),
+        "source": deployment.get("source"),
+        "framework": deployment.get("framework"),
+        "files": deployment.get("files"),
+        "created": deployment.get("created_at"),
+        "finished": deployment.get("finished_at"),
+    }
+    lines = [f"{name:<11} {value}" for name, value in fields.items() if value not in (None, "")]
+    for stage in deployment.get("stages") or ():
+        took = seconds_between(stage.get("started_at"), stage.get("ended_at"))
+        lines.append(f"  {stage['name']:<11} {stage['state']:<8} {took}")
+    reason = deployment.get("error")
+    if reason:
+        lines.append(f"{'error':<11} {one_line(str(reason.get('message')))} ({reason.get('code')})")
+        if reason.get("hint"):
+            lines.append(f"{'hint':<11} {one_line(str(reason['hint']))}")
+    return lines
+
+
+def pointer(moved: Json) -> str:
+    """Where a project points now."""
+    pinned = ", pinned until somebody promotes" if moved.get("pinned") else ""
+    return f"{moved['url']} now serves {moved['deployment']}{pinned}"
