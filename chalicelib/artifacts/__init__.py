@@ -1,0 +1,1 @@
+"""File lists, blobs and manifests: what a deployment is made of."""

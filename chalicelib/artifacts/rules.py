@@ -1,0 +1,185 @@
+"""File lists and manifests as data: checks, shards, keys. Pure.
+
+A file list comes from a machine that ran a stranger's code; nothing in it is believed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+MAX_FILES = 100_000
+MAX_FILE_BYTES = 512 * 1024 * 1024
+MAX_TOTAL_BYTES = 10 * 1024 * 1024 * 1024
+MAX_PATH_BYTES = 1024
+MAX_LIST_BYTES = 64 * 1024 * 1024
+INLINE_FILES = 1000
+"""Up to here a manifest names its files itself; above, it names shards."""
+
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_MODES = (0o644, 0o755)
+
+
+class ListFault(ValueError):
+    """A file list that cannot be published; `code` and the sentence go to the person."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of a deployment: its content is the blob named by `sha256`."""
+
+    path: str
+    sha256: str
+    size: int
+    mode: int = 0o644
+
+
+def path_fault(path: str) -> str:
+    """Why a path cannot be published, as a sentence; empty when it can."""
+    if not path or len(path.encode("utf-8", "surrogatepass")) > MAX_PATH_BYTES:
+        return f"a path has 1 to {MAX_PATH_BYTES} bytes"
+    if any(unicodedata.category(c) in {"Cc", "Cs"} for c in path):
+        return "a file name holds a control character or is not UTF-8"
+    if "\\" in path or path.startswith("/"):
+        return "a path is relative and separated by /"
+    if any(part in {"", ".", ".."} for part in path.split("/")):
+        return "a path has no empty, . or .. part"
+    return ""
+
+
+def read_list(raw: bytes) -> list[File]:
+    """The files of an uploaded list, sorted by path; raises ListFault."""
+    if len(raw) > MAX_LIST_BYTES:
+        raise ListFault("output_rejected", f"The file list has over {MAX_LIST_BYTES} bytes.")
+    try:
+        content = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise ListFault("output_rejected", "The file list is not JSON.") from None
+    entries = content.get("files") if isinstance(content, dict) else None
+    if not isinstance(entries, list) or content.get("version") != 1:
+        raise ListFault("output_rejected", "The file list is not of version 1.")
+    if not entries:
+        raise ListFault("output_missing", "There is no file to publish.")
+    if len(entries) > MAX_FILES:
+        raise ListFault("output_rejected", f"{len(entries)} files; the limit is {MAX_FILES}.")
+    files = [_file(entry) for entry in entries]
+    files.sort(key=lambda f: f.path)
+    _check_together(files)
+    return files
+
+
+def _file(entry: Any) -> File:
+    if not isinstance(entry, dict):
+        raise ListFault("output_rejected", "An entry of the file list is not an object.")
+    path, sha256, size = entry.get("path"), entry.get("sha256"), entry.get("size")
+    fault = path_fault(path) if isinstance(path, str) else "a path is a text"
+    if fault:
+        raise ListFault("output_rejected", f"{path!r}: {fault}.")
+    if not isinstance(sha256, str) or not _SHA256.match(sha256):
+        raise ListFault("output_rejected", f"{path!r}: the sha256 is not 64 hex digits.")
+    if type(size) is not int or not 0 <= size <= MAX_FILE_BYTES:
+        raise ListFault("output_rejected", f"{path!r}: a file has at most {MAX_FILE_BYTES} bytes.")
+    mode = entry.get("mode")
+    executable = isinstance(mode, int) and bool(mode & 0o100)
+    return File(str(path), sha256, size, _MODES[executable])
+
+
+def _check_together(files: list[File]) -> None:
+    sizes: dict[str, int] = {}
+    total = 0
+    previous = ""
+    folders: set[str] = set()
+    for file in files:
+        if file.path == previous:
+            raise ListFault("output_rejected", f"{file.path!r} is listed twice.")
+        if sizes.setdefault(file.sha256, file.size) != file.size:
+            raise ListFault("output_rejected", f"{file.path!r}: one hash with two lengths.")
+        total += file.size
+        previous = file.path
+        parts = file.path.split("/")
+        folders.update("/".join(parts[:i]) for i in range(1, len(parts)))
+    clash = next((f.path for f in files if f.path in folders), None)
+    if clash is not None:
+        raise ListFault("output_rejected", f"{clash!r} is a file and a folder.")
+    if total > MAX_TOTAL_BYTES:
+        raise ListFault("output_rejected", f"{total} bytes; the limit is {MAX_TOTAL_BYTES}.")
+
+
+def digests(files: list[File]) -> dict[str, int]:
+    """Length by hash, each blob once."""
+    return {f.sha256: f.size for f in files}
+
+
+def pack_digests(files: list[File]) -> bytes:
+    """The hashes of a deployment, sorted, 32 bytes each: what the next upload is compared with."""
+    return b"".join(bytes.fromhex(d) for d in sorted(digests(files)))
+
+
+def unpack_digests(packed: bytes) -> set[str]:
+    """The hashes of `pack_digests`."""
+    return {packed[i : i + 32].hex() for i in range(0, len(packed), 32)}
+
+
+def dump(content: Any) -> bytes:
+    """Canonical JSON: equal content gives equal bytes."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def shards(files: list[File]) -> dict[str, bytes]:
+    """The files in up to 256 parts by the first byte of sha256(path): part name -> bytes."""
+    parts: dict[str, dict[str, Any]] = {}
+    for file in files:
+        name = hashlib.sha256(file.path.encode()).hexdigest()[:2]
+        parts.setdefault(name, {})[file.path] = {"h": file.sha256, "s": file.size}
+    return {name: dump({"files": entries}) for name, entries in sorted(parts.items())}
+
+
+def manifest(
+    head: dict[str, Any], files: list[File], parts: dict[str, bytes] | None
+) -> dict[str, Any]:
+    """The manifest document; `head` says whose it is and how it is served."""
+    document: dict[str, Any] = {
+        "version": 1,
+        **head,
+        "count": len(files),
+        "bytes": sum(f.size for f in files),
+    }
+    if parts is None:
+        document["files"] = {f.path: {"h": f.sha256, "s": f.size} for f in files}
+    else:
+        document["shards"] = {n: hashlib.sha256(b).hexdigest() for n, b in parts.items()}
+    return document
+
+
+def blob_key(team: str, sha256: str) -> str:
+    """Where a blob lives; blobs are never shared between teams."""
+    return f"blobs/{team}/{sha256}"
+
+
+def shard_key(team: str, sha256: str) -> str:
+    """Where a manifest shard lives."""
+    return f"shards/{team}/{sha256}.json"
+
+
+def manifest_key(deployment: str) -> str:
+    """Where a deployment's manifest lives."""
+    return f"manifests/{deployment}.json"
+
+
+def digests_key(deployment: str) -> str:
+    """Where the packed hashes of a deployment live."""
+    return f"digests/{deployment}"
+
+
+def list_key(upload: str) -> str:
+    """Where the file list of an upload arrives."""
+    return f"incoming/{upload}/files.json"

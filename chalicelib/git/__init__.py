@@ -1,0 +1,1 @@
+"""Pushes: the built-in remote and, later, the providers."""

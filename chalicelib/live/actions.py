@@ -1,0 +1,60 @@
+"""Connect, watch, tell, disconnect."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chalicelib.core.actor import Actor
+from chalicelib.live import rows
+from chalicelib.ports import services
+
+
+def connect(connection: str, actor: Actor) -> None:
+    """Remember an open connection and who opened it."""
+    rows.connection(connection, json.dumps(_plain(actor))).save()
+
+
+def actor_of(connection: str) -> Actor | None:
+    """Who opened a connection, or None when it is unknown."""
+    row = rows.get_connection(connection)
+    if row is None:
+        return None
+    content = json.loads(row.actor)
+    return Actor(**{**content, "scopes": frozenset(content["scopes"])})
+
+
+def watch(connection: str, deployment: str) -> None:
+    """Subscribe a connection to a deployment; twice is once."""
+    rows.subscription(connection, deployment).save()
+
+
+def disconnect(connection: str) -> None:
+    """Forget a connection and all it watched."""
+    for subscription in rows.watched_by(connection):
+        subscription.delete()
+    found = rows.get_connection(connection)
+    if found is not None:
+        found.delete()
+
+
+def tell(deployment: str, message: dict[str, Any]) -> int:
+    """Send a message to everyone who watches a deployment; returns how many got it.
+
+    Watching is a courtesy: a lost message is found again by `after`, so no failure here may hold
+    up a deployment.
+    """
+    reached = 0
+    for subscription in rows.watchers(deployment):
+        try:
+            if services().live.send(subscription.connection, message):
+                reached += 1
+            else:
+                disconnect(subscription.connection)
+        except OSError:
+            continue
+    return reached
+
+
+def _plain(actor: Actor) -> dict[str, Any]:
+    return {**vars(actor), "scopes": sorted(actor.scopes)}

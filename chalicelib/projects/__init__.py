@@ -1,0 +1,1 @@
+"""Projects: a site's name, its settings and its environment variables."""

@@ -1,0 +1,225 @@
+"""What people do with projects and their variables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pynamodb.exceptions import TransactWriteError, UpdateError
+
+from chalicelib.core import clock, crypto, ids, table
+from chalicelib.core.actor import Actor
+from chalicelib.core.errors import Conflict, FieldError, Invalid, not_found
+from chalicelib.ports import services
+from chalicelib.projects import rows, rules
+from chalicelib.projects.rows import Project, VariableRow
+from chalicelib.teams import actions as teams
+
+
+def create(
+    actor: Actor,
+    name: str,
+    *,
+    team: str | None = None,
+    slug: str | None = None,
+    framework: str | None = None,
+    settings: dict[str, Any] | None = None,
+) -> Project:
+    """Make a project, claim its slug and give it a git remote.
+
+    Raises Invalid for a slug that breaks the rules, Conflict `slug_taken`, NotFound or Forbidden
+    for the team.
+    """
+    team = team or teams.default_team(actor)
+    teams.require(actor, team, "project.create")
+    slug = slug or rules.slug_of(name)
+    fault = rules.slug_fault(slug)
+    if fault:
+        raise Invalid(
+            "invalid_slug", fault, hint="Choose another slug.", errors=(FieldError("/slug", fault),)
+        )
+    project = rows.new(ids.new("prj"), team, slug, name, clock.iso())
+    project.framework = framework
+    project.settings = settings or {}
+    try:
+        with table.write() as transaction:
+            transaction.save(rows.claim(slug, project.id), condition=rows.SlugClaim.pk.does_not_exist())
+            transaction.save(project, condition=Project.pk.does_not_exist())
+    except TransactWriteError as error:
+        if not table.lost_condition(error) or rows.id_of_slug(slug) != project.id:
+            if not table.lost_condition(error):
+                raise
+            raise Conflict(
+                "slug_taken",
+                f"There is a site called {slug!r} already.",
+                hint="Choose another name or pass a slug.",
+            ) from None
+    services().repositories.create(project.id)
+    return project
+
+
+def resolve(reference: str) -> Project:
+    """A project by id or slug, whoever asks; raises NotFound. Callers authorise."""
+    identifier = reference if ids.is_id(reference, "prj") else rows.id_of_slug(reference.lower())
+    project = rows.get(identifier) if identifier else None
+    if project is None or project.deleted_at:
+        raise not_found("project", reference)
+    return project
+
+
+def authorise(actor: Actor, permission: str, _scope: str, path: dict[str, str]) -> Project:
+    """The project that a route's path names, when the actor may do `permission` with it."""
+    project = resolve(path["project"])
+    require(actor, project, permission)
+    return project
+
+
+def require(actor: Actor, project: Project, permission: str) -> None:
+    """Raise NotFound (another team's) or Forbidden (own team, not allowed)."""
+    try:
+        teams.require(actor, project.team, permission)
+    except Exception as error:
+        if getattr(error, "status", 0) == 404:
+            raise not_found("project", project.slug) from None
+        raise
+
+
+def page(actor: Actor, team: str | None, limit: int, after: str | None) -> tuple[list[Project], str | None]:
+    """A page of a team's projects, newest first."""
+    team = team or teams.default_team(actor)
+    teams.require(actor, team, "project.read")
+    found, following = rows.of_team(team, limit, after)
+    return [p for p in found if not p.deleted_at], following
+
+
+def update(project: Project, changes: dict[str, Any], expected_version: int | None) -> Project:
+    """Change name, production branch, framework or settings; raises Conflict when stale."""
+    version = int(project.version)
+    if expected_version is not None and expected_version != version:
+        raise _stale(version)
+    updates = [Project.version.set(version + 1), Project.updated_at.set(clock.iso())]
+    updates += [getattr(Project, name).set(value) for name, value in changes.items()]
+    try:
+        project.update(actions=updates, condition=Project.version == version)
+    except UpdateError as error:
+        if not table.lost_condition(error):
+            raise
+        raise _stale(version + 1) from None
+    return project
+
+
+def _stale(version: int) -> Conflict:
+    return Conflict(
+        "conflict",
+        f"The project was changed meanwhile; it is at version {version} now.",
+        hint="Read it again and repeat the change with the new ETag in If-Match.",
+    )
+
+
+def adopt_branch(project: Project, branch: str) -> Project:
+    """Take the first pushed branch as the production branch, once."""
+    if project.production_branch:
+        return project
+    try:
+        project.update(
+            actions=[Project.production_branch.set(branch)],
+            condition=(Project.production_branch == "") & Project.pk.exists(),
+        )
+    except UpdateError as error:
+        if not table.lost_condition(error):
+            raise
+        project.refresh(consistent_read=True)
+    return project
+
+
+def delete(project: Project) -> None:
+    """Free the slug and remove the project; what it published goes with the sweep."""
+    with table.write() as transaction:
+        transaction.delete(rows.claim(project.slug, project.id))
+        transaction.update(project, actions=[Project.deleted_at.set(clock.iso())])
+    services().repositories.remove(project.id)
+
+
+@dataclass(frozen=True)
+class VariableView:
+    """A variable as a person may see it: a secret's value never comes back."""
+
+    name: str
+    environment: str
+    secret: bool
+    value: str | None
+    version: int
+    updated_at: str
+
+
+def put_variable(
+    actor: Actor, project: Project, name: str, value: str, environment: str, secret: bool
+) -> VariableView:
+    """Set a variable; raises Invalid with `reserved_env` and its like."""
+    code, fault = rules.variable_fault(name, value)
+    if not fault and environment not in rules.ENVIRONMENTS:
+        code, fault = "invalid_environment", f"Use one of {', '.join(rules.ENVIRONMENTS)}."
+    if fault:
+        raise Invalid(code, fault, hint="Correct the name or the value.")
+    previous = rows.variable(project.id, environment, name)
+    row = VariableRow(
+        pk=rows.key(project.id),
+        sk=rows.variable_key(environment, name),
+        name=name,
+        environment=environment,
+        secret=secret,
+        sealed=crypto.seal(services().keys, value.encode(), _context(project, environment, name)),
+        version=(int(previous.version) if previous else 0) + 1,
+        updated_at=clock.iso(),
+        updated_by=actor.id,
+    )
+    row.save()
+    return _view(project, row)
+
+
+def remove_variable(project: Project, name: str, environment: str) -> None:
+    """Remove a variable; raises NotFound."""
+    row = rows.variable(project.id, environment, name)
+    if row is None:
+        raise not_found("variable", name)
+    row.delete()
+
+
+def list_variables(project: Project, environment: str | None) -> list[VariableView]:
+    """The variables, all or of one environment; values of secrets are None."""
+    return [
+        _view(project, row)
+        for row in rows.variables(project.id)
+        if environment in (None, row.environment)
+    ]
+
+
+def effective_variables(project: Project, environment: str) -> dict[str, rules.Variable]:
+    """Values for a build of `environment`, decrypted; for trusted callers only."""
+    plain = [
+        rules.Variable(row.name, _open(project, row), row.environment, row.secret)
+        for row in rows.variables(project.id)
+        if row.environment in {"all", environment}
+    ]
+    return rules.effective(plain, environment)
+
+
+def _view(project: Project, row: VariableRow) -> VariableView:
+    value = None if row.secret else _open(project, row)
+    return VariableView(
+        row.name, row.environment, row.secret, value, int(row.version), row.updated_at
+    )
+
+
+def _open(project: Project, row: VariableRow) -> str:
+    context = _context(project, row.environment, row.name)
+    return crypto.unseal(services().keys, row.sealed, context).decode()
+
+
+def _context(project: Project, environment: str, name: str) -> dict[str, str]:
+    return {
+        "team": project.team,
+        "project": project.id,
+        "environment": environment,
+        "name": name,
+    }

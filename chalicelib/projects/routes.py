@@ -1,0 +1,244 @@
+"""Routes of projects and their variables."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chalicelib.core import http, paging
+from chalicelib.core.config import settings as configuration
+from chalicelib.core.errors import Invalid
+from chalicelib.core.http import Call, Empty, Input, Output, Routes
+from chalicelib.projects import actions
+from chalicelib.projects.rows import Project
+
+routes = Routes("projects")
+http.authorise_with("project", actions.authorise)
+
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+Command = Annotated[str | None, Field(max_length=2000)]
+Folder = Annotated[str | None, Field(max_length=500, pattern=r"^(?!/)(?!.*(^|/)\.\.(/|$)).*$")]
+
+
+class BuildSettings(Input):
+    """How a project is built, where detection shall not decide."""
+
+    root: Folder = None
+    install_command: Command = None
+    build_command: Command = None
+    output_directory: Folder = None
+    spa: bool | None = None
+
+
+class NewProject(Input):
+    """A project to make."""
+
+    name: Name
+    slug: Annotated[str | None, Field(max_length=100)] = None
+    team: str | None = None
+    framework: Annotated[str | None, Field(max_length=60)] = None
+    settings: BuildSettings = BuildSettings()
+
+
+class ProjectChanges(Input):
+    """What may change; absent fields stay."""
+
+    name: Name | None = None
+    production_branch: Annotated[str | None, Field(min_length=1, max_length=250)] = None
+    framework: Annotated[str | None, Field(max_length=60)] = None
+    settings: BuildSettings | None = None
+
+
+class ProjectView(Output):
+    """A project."""
+
+    id: str
+    team: str
+    slug: str
+    name: str
+    framework: str | None
+    production_branch: str
+    settings: BuildSettings
+    git_url: str
+    url: str
+    production: str | None
+    version: int
+    created_at: str
+    updated_at: str
+
+
+class ProjectList(Output):
+    """A page of projects."""
+
+    items: list[ProjectView]
+    next: str | None
+
+
+class ListQuery(paging.Page):
+    """Which projects."""
+
+    team: str | None = None
+
+
+class EnvironmentQuery(Input):
+    """Which environment."""
+
+    environment: Literal["all", "production", "preview", "development"] | None = None
+
+
+class NewVariable(Input):
+    """A variable's value."""
+
+    value: Annotated[str, Field(max_length=40_000)]
+    environment: Literal["all", "production", "preview", "development"] = "all"
+    secret: bool = True
+
+
+class VariableView(Output):
+    """A variable; a secret's value is never shown."""
+
+    name: str
+    environment: str
+    secret: bool
+    value: str | None
+    version: int
+    updated_at: str
+
+
+class VariableList(Output):
+    """All variables asked for."""
+
+    items: list[VariableView]
+    next: str | None = None
+
+
+def view(project: Project) -> ProjectView:
+    """What the API says of a project."""
+    from chalicelib.projects import rows
+
+    base = configuration().api_url
+    return ProjectView(
+        id=project.id,
+        team=project.team,
+        slug=project.slug,
+        name=project.name,
+        framework=project.framework,
+        production_branch=project.production_branch or "",
+        settings=BuildSettings.model_validate(dict(project.settings or {})),
+        git_url=f"{base}/git/{project.slug}.git",
+        url=configuration().site_url(project.slug),
+        production=rows.production_of(project.id),
+        version=int(project.version),
+        created_at=project.created_at,
+        updated_at=project.updated_at,
+    )
+
+
+@routes.post(
+    "/projects",
+    permission=http.SIGNED_IN,
+    body=NewProject,
+    answer=ProjectView,
+    status=201,
+    problems=(409,),
+)
+def create(call: Call) -> ProjectView:
+    """Make a project."""
+    body: NewProject = call.body
+    project = actions.create(
+        call.actor,
+        body.name,
+        team=body.team,
+        slug=body.slug,
+        framework=body.framework,
+        settings=body.settings.model_dump(exclude_none=True),
+    )
+    return view(project)
+
+
+@routes.get("/projects", permission=http.SIGNED_IN, query=ListQuery, answer=ProjectList)
+def list_projects(call: Call) -> ProjectList:
+    """A team's projects, newest first."""
+    query: ListQuery = call.query
+    found, following = actions.page(
+        call.actor, query.team, query.limit, paging.position(call, "projects")
+    )
+    return ProjectList(
+        items=[view(p) for p in found], next=paging.cursor(call, "projects", following)
+    )
+
+
+@routes.get("/projects/{project}", permission="project.read", scope="project", answer=ProjectView)
+def get(call: Call) -> tuple[ProjectView, dict[str, str]]:
+    """One project, by id or slug."""
+    project: Project = call.scope
+    return view(project), {"ETag": f'"{int(project.version)}"'}
+
+
+@routes.patch(
+    "/projects/{project}",
+    permission="project.update",
+    scope="project",
+    body=ProjectChanges,
+    answer=ProjectView,
+    problems=(409,),
+)
+def update(call: Call) -> tuple[ProjectView, dict[str, str]]:
+    """Change a project; with If-Match only the version that was read."""
+    changes = call.body.model_dump(exclude_unset=True, exclude_none=True)
+    expected = call.headers.get("if-match", "").strip('" ')
+    if expected and not expected.isdigit():
+        raise Invalid("invalid_if_match", "If-Match is not an ETag of this project.")
+    project = actions.update(call.scope, changes, int(expected) if expected else None)
+    return view(project), {"ETag": f'"{int(project.version)}"'}
+
+
+@routes.delete(
+    "/projects/{project}", permission="project.delete", scope="project", answer=Empty, status=204
+)
+def delete(call: Call) -> None:
+    """Remove a project and its sites."""
+    actions.delete(call.scope)
+
+
+@routes.get(
+    "/projects/{project}/env",
+    permission="env.read",
+    scope="project",
+    query=EnvironmentQuery,
+    answer=VariableList,
+)
+def list_variables(call: Call) -> VariableList:
+    """The project's variables; secrets without their values."""
+    found = actions.list_variables(call.scope, call.query.environment)
+    return VariableList(items=[VariableView(**vars(v)) for v in found])
+
+
+@routes.put(
+    "/projects/{project}/env/{name}",
+    permission="env.write",
+    scope="project",
+    body=NewVariable,
+    answer=VariableView,
+)
+def put_variable(call: Call) -> VariableView:
+    """Set a variable; builds that start later see it."""
+    body: NewVariable = call.body
+    found = actions.put_variable(
+        call.actor, call.scope, call.path["name"], body.value, body.environment, body.secret
+    )
+    return VariableView(**vars(found))
+
+
+@routes.delete(
+    "/projects/{project}/env/{name}",
+    permission="env.write",
+    scope="project",
+    query=EnvironmentQuery,
+    answer=Empty,
+    status=204,
+)
+def remove_variable(call: Call) -> None:
+    """Remove a variable."""
+    actions.remove_variable(call.scope, call.path["name"], call.query.environment or "all")

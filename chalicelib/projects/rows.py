@@ -1,0 +1,151 @@
+"""Rows of projects and their variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+
+from chalicelib.core import table
+
+
+class Project(table.CoreRow):
+    """A project. `production_branch` is empty until the first push or a person names it."""
+
+    id = UnicodeAttribute()
+    team = UnicodeAttribute()
+    slug = UnicodeAttribute()
+    name = UnicodeAttribute()
+    framework = UnicodeAttribute(null=True)
+    production_branch = UnicodeAttribute(default="")
+    settings = JSONAttribute(default=dict)
+    version = NumberAttribute(default=1)
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+    deleted_at = UnicodeAttribute(null=True)
+
+
+class SlugClaim(table.CoreRow):
+    """Who holds a slug."""
+
+    project = UnicodeAttribute()
+
+
+class VariableRow(table.CoreRow):
+    """An environment variable; `sealed` is the encrypted value."""
+
+    name = UnicodeAttribute()
+    environment = UnicodeAttribute()
+    secret = BooleanAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False)
+    version = NumberAttribute(default=1)
+    updated_at = UnicodeAttribute()
+    updated_by = UnicodeAttribute()
+
+
+def key(project: str) -> str:
+    """Partition of a project."""
+    return f"PROJ#{project}"
+
+
+def new(project: str, team: str, slug: str, name: str, now: str) -> Project:
+    """A project row, not yet saved."""
+    return Project(
+        pk=key(project),
+        sk="META",
+        gsi1pk=f"TEAM#{team}",
+        gsi1sk=key(project),
+        id=project,
+        team=team,
+        slug=slug,
+        name=name,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def claim(slug: str, project: str) -> SlugClaim:
+    """The claim of a slug, not yet saved."""
+    return SlugClaim(pk=f"UNIQ#slug#{slug}", sk="META", project=project)
+
+
+def get(project: str) -> Project | None:
+    """A project by id, read consistently."""
+    return table.find(Project, key(project))
+
+
+def id_of_slug(slug: str) -> str | None:
+    """Id of the project that holds a slug, read consistently."""
+    row = table.find(SlugClaim, f"UNIQ#slug#{slug}")
+    return row.project if row else None
+
+
+def of_team(team: str, limit: int, after: str | None) -> tuple[list[Project], str | None]:
+    """A page of a team's projects, newest first, and the sort key to go on from."""
+    last = (
+        {
+            "pk": {"S": after},
+            "sk": {"S": "META"},
+            "gsi1pk": {"S": f"TEAM#{team}"},
+            "gsi1sk": {"S": after},
+        }
+        if after
+        else None
+    )
+    found = Project.by1.query(
+        f"TEAM#{team}",
+        Project.gsi1sk.startswith("PROJ#"),
+        scan_index_forward=False,
+        limit=limit,
+        last_evaluated_key=last,
+    )
+    rows = list(found)
+    return rows, (rows[-1].pk if found.last_evaluated_key and rows else None)
+
+
+def variable_key(environment: str, name: str) -> str:
+    """Sort key of a variable."""
+    return f"VAR#{environment}#{name}"
+
+
+def variable(project: str, environment: str, name: str) -> VariableRow | None:
+    """One variable, read consistently."""
+    return table.find(VariableRow, key(project), variable_key(environment, name))
+
+
+def variables(project: str) -> Iterator[VariableRow]:
+    """All variables of a project, by environment and name."""
+    return table.below(VariableRow, key(project), "VAR#")
+
+
+class Pointer(table.CoreRow):
+    """Which deployment is production; every move has a generation.
+
+    `sequence` is that of the deployment's push: a push never moves the pointer to an older one.
+    """
+
+    project = UnicodeAttribute()
+    deployment = UnicodeAttribute()
+    sequence = NumberAttribute()
+    generation = NumberAttribute()
+    pinned = BooleanAttribute(default=False)
+    moved_at = UnicodeAttribute()
+    moved_by = UnicodeAttribute()
+    reason = UnicodeAttribute(default="")
+
+
+def pointer(project: str) -> Pointer | None:
+    """The production pointer, read consistently."""
+    return table.find(Pointer, key(project), "PTR#production")
+
+
+def production_of(project: str) -> str | None:
+    """Id of the deployment that is live, or None."""
+    found = pointer(project)
+    return found.deployment if found else None
