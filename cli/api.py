@@ -137,7 +137,7 @@ class Api:
         """All items of a list, page by page."""
         cursor: str | None = None
         while True:
-            page = self.get(path, **query, cursor=cursor)
+            page = self.get(path, signed_in=True, **{**query, "cursor": cursor})
             yield from page["items"]
             cursor = page.get("next")
             if not cursor:

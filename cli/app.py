@@ -1,5 +1,8 @@
 """The `deck` app: its commands in the order in which a person meets them."""
 
+# ruff: noqa: ARG001 - `json` and `api` act through their callbacks, and a command has
+# as many parameters as it has options.
+
 from __future__ import annotations
 
 from typing import Annotated

@@ -48,12 +48,12 @@ class Deck:
             )
         return self.linked
 
-    def api_url(self, *, follow_link: bool = True) -> str:
-        """Option, environment, project, running local cloud, last sign-in, default: in this order."""
+    def api_url(self) -> str:
+        """By option, environment, project, running local cloud, last sign-in, default."""
         named = self.api_option or os.environ.get("CLOUDDECK_API")
         if named:
             return normal_api(named)
-        if follow_link and self.linked is not None:
+        if self.linked is not None:
             return self.linked.api
         cloud = localcloud.running(self.here)
         if cloud is not None:

@@ -1,4 +1,4 @@
-"""Asking the API which framework a folder is made with; the API asks back for the files it needs."""
+"""Asking the API which framework a folder is made with; it asks back for the files it needs."""
 
 from __future__ import annotations
 

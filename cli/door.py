@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import typer
@@ -20,30 +22,34 @@ class Door(TyperGroup):
     """The root command: runs what was asked and always leaves by `SystemExit`."""
 
     def main(
-        self, args: Sequence[str] | None = None, prog_name: str | None = "deck", **extra: Any
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: ARG002 - the door is always the last
+        windows_expand_args: bool = True,
+        **extra: Any,
     ) -> Any:
         """Run a command line and exit."""
         for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):
+            if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")
-        deck = extra.setdefault("obj", Deck())
+        deck = Deck()
         given = list(sys.argv[1:] if args is None else args)
-        extra["standalone_mode"] = False
-        sys.exit(
-            _leave(
-                deck,
-                _run(
-                    deck,
-                    given,
-                    lambda: super(Door, self).main(
-                        args=given, prog_name="deck" if prog_name is None else prog_name, **extra
-                    ),
-                ),
-            )
+        command = partial(
+            super().main,
+            args=given,
+            prog_name=prog_name or "deck",
+            complete_var=complete_var,
+            standalone_mode=False,
+            windows_expand_args=windows_expand_args,
+            obj=deck,
+            **extra,
         )
+        sys.exit(_leave(deck, _run(deck, given, command)))
 
 
-def _run(deck: Deck, given: list[str], command: Any) -> int:
+def _run(deck: Deck, given: list[str], command: Callable[[], Any]) -> int:
     """The exit code, after having said what went wrong."""
     try:
         code = command()

@@ -9,6 +9,8 @@ DeckError
 130 is Ctrl-C and has no class.
 """
 
+# ruff: noqa: N818 - the names say what is the matter, as the tree above reads
+
 from __future__ import annotations
 
 import errno

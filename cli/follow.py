@@ -174,7 +174,7 @@ class Follower:
                 pause = min(pause * 2, 1.0)
 
 
-class _SocketFailed(Exception):
+class _SocketFailed(Exception):  # noqa: N818 - an event, not a failure of the command
     """The connection could not be made or was lost."""
 
 

@@ -1,4 +1,4 @@
-"""What git knows about the folder, asked of the `git` program. No git, no answers: never an error."""
+"""What git knows about the folder. Without git there are no answers, and never an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where `deck` starts: answers `--version` before anything heavy is imported, then opens the app."""
+"""Where `deck` starts: it answers `--version` before anything heavy is imported."""
 
 from __future__ import annotations
 

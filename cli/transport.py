@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -45,7 +45,7 @@ class Transport:
         self._timeout = timeout
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._managers: dict[str, urllib3.PoolManager] = {}
+        self._managers: dict[tuple[str, bool], urllib3.PoolManager] = {}
 
     def send(
         self,
@@ -79,13 +79,13 @@ class Transport:
         sent = {"User-Agent": f"deck/{__version__}", **headers}
         if host:
             sent["Host"] = host
-        stream = body() if callable(body) else None
+        payload = body() if callable(body) else body
         try:
             response = self._manager(url).request(
                 method,
                 target,
                 headers=sent,
-                body=stream if stream is not None else body,
+                body=payload,
                 redirect=False,
                 retries=False,
                 timeout=urllib3.Timeout(connect=min(10.0, self._timeout), read=self._timeout),
@@ -95,33 +95,31 @@ class Transport:
         except (HTTPError, OSError) as error:
             raise explain(error, url) from error
         finally:
-            if stream is not None:
-                stream.close()
+            if payload is not None and not isinstance(payload, bytes):
+                payload.close()
         found = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status, found, response.data)
 
     def _manager(self, url: str) -> urllib3.PoolManager:
         proxy = proxy_for(url) or ""
         with self._lock:
-            manager = self._managers.get(proxy)
-            if manager is None:
-                manager = self._managers[proxy] = _open(proxy, secure=url.startswith("https:"))
-            elif url.startswith("https:") and "ssl_context" not in manager.connection_pool_kw:
-                manager.connection_pool_kw["ssl_context"] = tls()
-            return manager
+            key = (proxy, url.startswith("https:"))
+            if key not in self._managers:
+                self._managers[key] = _open(*key)
+            return self._managers[key]
 
 
-def _open(proxy: str, *, secure: bool) -> urllib3.PoolManager:
+def _open(proxy: str, secure: bool) -> urllib3.PoolManager:
     import urllib3
 
-    context = tls() if secure else None
-    options = {"num_pools": 8, "maxsize": CONNECTIONS}
-    if not proxy:
-        if context is None:
-            return urllib3.PoolManager(**options)
-        return urllib3.PoolManager(**options, ssl_context=context)
+    context = tls() if secure or proxy else None
     try:
-        return urllib3.ProxyManager(proxy, **options, ssl_context=context or tls())
+        if proxy:
+            return urllib3.ProxyManager(
+                proxy, num_pools=8, maxsize=CONNECTIONS, ssl_context=context
+            )
+        extra: dict[str, Any] = {"ssl_context": context} if context else {}
+        return urllib3.PoolManager(num_pools=8, maxsize=CONNECTIONS, **extra)
     except (urllib3.exceptions.HTTPError, ValueError) as error:
         raise NetworkError(
             "proxy_failed",
@@ -173,7 +171,7 @@ def _pause(attempt: int, retry_after: str | None) -> float:
     return random.uniform(0, 0.1 * 3**attempt)  # noqa: S311 - jitter, not a secret
 
 
-def explain(error: Exception, url: str) -> NetworkError:
+def explain(error: Exception, url: str) -> NetworkError:  # noqa: PLR0911 - a list of cases
     """A failure of the network as one sentence and what to do about it."""
     from urllib3 import exceptions as e
 

@@ -15,10 +15,17 @@ LONGEST_PATH = 1024
 
 # Never part of a site: what tools can make again, what belongs to this machine, what git keeps.
 NEVER = frozenset(
-    [".git", ".hg", ".svn", ".clouddeck", ".DS_Store", "Thumbs.db", "node_modules", "bower_components", ".venv", "__pycache__", ".cache", ".parcel-cache", ".turbo", ".sass-cache", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", ".vercel", ".netlify"]
+    (
+        *(".git", ".hg", ".svn", ".clouddeck", ".DS_Store", "Thumbs.db"),
+        *("node_modules", "bower_components", ".venv", "__pycache__", ".tox"),
+        *(".cache", ".parcel-cache", ".turbo", ".sass-cache", ".vercel", ".netlify"),
+        *(".mypy_cache", ".pytest_cache", ".ruff_cache"),
+    )
 )
 # Without git nobody says what is output; these names are, by convention.
-OUTPUT = frozenset(["dist", ".next", ".nuxt", ".output", ".svelte-kit", ".astro", ".angular", "_site"])
+OUTPUT = frozenset(
+    ("dist", "_site", ".next", ".nuxt", ".output", ".svelte-kit", ".astro", ".angular")
+)
 # In a folder that was built to be served everything counts but this.
 NEVER_SERVED = frozenset([".git", ".hg", ".svn", ".DS_Store", "Thumbs.db"])
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 from cli.api import Api, Json, segment
 from cli.errors import DeckError, Failed, NetworkError, UserError
@@ -152,9 +153,13 @@ def _blob(api: Api, files: dict[str, Hashed], wanted: Json) -> tuple[str, bool]:
         if hashlib.sha256(body).hexdigest() != sha:
             raise _changed(file.entry.path)
     else:
-        body = partial(Path(file.entry.file).open, "rb")
+        body = partial(_open, file.entry.file)
     headers = {**wanted["headers"], "Content-Length": str(file.entry.size)}
     return sha, _put(api, wanted["url"], headers, body, file.entry.path)
+
+
+def _open(file: str) -> IO[bytes]:
+    return Path(file).open("rb")
 
 
 def _put(api: Api, url: str, headers: dict[str, str], body: Body, what: str) -> bool:

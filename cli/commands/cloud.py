@@ -1,5 +1,8 @@
 """up, down, status, doctor: the cloud on this machine."""
 
+# ruff: noqa: ARG001 - `json` and `api` act through their callbacks, and a command has
+# as many parameters as it has options.
+
 from __future__ import annotations
 
 import json as jsonlib

@@ -1,5 +1,8 @@
 """list, inspect, logs, open, promote, rollback, cancel: deployments that exist."""
 
+# ruff: noqa: ARG001 - `json` and `api` act through their callbacks, and a command has
+# as many parameters as it has options.
+
 from __future__ import annotations
 
 import re

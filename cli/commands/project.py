@@ -1,5 +1,8 @@
 """init, link, unlink, projects."""
 
+# ruff: noqa: ARG001, PLR0917 - `json` and `api` act through their callbacks, and a command has
+# as many parameters as it has options.
+
 from __future__ import annotations
 
 import sys

@@ -1,5 +1,8 @@
 """login, logout, whoami."""
 
+# ruff: noqa: ARG001, PLR0917 - `json` and `api` act through their callbacks, and a command has
+# as many parameters as it has options.
+
 from __future__ import annotations
 
 import sys
@@ -35,10 +38,11 @@ def login(
     if urlsplit(url).scheme == "http" and not is_loopback(url):
         deck.out.warn(f"{url} is not encrypted: everyone on the way can read your password")
     if token is not None:
-        key = sys.stdin.readline().strip() if token == "-" else token.strip()
+        from_pipe = token == "-"  # noqa: S105
+        key = (sys.stdin.readline() if from_pipe else token).strip()
         sign_in = SignIn(kind="key", access_token=key)
     else:
-        sign_in = _with_password(deck, url, email, password_stdin)
+        sign_in = _with_password(deck, email, password_stdin)
     me = _who(deck.api, sign_in)
     deck.profile.save(url, SignIn(**{**vars(sign_in), "email": me["user"]["email"]}))
     deck.out.result(
@@ -47,7 +51,7 @@ def login(
     )
 
 
-def _with_password(deck: Deck, url: str, email: str | None, from_stdin: bool) -> SignIn:
+def _with_password(deck: Deck, email: str | None, from_stdin: bool) -> SignIn:
     asking = is_terminal(sys.stdin)
     if email is None:
         if not asking:
