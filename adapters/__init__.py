@@ -1,0 +1,1 @@
+"""Everything outside the product that calls into it."""

@@ -1,0 +1,1 @@
+"""The embedded cloud: the whole platform on one computer."""

@@ -1,0 +1,43 @@
+"""`owner`: the first account of an installation, whose credentials lie in `keys/owner.json`."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from adapters.local import system
+from adapters.local.settings import Installation, Refusal, write_private
+
+
+def credentials_file(installation: Installation) -> Path:
+    """Where the owner's e-mail and password are kept (mode 600)."""
+    return installation.home / "keys" / "owner.json"
+
+
+def owner(installation: Installation, email: str, name: str = "Owner") -> dict[str, Any]:
+    """Create the owner account unless it is there; returns what the credentials file holds."""
+    path = credentials_file(installation)
+    kept: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    if kept.get("email") == email and kept.get("user"):
+        return kept
+    if not system.answers(installation.ports["dynoxide"]):
+        raise Refusal("The embedded cloud is not running. Start it: python -m adapters.local up")
+    if kept.get("email") != email:
+        kept = {"email": email, "password": secrets.token_urlsafe(18)}
+        write_private(path, json.dumps(kept, indent=1) + "\n")
+    user = _create(installation, email, name, kept["password"])
+    kept["user"] = user
+    write_private(path, json.dumps(kept, indent=1) + "\n")
+    return kept
+
+
+def _create(installation: Installation, email: str, name: str, password: str) -> str:
+    """Call the product in this process, with the installation's environment."""
+    os.environ.update(installation.product_environment())
+    importlib.import_module("chalicelib.wiring").install()
+    actions = importlib.import_module("chalicelib.identity.actions")
+    return str(actions.create_owner(email, name, password).id)

@@ -1,0 +1,50 @@
+"""The one Lambda function of the embedded cloud: it hands every event to the right handler.
+
+On AWS every handler is a function of its own. Here they share one, so that a few warm workers
+serve all of them. This file is zipped as it is; the rest is found through PYTHONPATH.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from functools import lru_cache
+from typing import Any
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Call the handler that an event is meant for."""
+    if event.get("warm"):
+        return {"warm": warm()}
+    return importlib.import_module(target(event)).handler(event, context)
+
+
+def target(event: dict[str, Any]) -> str:
+    """The module of the handler for an event; raises LookupError when there is none."""
+    from chalicelib import resources
+
+    modules = {function.name: function.module for function in resources.FUNCTIONS}
+    if "state" in event:
+        return modules[f"pipeline-{str(event['state']).lower()}"]
+    if "schedule" in event:
+        names = {schedule.name: schedule.function for schedule in resources.SCHEDULES}
+        return modules[names[event["schedule"]]]
+    if "detail-type" in event:
+        kinds = {kind: rule.function for rule in resources.RULES for kind in rule.kinds}
+        return modules[kinds[event["detail-type"]]]
+    raise LookupError(f"no handler for an event with the fields {sorted(event)[:10]}")
+
+
+@lru_cache(maxsize=1)
+def warm() -> int:
+    """Import every handler, so that no push waits for it; says how many there are."""
+    from chalicelib import resources
+
+    ready = 0
+    for function in resources.FUNCTIONS:
+        try:
+            importlib.import_module(function.module)
+            ready += 1
+        except ImportError:
+            logging.getLogger("clouddeck.shim").exception("cannot import %s", function.module)
+    return ready
