@@ -47,10 +47,10 @@ def _database() -> Iterator[Any]:
 
 
 @pytest.fixture
-def database(_database: Any) -> Iterator[Any]:
+def database(_database: Any) -> Any:
     """A boto3 client of the database; the tables are empty when the test starts."""
     dynoxide.wipe(_database, "test")
-    yield _database
+    return _database
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Actor:
     """The one behind a request: a person in a session, an API key, a build, or the platform.
 
-    `team` and `scopes` narrow what a key may do; both are empty for a person.
+    `team` and `scopes` narrow what a key may do; both are empty for a person. `home` is the team
+    that is meant when a request names none.
     """
 
     kind: str  # "user" | "api_key" | "build" | "platform"
@@ -21,6 +22,7 @@ class Actor:
     build: str = ""
     deployment: str = ""
     project: str = ""
+    home: str = ""
 
 
 PLATFORM = Actor(kind="platform", id="platform")

@@ -96,7 +96,7 @@ def read(environ: dict[str, str] | os._Environ[str]) -> Settings:
         for variable, name in _ENVIRONMENT.items()
         if environ.get(variable)
     }
-    return Settings(**given)  # type: ignore[arg-type]  # types are those of _TYPES
+    return Settings(**given)
 
 
 @lru_cache(maxsize=1)

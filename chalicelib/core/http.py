@@ -8,6 +8,7 @@ A subject's `routes.py` holds `routes = Routes("projects")` and functions such a
 A request goes: route -> authenticate -> authorise -> validate -> view -> answer, and every
 exception becomes RFC 9457 problem+json here, because Chalice turns exceptions of views into its
 own shape before any middleware sees them. A route that declares no permission cannot be written.
+A POST of a signed-in caller with an `Idempotency-Key` runs once; see `idempotency.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import hmac
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -35,8 +36,9 @@ from chalicelib.core.errors import (
     Problem,
     TooLarge,
     Unauthenticated,
+    Unavailable,
 )
-from chalicelib.core.jsonbody import parse_object
+from chalicelib.core.jsonbody import check_text, parse_object
 from chalicelib.core.observe import logger
 
 PUBLIC = "public"
@@ -81,6 +83,17 @@ class Call:
     request_id: str = ""
     source_ip: str = ""
     scope: Any = None
+    route: str = ""
+
+    @property
+    def binding(self) -> str:
+        """Who asks for which list: what a paging cursor is good for, and nothing else."""
+        query = self.query.model_dump(mode="json") if self.query is not None else {}
+        asked = {name: value for name, value in query.items() if name not in {"cursor", "limit"}}
+        return json.dumps(
+            [self.actor.user or self.actor.id, self.actor.team, self.route, self.path, asked],
+            sort_keys=True,
+        )
 
 
 @dataclass(frozen=True)
@@ -98,6 +111,12 @@ class Route:
     status: int
     tag: str
     problems: tuple[int, ...]
+    bearer: str = "user"
+
+    @property
+    def replayable(self) -> bool:
+        """Whether an `Idempotency-Key` means something here."""
+        return self.method == "POST" and self.bearer == "user" and self.permission != PUBLIC
 
     @property
     def operation(self) -> str:
@@ -132,7 +151,7 @@ def authorise_with(scope: str, authoriser: Authoriser) -> None:
 class Routes(Blueprint):  # type: ignore[misc]  # chalice has no types
     """A Chalice blueprint whose routes carry permission, models and one error shape."""
 
-    def __init__(self, tag: str, token: str = "user") -> None:
+    def __init__(self, tag: str, token: str = "user") -> None:  # noqa: S107  # a kind of token
         super().__init__(f"chalicelib.{tag}.routes")
         self.tag = tag
         self.token = token
@@ -194,16 +213,15 @@ class Routes(Blueprint):  # type: ignore[misc]  # chalice has no types
                 status,
                 self.tag,
                 problems,
+                self.token,
             )
             TABLE.append(route)
             entry = _entry(route, self)
             entry.__name__ = route.operation
-            self.route(
-                route.path,
-                methods=[method],
-                content_types=["application/json", "text/plain", "application/octet-stream"],
-                name=route.operation,
-            )(entry)
+            # every content type reaches us, so that 415 has our shape and not Chalice's
+            self.route(route.path, methods=[method], content_types=["*/*"], name=route.operation)(
+                entry
+            )
             return view
 
         return register
@@ -227,58 +245,122 @@ class App(Chalice):  # type: ignore[misc]  # chalice has no types
     def current_request(self, request: Request | None) -> None:
         self._request.set(request)
 
+    def __call__(self, event: Any, context: Any) -> Any:
+        """Answer an API Gateway event; unknown routes and methods get our error shape too."""
+        asked = event.get("requestContext", {})
+        methods = self.routes.get(asked.get("resourcePath"))
+        if methods is not None and asked.get("httpMethod") in methods:
+            return super().__call__(event, context)
+        return no_route(methods or ()).to_dict()
+
+
+def no_route(methods: Iterable[str] = ()) -> Response:
+    """The answer to an address that is not in the table, or not with this method."""
+    allowed = ", ".join(sorted(methods))
+    if allowed:
+        problem = Problem(
+            "method_not_allowed",
+            f"This address answers {allowed}.",
+            hint="Use one of these methods.",
+            status=405,
+            headers={"Allow": allowed},
+        )
+        problem.title = "Method not allowed"
+    else:
+        problem = NotFound(
+            "route_not_found",
+            "The API has no such address.",
+            hint="GET /v1/openapi.json lists every address.",
+        )
+    request_id = ids.new("req")
+    return _response(problem.status, problem.body(request_id), problem_headers(problem), request_id)
+
+
+def problem_headers(problem: Problem) -> dict[str, str]:
+    """Headers of an error answer."""
+    headers = {"Content-Type": "application/problem+json", **problem.headers}
+    if problem.status == 401:
+        headers.setdefault("WWW-Authenticate", 'Bearer realm="clouddeck", error="invalid_token"')
+    return headers
+
 
 def _entry(route: Route, routes: Routes) -> Callable[..., Response]:
     def entry(**path: str) -> Response:
-        request = routes.current_request
         started = time.perf_counter()
         request_id = ids.new("req")
         try:
-            status, content, headers = answer_of(route, routes.token, request, path, request_id)
-        except Problem as problem:
+            status, content, headers = answer_of(route, routes.current_request, path, request_id)
+        except Exception as error:
+            problem = _as_problem(error, route, request_id)
             status, content = problem.status, problem.body(request_id)
-            headers = {"Content-Type": "application/problem+json", **problem.headers}
-        except Exception:
-            logger().exception("unexpected", extra={"request_id": request_id, "path": route.path})
-            problem = Problem(
-                "internal",
-                "CloudDeck failed to handle this request. It was logged.",
-                hint=f"Try again; if it stays, report request id {request_id}.",
-            )
-            status, content = 500, problem.body(request_id)
-            headers = {"Content-Type": "application/problem+json"}
-        milliseconds = round((time.perf_counter() - started) * 1000, 2)
+            headers = problem_headers(problem)
         logger().info(
             "request",
             extra={
                 "method": route.method,
                 "route": route.path,
                 "status": status,
-                "ms": milliseconds,
+                "ms": round((time.perf_counter() - started) * 1000, 2),
                 "request_id": request_id,
             },
         )
-        headers.setdefault("Content-Type", "application/json")
-        headers["X-Request-Id"] = request_id
-        headers["Cache-Control"] = headers.get("Cache-Control", "no-store")
-        text = "" if status == 204 else json.dumps(content, separators=(",", ":"))
-        return Response(body=text, status_code=status, headers=headers)
+        return _response(status, content, headers, request_id)
 
     return entry
 
 
-def answer_of(
-    route: Route, token_kind: str, request: Request, path: dict[str, str], request_id: str
-) -> tuple[int, Any, dict[str, str]]:
-    """Status, JSON content and headers of one request; raises Problem."""
+def _as_problem(error: Exception, route: Route, request_id: str) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    from chalicelib.core.table import out_of_reach
+
+    logger().error(
+        "unexpected",
+        exc_info=error,
+        extra={"request_id": request_id, "method": route.method, "route": route.path},
+    )
+    if out_of_reach(error):
+        return Unavailable(
+            "database_unavailable",
+            "The database does not answer right now.",
+            hint="The same request may work in a moment.",
+        )
+    return Problem(
+        "internal",
+        "CloudDeck failed to handle this request. It was logged.",
+        hint=f"Try again; if it stays, report request id {request_id}.",
+    )
+
+
+def _response(status: int, content: Any, headers: dict[str, str], request_id: str) -> Response:
+    text = "" if status in {204, 304} else json.dumps(content, separators=(",", ":"))
+    return Response(
+        body=text,
+        status_code=status,
+        headers={
+            "Content-Type": "application/json",
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            "X-Request-Id": request_id,
+            **headers,
+        },
+    )
+
+
+Answer = tuple[int, Any, dict[str, str]]
+"""Status, JSON content and headers."""
+
+
+def answer_of(route: Route, request: Request, path: dict[str, str], request_id: str) -> Answer:
+    """The answer to one request; raises Problem."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     for name, value in path.items():
         _check_path_parameter(name, value)
-    actor = _authenticate(route, token_kind, headers)
+    actor = _authenticate(route, headers)
     scope = None
     if route.scope is not None:
         scope = _authorisers[route.scope](actor, route.permission, route.scope, path)
-    raw = _raw_body(request, headers)
+    raw = _raw_body(request)
     call = Call(
         actor=actor,
         path=path,
@@ -289,7 +371,23 @@ def answer_of(
         request_id=request_id,
         source_ip=str(request.context.get("identity", {}).get("sourceIp", "")),
         scope=scope,
+        route=f"{route.method} {route.path}",
     )
+    key = headers.get("idempotency-key")
+    if key is None or not route.replayable:
+        return _perform(route, call)
+    from chalicelib.core import idempotency
+
+    fingerprint = idempotency.fingerprint(
+        call.route,
+        path,
+        call.body.model_dump(mode="json") if call.body is not None else raw.hex(),
+        call.query.model_dump(mode="json") if call.query is not None else None,
+    )
+    return idempotency.once(actor.id, key, fingerprint, lambda: _perform(route, call))
+
+
+def _perform(route: Route, call: Call) -> Answer:
     result = route.view(call)
     extra: dict[str, str] = {}
     if isinstance(result, tuple):
@@ -298,19 +396,20 @@ def answer_of(
         return 204, None, extra
     content = result.model_dump(mode="json") if isinstance(result, BaseModel) else result
     etag = extra.get("ETag")
-    if etag and route.method == "GET" and headers.get("if-none-match") == etag:
-        return 304, {}, extra
+    if etag and route.method == "GET" and call.headers.get("if-none-match") == etag:
+        return 304, None, extra
     return route.status, content, extra
 
 
 def _check_path_parameter(name: str, value: str) -> None:
-    if not value or len(value) > 200 or any(ord(c) < 32 or ord(c) == 127 for c in value):
+    # "#" joins the parts of our table keys, so no part may hold one
+    if not value or len(value) > 200 or not value.isprintable() or "#" in value:
         raise NotFound(
             f"{name}_not_found", f"There is no {name} of that name.", hint="Check the address."
         )
 
 
-def _authenticate(route: Route, token_kind: str, headers: dict[str, str]) -> Actor:
+def _authenticate(route: Route, headers: dict[str, str]) -> Actor:
     if route.permission == PUBLIC:
         return Actor(kind="anonymous", id="anonymous")
     scheme, _, token = headers.get("authorization", "").partition(" ")
@@ -328,7 +427,7 @@ def _authenticate(route: Route, token_kind: str, headers: dict[str, str]) -> Act
             hint="Send an access token or an API key after the word Bearer.",
             headers={"WWW-Authenticate": 'Bearer realm="clouddeck", error="invalid_request"'},
         )
-    actor = _authenticators[token_kind](token.strip())
+    actor = _authenticators[route.bearer](token.strip())
     needed = route.permission
     if needed not in {PUBLIC, SIGNED_IN} and actor.scopes and needed not in actor.scopes:
         raise Forbidden(
@@ -339,7 +438,7 @@ def _authenticate(route: Route, token_kind: str, headers: dict[str, str]) -> Act
     return actor
 
 
-def _raw_body(request: Request, headers: dict[str, str]) -> bytes:
+def _raw_body(request: Request) -> bytes:
     raw = request.raw_body or b""
     if isinstance(raw, str):
         raw = raw.encode()
@@ -377,11 +476,11 @@ def _body(route: Route, raw: bytes, headers: dict[str, str]) -> BaseModel | None
 def _query(route: Route, request: Request) -> BaseModel | None:
     given: dict[str, Any] = {}
     for name in request.query_params or {}:
-        values = request.query_params.getlist(name)
-        given[name] = values[-1]
-    if route.query is None:
+        given[name] = request.query_params.getlist(name)[-1]
+    check_text(given, "/query")
+    if route.query is None and not given:
         return None
-    return _validated(route.query, given, "/query")
+    return _validated(route.query or Input, given, "/query")
 
 
 def _validated(model: type[BaseModel], content: Any, base: str) -> BaseModel:

@@ -16,7 +16,7 @@ _SHAPE = re.compile(r"[a-z]{2,6}_[0-7][0-9a-hjkmnp-tv-z]{25}\Z")
 
 
 def ulid(ms: int | None = None, seed: str | None = None) -> str:
-    """26 characters; with a `seed` the random part is its hash, so the same call gives the same id."""
+    """26 characters; with a `seed` the random part is its hash: same call, same id."""
     moment = clock.now_ms() if ms is None else ms
     tail = hashlib.sha256(seed.encode()).digest()[:10] if seed else secrets.token_bytes(10)
     number = (moment << 80) | int.from_bytes(tail, "big")

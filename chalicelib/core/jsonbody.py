@@ -50,7 +50,7 @@ def parse_object(raw: bytes) -> dict[str, Any]:
         ) from None
     if not isinstance(content, dict):
         raise _bad("invalid_json", "The body is not a JSON object.")
-    _check_text(content, "")
+    check_text(content, "")
     return content
 
 
@@ -109,7 +109,8 @@ def _int(text: str) -> int:
     return int(text)
 
 
-def _check_text(value: Any, pointer: str) -> None:
+def check_text(value: Any, pointer: str) -> None:
+    """Refuse NUL, lone surrogates and bidirectional overrides in every text of `value`."""
     if isinstance(value, str):
         if any(_forbidden(c) for c in value):
             raise Invalid(
@@ -119,11 +120,11 @@ def _check_text(value: Any, pointer: str) -> None:
             )
     elif isinstance(value, dict):
         for key, item in value.items():
-            _check_text(key, pointer)
-            _check_text(item, f"{pointer}/{key}")
+            check_text(key, pointer)
+            check_text(item, f"{pointer}/{key}")
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            _check_text(item, f"{pointer}/{index}")
+            check_text(item, f"{pointer}/{index}")
 
 
 def _forbidden(character: str) -> bool:

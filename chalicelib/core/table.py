@@ -11,8 +11,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.connection import Connection
-from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
+from pynamodb.connection.table import TableConnection
+from pynamodb.exceptions import (
+    DeleteError,
+    PutError,
+    PynamoDBException,
+    TransactWriteError,
+    UpdateError,
+)
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
@@ -24,7 +30,7 @@ R = TypeVar("R", bound=Model)
 CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
-class _Index1(GlobalSecondaryIndex[Any]):
+class _Index1(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     class Meta:
         index_name = "gsi1"
         projection = AllProjection()
@@ -33,7 +39,7 @@ class _Index1(GlobalSecondaryIndex[Any]):
     gsi1sk = UnicodeAttribute(range_key=True)
 
 
-class _Index2(GlobalSecondaryIndex[Any]):
+class _Index2(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     class Meta:
         index_name = "gsi2"
         projection = AllProjection()
@@ -45,7 +51,7 @@ class _Index2(GlobalSecondaryIndex[Any]):
 class CoreRow(Model):
     """A row of the table `core`."""
 
-    class Meta:
+    class Meta:  # noqa: D106  # PynamoDB's own settings of a row class
         table_name = settings().table("core")
         region = settings().region
         max_retry_attempts = 6
@@ -62,11 +68,16 @@ class CoreRow(Model):
     by1 = _Index1()
     by2 = _Index2()
 
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        # one client for all kinds of rows: making one costs tens of milliseconds
+        return super()._get_connection() if cls is CoreRow else CoreRow._get_connection()
+
 
 class EventRow(Model):
     """A row of the table `events`."""
 
-    class Meta:
+    class Meta:  # noqa: D106  # PynamoDB's own settings of a row class
         table_name = settings().table("events")
         region = settings().region
         max_retry_attempts = 6
@@ -81,10 +92,12 @@ class EventRow(Model):
 class UsageRow(Model):
     """A row of the table `usage`."""
 
-    class Meta:
+    class Meta:  # noqa: D106  # PynamoDB's own settings of a row class
         table_name = settings().table("usage")
         region = settings().region
         max_retry_attempts = 6
+        connect_timeout_seconds = 2
+        read_timeout_seconds = 8
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
@@ -104,6 +117,31 @@ def find_many(kind: type[R], keys: Iterable[tuple[str, str]]) -> list[R]:
     return list(kind.batch_get(list(keys), consistent_read=True))
 
 
+def find_mixed(wanted: Iterable[tuple[type[CoreRow], str, str]]) -> list[CoreRow | None]:
+    """Rows of several kinds of the table `core` in one read, in the order asked; None = absent.
+
+    At most 100 of them, as DynamoDB has it.
+    """
+    asked = list(wanted)
+    keys = [dict(key) for key in {(("pk", pk), ("sk", sk)) for _, pk, sk in asked}]
+    if not keys:
+        return []
+    table = settings().table("core")
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    while keys:
+        answer = CoreRow._get_connection().batch_get_item(
+            keys,  # type: ignore[arg-type]  # annotated as texts, used as key maps
+            consistent_read=True,
+        )
+        for item in answer["Responses"].get(table, []):
+            found[item["pk"]["S"], item["sk"]["S"]] = item
+        left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+        keys = [{name: value["S"] for name, value in key.items()} for key in left]
+    return [
+        kind.from_raw_data(found[pk, sk]) if (pk, sk) in found else None for kind, pk, sk in asked
+    ]
+
+
 def below(kind: type[R], pk: str, prefix: str, newest_first: bool = False) -> Iterator[R]:
     """Rows of one partition whose sort key starts with `prefix`, in key order."""
     return iter(
@@ -118,13 +156,7 @@ def below(kind: type[R], pk: str, prefix: str, newest_first: bool = False) -> It
 
 def write() -> TransactWrite:
     """A transaction: `with write() as t: t.save(row, condition=...)`. Raises TransactWriteError."""
-    connection = Connection(
-        region=settings().region,
-        max_retry_attempts=6,
-        connect_timeout_seconds=2,
-        read_timeout_seconds=8,
-    )
-    return TransactWrite(connection=connection)
+    return TransactWrite(connection=CoreRow._get_connection().connection)
 
 
 def lost_condition(error: TransactWriteError | PutError | UpdateError | DeleteError) -> bool:
@@ -133,3 +165,31 @@ def lost_condition(error: TransactWriteError | PutError | UpdateError | DeleteEr
         reasons = [r.code for r in error.cancellation_reasons if r is not None]
         return CONDITION_FAILED in reasons
     return error.cause_response_code == CONDITION_FAILED
+
+
+_PASSING = frozenset(
+    {
+        "InternalServerError",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "ThrottlingException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+
+
+def out_of_reach(error: Exception) -> bool:
+    """Whether an exception means that the database did not answer, or is busy for the moment."""
+    from botocore.exceptions import BotoCoreError, ConnectionError, HTTPClientError  # noqa: A004
+
+    if isinstance(error, TransactWriteError):
+        reasons = {r.code for r in error.cancellation_reasons if r is not None}
+        return bool(reasons & {"TransactionConflict", "ThrottlingError"}) or (
+            error.cause_response_code in _PASSING
+        )
+    if isinstance(error, PynamoDBException):
+        cause = error.cause
+        return error.cause_response_code in _PASSING or isinstance(cause, BotoCoreError)
+    return isinstance(error, HTTPClientError | ConnectionError)
