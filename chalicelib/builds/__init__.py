@@ -1,0 +1,1 @@
+"""Builds: one runner, one token, one outcome."""

@@ -1,0 +1,216 @@
+"""The platform's side of a build: make it, start a runner, end it, and never lose its outcome.
+
+A finished build answers the task token that Step Functions waits on. The answer may get lost,
+the machine may have been started again with another token, the runner may have died: so the
+outcome is written first, and whoever comes later (a repeated step, the sweep) answers again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from typing import Any
+
+from chalicelib.builds import rows
+from chalicelib.builds.rows import Build
+from chalicelib.core import clock, ids
+from chalicelib.core.actor import Actor
+from chalicelib.core.config import settings
+from chalicelib.core.errors import Conflict, Unauthenticated
+from chalicelib.ports import BuildOrder, services
+
+SILENT_MS = 45_000
+"""A runner sends at least a heartbeat every 10 s; one that is silent for so long is lost."""
+
+MAX_ATTEMPTS = 2
+LINES_PER_ATTEMPT = 1_000_000
+
+
+def build_id(deployment: str) -> str:
+    """The build of a deployment: the same deployment always has the same build."""
+    return "bld_" + ids.label(deployment)
+
+
+def make(deployment: str, project: str, team: str, spec: dict[str, Any]) -> Build:
+    """The build row of a deployment, made once; `spec` is all that the runner may know."""
+    identifier = build_id(deployment)
+    token = new_token(identifier)
+    row = Build(
+        pk=rows.key(identifier),
+        sk="META",
+        gsi1pk=f"DEP#{deployment}",
+        gsi1sk=rows.key(identifier),
+        id=identifier,
+        deployment=deployment,
+        project=project,
+        team=team,
+        state="queued",
+        token_hash=_hash(token),
+        token_sealed=services().keys.wrap(token.encode(), {"build": identifier}),
+        heartbeat_ms=clock.now_ms(),
+        spec=spec,
+        created_at=clock.iso(),
+    )
+    try:
+        row.save(condition=Build.pk.does_not_exist())
+    except Exception as error:
+        found = rows.get(identifier)
+        if found is None:
+            raise error
+        return found
+    return row
+
+
+def new_token(build: str) -> str:
+    """A build token: names its build, so that checking it reads one row and no index."""
+    return f"cdr_{ids.label(build)}_{secrets.token_hex(32)}"
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def authenticate(token: str) -> Actor:
+    """The build behind a build token; raises Unauthenticated."""
+    parts = token.split("_")
+    if len(parts) == 3 and parts[0] == "cdr" and ids.is_id("bld_" + parts[1], "bld"):
+        row = rows.get("bld_" + parts[1])
+        if row is not None and hmac.compare_digest(row.token_hash, _hash(token)):
+            return Actor(
+                kind="build",
+                id=row.id,
+                build=row.id,
+                deployment=row.deployment,
+                project=row.project,
+                team=row.team,
+            )
+        raise Unauthenticated(
+            "token_revoked",
+            "This build token is not valid any more.",
+            hint="The build was given to another runner, or is gone.",
+        )
+    raise Unauthenticated("token_malformed", "This is not a build token.", hint="Nothing to do.")
+
+
+def run(build: str, task_token: str) -> None:
+    """Wait for a build's outcome with `task_token`, starting a runner if none was started."""
+    row = _existing(build)
+    rows.change(row, Build.pk.exists(), task_token=task_token, answered=False)
+    if row.state == "finished":
+        answer(row)
+    elif row.state == "queued":
+        services().builder.start(order_of(row))
+
+
+def order_of(row: Build) -> BuildOrder:
+    """What the builder is told; the attempt is part of the id, so a replacement is another order."""
+    token = services().keys.unwrap(row.token_sealed, {"build": row.id}).decode()
+    return BuildOrder(
+        build=f"{row.id}.{int(row.attempt)}",
+        token=token,
+        deadline_seconds=settings().build_seconds,
+        trusted=bool(row.spec.get("trusted", True)),
+    )
+
+
+def finish(
+    row: Build,
+    outcome: str,
+    *,
+    error: dict[str, Any] | None = None,
+    report: dict[str, Any] | None = None,
+) -> bool:
+    """Write the outcome, once, and tell Step Functions; False when there was an outcome already."""
+    first = rows.change(
+        row,
+        Build.state != "finished",
+        state="finished",
+        outcome=outcome,
+        error=error,
+        report=report,
+        finished_at=clock.iso(),
+    )
+    answer(row)
+    return first
+
+
+def answer(row: Build) -> None:
+    """Answer the waiting task of a finished build, unless it was answered."""
+    if row.answered or not row.task_token:
+        return
+    if services().workflow.succeed(row.task_token, {"outcome": row.outcome, "build": row.id}):
+        rows.change(row, Build.task_token == row.task_token, answered=True)
+
+
+def stop(build: str, outcome: str, reason: str) -> None:
+    """End a build from outside (`cancelled`, `superseded`); no error when it is over or unknown."""
+    row = rows.get(build)
+    if row is None:
+        return
+    order = f"{row.id}.{int(row.attempt)}"
+    finish(row, outcome, error={"code": outcome, "message": reason, "hint": "", "fault": "you"})
+    services().builder.stop(order)
+
+
+def lose(row: Build, why: str) -> None:
+    """Replace a lost runner once; then the build failed, and it was not the person's fault."""
+    attempt = int(row.attempt)
+    if attempt >= MAX_ATTEMPTS:
+        finish(
+            row,
+            "failed",
+            error={
+                "code": "runner_lost",
+                "message": f"The build machine was lost twice ({why}).",
+                "hint": "Deploy again; if it stays, look at the health of the installation.",
+                "fault": "platform",
+            },
+        )
+        return
+    token = new_token(row.id)
+    replaced = rows.change(
+        row,
+        (Build.state != "finished") & (Build.attempt == attempt),
+        attempt=attempt + 1,
+        state="queued",
+        instance=None,
+        token_hash=_hash(token),
+        token_sealed=services().keys.wrap(token.encode(), {"build": row.id}),
+        heartbeat_ms=clock.now_ms(),
+        deadline_ms=None,
+    )
+    if replaced:
+        services().builder.start(order_of(row))
+
+
+def reap(build: str, now_ms: int) -> None:
+    """Close what was lost of one build: a silent runner, a missed deadline, a lost answer."""
+    row = rows.get(build)
+    if row is None:
+        return
+    if row.state == "finished":
+        answer(row)
+    elif row.state == "running" and row.deadline_ms and now_ms > int(row.deadline_ms) + SILENT_MS:
+        services().builder.stop(f"{row.id}.{int(row.attempt)}")
+        finish(row, "failed", error=_timeout())
+    elif row.state == "running" and now_ms - int(row.heartbeat_ms) > SILENT_MS:
+        lose(row, "it fell silent")
+    elif row.state == "queued":
+        services().builder.start(order_of(row))
+
+
+def _timeout() -> dict[str, Any]:
+    return {
+        "code": "timeout",
+        "message": f"The build took longer than {settings().build_seconds} s.",
+        "hint": "Make the build faster, or raise the limit.",
+        "fault": "you",
+    }
+
+
+def _existing(build: str) -> Build:
+    row = rows.get(build)
+    if row is None:
+        raise Conflict("build_unknown", f"There is no build {build}.")
+    return row

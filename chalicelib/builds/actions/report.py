@@ -1,0 +1,232 @@
+"""The runner's side of a build. The runner ran a stranger's code: nothing it says is believed
+beyond what it may decide, and every call may come twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.artifacts import actions as artifacts
+from chalicelib.artifacts import rules as artifact_rules
+from chalicelib.builds import rows
+from chalicelib.builds.actions import order
+from chalicelib.builds.rows import Build
+from chalicelib.builds.rules import plan as planning
+from chalicelib.core import clock
+from chalicelib.core.config import settings
+from chalicelib.core.errors import Conflict
+from chalicelib.live import actions as live
+from chalicelib.ports import Signed, services
+from chalicelib.projects import actions as projects
+from chalicelib.projects import rows as project_rows
+
+SIGNED_SECONDS = 3600
+HEARTBEAT_EVERY_MS = 2_000
+LIMITS = {
+    "log_bytes": 20 * 1024 * 1024,
+    "output_files": artifact_rules.MAX_FILES,
+    "output_bytes": artifact_rules.MAX_TOTAL_BYTES,
+    "file_bytes": artifact_rules.MAX_FILE_BYTES,
+}
+_PLATFORM_FAULTS = {"internal", "runner_lost", "upload_failed", "plan_failed"}
+
+
+def open_build(build: str) -> Build:
+    """The build of a runner's call; raises Conflict `build_closed` once it has an outcome."""
+    row = rows.get(build)
+    if row is None or row.state == "finished":
+        raise Conflict(
+            "build_closed",
+            "This build is over: it was finished, cancelled or superseded.",
+            hint="Stop the runner.",
+        )
+    return row
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a runner gets to know."""
+
+    row: Build
+    source: dict[str, str]
+    variables: dict[str, str]
+    secrets: list[str]
+    file_list: Signed
+
+
+def claim(build: str, instance: str) -> Claim:
+    """Give the build to one runner; the same instance may ask again, another gets Conflict."""
+    row = open_build(build)
+    now = clock.now_ms()
+    taken = rows.change(
+        row,
+        ((Build.state == "queued") | (Build.instance == instance)) & (Build.state != "finished"),
+        state="running",
+        instance=instance,
+        heartbeat_ms=now,
+        deadline_ms=now + settings().build_seconds * 1000,
+        started_at=row.started_at or clock.iso(now),
+    )
+    if not taken:
+        open_build(build)
+        raise Conflict(
+            "already_claimed", "Another runner has this build.", hint="Stop this runner."
+        )
+    variables = _variables(row)
+    spec = row.spec
+    if spec["source"]["kind"] == "archive":
+        source = {
+            "kind": "archive",
+            "url": services().store.signed_get(spec["source"]["key"], SIGNED_SECONDS),
+        }
+    else:
+        source = {"kind": "files"}
+    return Claim(
+        row,
+        source,
+        {name: v.value for name, v in variables.items()} | system_variables(row),
+        [name for name, v in variables.items() if v.secret],
+        artifacts.list_request(row.id),
+    )
+
+
+def _variables(row: Build) -> dict[str, Any]:
+    project = project_rows.get(row.project)
+    if project is None or not row.spec.get("trusted", True):
+        return {}
+    return projects.effective_variables(project, row.spec["environment"])
+
+
+def system_variables(row: Build) -> dict[str, str]:
+    """What every build knows of itself."""
+    spec = row.spec
+    return {
+        "CI": "1",
+        "CLOUDDECK": "1",
+        "CLOUDDECK_URL": spec["url"],
+        "CLOUDDECK_DEPLOYMENT": row.deployment,
+        "CLOUDDECK_PROJECT": spec["slug"],
+        "CLOUDDECK_ENVIRONMENT": spec["environment"],
+        "CLOUDDECK_BRANCH": spec.get("branch") or "",
+        "CLOUDDECK_COMMIT": spec.get("commit") or "",
+    }
+
+
+def log(build: str, first: int, lines: list[dict[str, Any]]) -> None:
+    """Keep and show log lines; no lines is a heartbeat."""
+    row = open_build(build)
+    now = clock.now_ms()
+    if now - int(row.heartbeat_ms) > HEARTBEAT_EVERY_MS:
+        rows.change(row, Build.pk.exists(), heartbeat_ms=now)
+    if not lines:
+        return
+    if first + len(lines) >= order.LINES_PER_ATTEMPT:
+        raise Conflict("build_closed", "This build has printed too many lines.")
+    number = int(row.attempt) * order.LINES_PER_ATTEMPT + first
+    tell_lines(row.deployment, number, lines)
+
+
+def note(deployment: str, number: int, text: str, stage: str, level: str = "info") -> None:
+    """A line of the platform's own after the runner's (numbers from 900 million on)."""
+    line = {"t": clock.now_ms(), "level": level, "stage": stage, "text": text}
+    tell_lines(deployment, 900 * order.LINES_PER_ATTEMPT + number, [line])
+
+
+def tell_lines(deployment: str, first: int, lines: list[dict[str, Any]]) -> None:
+    """Keep lines and send them to whoever watches."""
+    rows.put_lines(deployment, first, lines)
+    live.tell(
+        deployment,
+        {
+            "type": "log",
+            "deployment": deployment,
+            "lines": [{"n": first + i, **line} for i, line in enumerate(lines)],
+        },
+    )
+
+
+def lines_after(deployment: str, after: int, limit: int) -> list[dict[str, Any]]:
+    """Up to `limit` log lines numbered above `after`."""
+    found = []
+    for line in rows.lines_after(deployment, after):
+        found.append(line)
+        if len(found) >= limit:
+            break
+    return found
+
+
+def source_files(build: str, cursor: str | None) -> tuple[list[tuple[str, int, str]], str | None]:
+    """A page of (path, mode, URL) of an uploaded source tree, and where to go on."""
+    row = open_build(build)
+    files = artifacts.files_of(row.spec["source"]["upload"])
+    rest = [f for f in files if cursor is None or f.path > cursor]
+    page = rest[: artifacts.PAGE]
+    store = services().store
+    found = [
+        (f.path, f.mode, store.signed_get(artifact_rules.blob_key(row.team, f.sha256), SIGNED_SECONDS))
+        for f in page
+    ]
+    return found, (page[-1].path if len(rest) > len(page) else None)
+
+
+def plan(build: str, root_files: list[str], files: dict[str, Any]) -> dict[str, Any]:
+    """Decide how to build what the runner found; raises PlanError."""
+    row = open_build(build)
+    given = dict(row.spec.get("settings") or {})
+    trust = "trusted" if row.spec.get("trusted", True) else "untrusted"
+    decided = planning.make_plan(
+        planning.Found(
+            root_files,
+            {path: planning.FoundFile(f["sha256"], f.get("text")) for path, f in files.items()},
+        ),
+        planning.Settings(framework=row.spec.get("framework"), **given),
+        f"{row.project}:{trust}",
+    )
+    content = decided.to_json()
+    cache = content.get("cache")
+    if cache:
+        key = cache_key(row, cache["key"])
+        size = services().store.size(key)
+        cache["url"] = services().store.signed_get(key, SIGNED_SECONDS) if size else None
+    rows.change(row, Build.state != "finished", plan=content)
+    return content
+
+
+def cache_key(row: Build, key: str) -> str:
+    """Where a cache lives: per project and trust, so that a fork never writes what main reads."""
+    trust = "trusted" if row.spec.get("trusted", True) else "untrusted"
+    return f"caches/{row.project}/{trust}/{key}.tar.gz"
+
+
+def cache_request(build: str, key: str, size: int) -> Signed:
+    """The signed PUT of a cache archive. Allowed for a while after the outcome: it is saved last."""
+    row = rows.get(build)
+    plan_key = ((row.plan or {}).get("cache") or {}).get("key") if row else None
+    if row is None or plan_key != key:
+        raise Conflict("cache_unknown", "This cache key does not belong to this build.")
+    return services().store.signed_put(cache_key(row, key), SIGNED_SECONDS, length=size)
+
+
+def missing(build: str, cursor: str | None) -> artifacts.Wanted:
+    """Which blobs of the runner's file list the store lacks."""
+    row = open_build(build)
+    return artifacts.missing(row.id, row.team, row.spec.get("base"), cursor)
+
+
+def complete(build: str, report: dict[str, Any]) -> None:
+    """The runner is done and everything is uploaded; the pipeline checks that."""
+    row = rows.get(build)
+    if row is not None and row.state == "finished" and row.outcome == "ok":
+        order.answer(row)
+        return
+    order.finish(open_build(build), "ok", report=report)
+
+
+def fail(build: str, error: dict[str, Any]) -> None:
+    """The runner, or its host, reports that it could not build."""
+    row = open_build(build)
+    if error["code"] == "runner_lost":
+        order.lose(row, error["message"])
+        return
+    fault = "platform" if error["code"] in _PLATFORM_FAULTS else "you"
+    order.finish(row, "failed", error={**error, "fault": fault})

@@ -1,0 +1,130 @@
+"""Rows of builds and their log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.exceptions import UpdateError
+
+from chalicelib.core import clock, table
+
+LOG_SECONDS = 30 * 24 * 3600
+_ITEM_BYTES = 300_000
+"""A DynamoDB item has at most 400 KB."""
+
+
+class Build(table.CoreRow):
+    """A build of one deployment; a lost runner is replaced within the same row (`attempt`)."""
+
+    id = UnicodeAttribute()
+    deployment = UnicodeAttribute()
+    project = UnicodeAttribute()
+    team = UnicodeAttribute()
+    state = UnicodeAttribute()  # queued | running | finished
+    outcome = UnicodeAttribute(null=True)  # ok | failed | cancelled | superseded
+    attempt = NumberAttribute(default=1)
+    token_hash = UnicodeAttribute()
+    token_sealed = BinaryAttribute(legacy_encoding=False)
+    task_token = UnicodeAttribute(null=True)
+    answered = BooleanAttribute(default=False)
+    instance = UnicodeAttribute(null=True)
+    heartbeat_ms = NumberAttribute()
+    deadline_ms = NumberAttribute(null=True)
+    spec = JSONAttribute()
+    plan = JSONAttribute(null=True)
+    report = JSONAttribute(null=True)
+    error = JSONAttribute(null=True)
+    created_at = UnicodeAttribute()
+    started_at = UnicodeAttribute(null=True)
+    finished_at = UnicodeAttribute(null=True)
+
+
+def key(build: str) -> str:
+    """Partition of a build."""
+    return f"BUILD#{build}"
+
+
+def get(build: str) -> Build | None:
+    """A build by id, read consistently."""
+    return table.find(Build, key(build))
+
+
+def change(build: Build, expected: Any, **values: Any) -> bool:
+    """Set attributes if `expected` (a condition) holds; False when it does not.
+
+    Afterwards `build` holds what the table holds.
+    """
+    actions = [
+        getattr(Build, name).remove() if value is None else getattr(Build, name).set(value)
+        for name, value in values.items()
+    ]
+    try:
+        build.update(actions=actions, condition=expected)
+    except UpdateError as error:
+        if not table.lost_condition(error):
+            raise
+        build.refresh(consistent_read=True)
+        return False
+    return True
+
+
+class LogChunk(table.EventRow):
+    """Up to 300 KB of log lines; the sort key is the number of the first."""
+
+    count = NumberAttribute()
+    lines = JSONAttribute()
+
+
+def _log_key(deployment: str) -> str:
+    return f"LOG#{deployment}"
+
+
+def put_lines(deployment: str, first: int, lines: list[dict[str, Any]]) -> None:
+    """Keep consecutive lines; the same lines again change nothing."""
+    start = 0
+    while start < len(lines):
+        end, size = start, 0
+        while end < len(lines) and (end == start or size < _ITEM_BYTES):
+            size += 3 * len(lines[end]["text"]) + 80
+            end += 1
+        if size >= _ITEM_BYTES and end - start > 1:
+            end -= 1
+        LogChunk(
+            pk=_log_key(deployment),
+            sk=f"{first + start:012d}",
+            count=end - start,
+            lines=lines[start:end],
+            ttl=clock.epoch(LOG_SECONDS),
+        ).save()
+        start = end
+
+
+def lines_after(deployment: str, after: int) -> Iterator[dict[str, Any]]:
+    """Lines with a number above `after`, in order, each with its number `n`."""
+    chunks = LogChunk.query(
+        _log_key(deployment), LogChunk.sk >= _chunk_before(deployment, after), consistent_read=True
+    )
+    for chunk in chunks:
+        first = int(chunk.sk)
+        for offset, line in enumerate(chunk.lines):
+            if first + offset > after:
+                yield {"n": first + offset, **line}
+
+
+def _chunk_before(deployment: str, after: int) -> str:
+    found = LogChunk.query(
+        _log_key(deployment),
+        LogChunk.sk <= f"{after:012d}",
+        consistent_read=True,
+        scan_index_forward=False,
+        limit=1,
+    )
+    return next((chunk.sk for chunk in found), f"{0:012d}")

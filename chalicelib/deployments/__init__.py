@@ -1,0 +1,1 @@
+"""Deployments: immutable results, and the pointer that makes one of them live."""

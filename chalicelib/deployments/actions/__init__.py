@@ -1,0 +1,1 @@
+"""What happens to deployments: created, carried through the pipeline, promoted, finished."""

@@ -1,0 +1,237 @@
+"""A deployment begins: a push, an upload, a redeploy. Once, whatever comes twice."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from pynamodb.exceptions import TransactWriteError
+
+from chalicelib.artifacts import rows as artifact_rows
+from chalicelib.builds.actions import order
+from chalicelib.core import clock, ids, table
+from chalicelib.core.actor import PLATFORM, Actor
+from chalicelib.core.errors import Conflict, NotFound, not_found
+from chalicelib.deployments import rows, rules
+from chalicelib.deployments.actions import show
+from chalicelib.deployments.rows import Deployment, Head
+from chalicelib.git import actions as git
+from chalicelib.git.rules import SKIP, Push
+from chalicelib.ports import services
+from chalicelib.projects import actions as projects
+from chalicelib.projects import rows as project_rows
+from chalicelib.projects.rows import Project
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a deployment comes from."""
+
+    source: str  # git | upload | prebuilt
+    branch: str = ""
+    commit: str = ""
+    message: str = ""
+    upload: str | None = None
+    base: str | None = None
+
+
+def from_push(push: Push) -> Deployment | None:
+    """The deployment of a push; None when the project is gone or the commit says to skip."""
+    try:
+        project = projects.resolve(push.project)
+    except NotFound:
+        return None
+    known = services().repositories.commit(project.id, push.commit) or {}
+    message = known.get("message", push.message)
+    if SKIP.search(message):
+        return None
+    projects.adopt_branch(project, push.branch)
+    target = "production" if push.branch == project.production_branch else "preview"
+    origin = Origin("git", push.branch, push.commit, message[:300])
+    return begin(project, git.deployment_id(push), target, push.sequence, origin, push.pusher)
+
+
+def from_upload(
+    actor: Actor, project: Project, upload: str, production: bool, origin: dict[str, str]
+) -> Deployment:
+    """The deployment of an upload; the same upload again is the same deployment."""
+    row = artifact_rows.upload(upload)
+    if row is None or row.project != project.id:
+        raise not_found("upload", upload)
+    source = Origin(
+        "prebuilt" if row.kind == "output" else "upload",
+        upload=upload,
+        base=row.base,
+        **origin,
+    )
+    sequence = time.time_ns()
+    found = rows.get("dpl_" + ids.label(upload))
+    if found is not None:
+        return found
+    target = "production" if production else "preview"
+    return begin(project, "dpl_" + ids.label(upload), target, sequence, source, actor.id)
+
+
+def from_reference(
+    actor: Actor, project: Project, reference: str, production: bool | None
+) -> Deployment:
+    """Deploy a branch or commit of the built-in remote again; raises Conflict when it is absent."""
+    known = services().repositories.commit(project.id, reference)
+    if known is None:
+        raise Conflict(
+            "commit_not_found",
+            f"The built-in git remote has no branch or commit {reference[:80]!r}.",
+            hint="Push it first, or upload with `deck deploy`.",
+        )
+    if production is None:
+        production = reference == project.production_branch
+    sequence = time.time_ns()
+    origin = Origin("git", reference, known["commit"], known["message"][:300])
+    return begin(
+        project,
+        ids.new("dpl", sequence // 1_000_000),
+        "production" if production else "preview",
+        sequence,
+        origin,
+        actor.id,
+    )
+
+
+def begin(
+    project: Project, identifier: str, target: str, sequence: int, origin: Origin, actor: str
+) -> Deployment:
+    """Write the deployment and the branch head in one transaction, then start the machine."""
+    now = clock.now_ms()
+    row = Deployment(
+        pk=rows.key(identifier),
+        sk="META",
+        gsi1pk=project_rows.key(project.id),
+        gsi1sk=rows.key(identifier),
+        gsi2pk=rows.open_shard(identifier),
+        gsi2sk=identifier,
+        id=identifier,
+        project=project.id,
+        team=project.team,
+        slug=project.slug,
+        state="queued",
+        target=target,
+        source=origin.source,
+        branch=origin.branch,
+        commit=origin.commit,
+        message=origin.message,
+        sequence=sequence,
+        upload=origin.upload,
+        base=origin.base or project_rows.production_of(project.id),
+        framework=project.framework,
+        settings=dict(project.settings or {}),
+        created_by=actor,
+        created_at=clock.iso(now),
+        touched_ms=now,
+    )
+    previous = rows.head(project.id, origin.branch) if origin.branch else None
+    found = _write(row, previous)
+    if found.state == "queued":
+        start(found)
+    if previous is not None and previous.deployment != identifier and int(previous.sequence) < sequence:
+        supersede(previous.deployment, identifier)
+    return found
+
+
+def _write(row: Deployment, previous: Head | None) -> Deployment:
+    for _ in range(8):
+        older = previous is not None and int(previous.sequence) > int(row.sequence)
+        if older:
+            row.state = "superseded"
+            row.finished_at = clock.iso()
+            row.gsi2pk = row.gsi2sk = None
+        try:
+            with table.write() as transaction:
+                transaction.save(row, condition=Deployment.pk.does_not_exist())
+                if row.branch and not older:
+                    transaction.save(
+                        rows.head_row(row),
+                        condition=Head.pk.does_not_exist() | (Head.sequence < row.sequence),
+                    )
+        except TransactWriteError as error:
+            if not table.lost_condition(error):
+                raise
+            found = rows.get(row.id)
+            if found is not None:
+                return found
+            previous = rows.head(row.project, row.branch)
+            continue
+        return row
+    raise Conflict("branch_busy", "This branch is pushed faster than it can be recorded.")
+
+
+def start(row: Deployment) -> None:
+    """Start the state machine; under its name it starts once."""
+    name = row.id if int(row.run) == 0 else f"{row.id}-{int(row.run)}"
+    services().workflow.start(
+        "deploy",
+        name,
+        {"deployment": row.id, "prebuilt": row.source == "prebuilt"},
+    )
+
+
+def supersede(deployment: str, by: str) -> None:
+    """End an older deployment of the branch that is still on its way."""
+    row = rows.get(deployment)
+    if row is None or row.state in rules.TERMINAL or row.published:
+        return
+    end(row, "superseded", f"A newer push took its place ({by}).")
+
+
+def end(row: Deployment, outcome: str, reason: str) -> bool:
+    """End a deployment from outside (`superseded`, `cancelled`); False when it was over."""
+    ended = rows.advance(
+        row,
+        outcome,
+        finished_at=clock.iso(),
+        error=rules.failure(outcome, reason, fault="you"),
+    )
+    if ended:
+        order.stop(order.build_id(row.id), outcome, reason)
+        show.tell(row)
+    return ended
+
+
+def cancel(row: Deployment, actor: Actor) -> Deployment:
+    """Cancel a deployment; raises Conflict when it is finished."""
+    if not end(row, "cancelled", f"Cancelled by {actor.id}."):
+        if row.state == "cancelled":
+            return row
+        raise Conflict(
+            "already_finished",
+            f"This deployment is {row.state}; only one on its way can be cancelled.",
+            hint="Use rollback to leave a deployment that is live.",
+        )
+    return row
+
+
+def resume(row: Deployment, cause: str) -> None:
+    """Start the machine again for a deployment whose execution was lost."""
+    from chalicelib.deployments.actions import finish
+
+    run = int(row.run) + 1
+    if run > MAX_RUNS:
+        finish.fail(row.id, rules.failure("pipeline_fault", f"The pipeline was lost {run} times: {cause}"))
+        return
+    if rows.advance(row, row.state, run=run, touched_ms=clock.now_ms()):
+        start(row)
+
+
+MAX_RUNS = 6
+
+
+def catch_up(project: str) -> list[dict[str, Any]]:
+    """Deploy pushes of the built-in remote that were lost on their way here."""
+    known = {head.branch: int(head.sequence) for head in rows.heads(project)}
+    missed = git.missed(project, known)
+    for push in missed:
+        from_push(push)
+    return [vars(push) for push in missed]
+
+
+ACTOR = PLATFORM

@@ -1,0 +1,70 @@
+"""A deployment ends: in exactly one way, and everybody is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.builds.actions import order, report
+from chalicelib.core import clock
+from chalicelib.deployments import rows, rules
+from chalicelib.deployments.actions import show
+from chalicelib.deployments.rows import Deployment
+from chalicelib.ports import services
+
+
+def ready(row: Deployment, **marks: str) -> None:
+    """Close a deployment that is published; repeating it changes nothing."""
+    now = clock.iso()
+    if rows.advance(
+        row, "ready", stages=show.closed(row, **marks), ready_at=now, finished_at=now
+    ):
+        show.tell(row)
+
+
+def fail(deployment: str, error: dict[str, Any]) -> None:
+    """Close a deployment that cannot go on; one that is over stays as it is."""
+    row = rows.get(deployment)
+    if row is None:
+        return
+    stage = rules.STAGE_OF.get(row.state)
+    marks = {stage: "failed"} if stage else {}
+    if rows.advance(
+        row, "failed", stages=show.closed(row, **marks), error=error, finished_at=clock.iso()
+    ):
+        order.stop(order.build_id(row.id), "cancelled", "The deployment failed.")
+        report.note(row.id, 9, f"{error['code']}: {error['message']}", "upload", "error")
+        show.tell(row)
+
+
+def fault(deployment: str, cause: str) -> None:
+    """The one exit for faults of the platform: the machine caught an exception it could not cure."""
+    fail(
+        deployment,
+        rules.failure(
+            "pipeline_fault",
+            f"CloudDeck failed to carry this deployment on: {cause[:500]}",
+            "This is not your fault. Deploy again; the site that was live stays live.",
+        ),
+    )
+
+
+def notify(deployment: str) -> None:
+    """Tell the world outside that a deployment is over (`deployment.finished`)."""
+    row = rows.get(deployment)
+    if row is None or row.state not in rules.TERMINAL:
+        return
+    services().bus.put(
+        "deployment.finished",
+        {
+            "version": 1,
+            "deployment": row.id,
+            "project": row.project,
+            "team": row.team,
+            "state": row.state,
+            "target": row.target,
+            "branch": row.branch,
+            "commit": row.commit,
+            "url": show.url(row),
+            "finished_at": row.finished_at,
+        },
+    )

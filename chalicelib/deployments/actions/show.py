@@ -1,0 +1,102 @@
+"""A deployment as people see it, and telling those who watch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.core import clock, ids
+from chalicelib.core.config import settings
+from chalicelib.deployments import rows, rules
+from chalicelib.deployments.rows import Deployment
+from chalicelib.live import actions as live
+from chalicelib.projects import rows as project_rows
+
+
+def url(row: Deployment) -> str:
+    """The deployment's own address, for ever."""
+    return settings().site_url(f"{ids.label(row.id)}--{row.slug}")
+
+
+def view(row: Deployment, live_id: str | None) -> dict[str, Any]:
+    """What the API says of a deployment; `live_id` is what the production pointer names."""
+    return {
+        "id": row.id,
+        "project": row.project,
+        "slug": row.slug,
+        "state": row.state,
+        "target": row.target,
+        "url": url(row),
+        "branch": row.branch,
+        "commit": row.commit,
+        "message": row.message,
+        "source": row.source,
+        "sequence": int(row.sequence),
+        "build": row.build,
+        "framework": row.framework,
+        "error": row.error,
+        "stages": stages(row),
+        "files": int(row.files),
+        "bytes": int(row.bytes),
+        "cache_hit": bool(row.cache_hit),
+        "live": row.id == live_id,
+        "created_by": row.created_by,
+        "created_at": row.created_at,
+        "ready_at": row.ready_at,
+        "finished_at": row.finished_at,
+    }
+
+
+def stages(row: Deployment) -> list[dict[str, Any]]:
+    """Every stage with its times; the one it stopped in carries the outcome."""
+    kept: dict[str, dict[str, Any]] = dict(row.stages or {})
+    found = []
+    for name in rules.STAGES:
+        times = kept.get(name)
+        if times is None:
+            if row.state in rules.TERMINAL:
+                found.append({"name": name, "state": "skipped", "started_at": None, "ended_at": None})
+            continue
+        ended = times.get("ended_at")
+        state = times.get("state") or ("done" if ended else "running")
+        if state == "running" and row.state in rules.TERMINAL:
+            state, ended = ("failed" if row.state != "ready" else "done"), row.finished_at
+        found.append(
+            {"name": name, "state": state, "started_at": times["started_at"], "ended_at": ended}
+        )
+    return found
+
+
+def entered(row: Deployment, state: str) -> dict[str, Any]:
+    """The stages after entering `state`: the ones before it are done."""
+    now = clock.iso()
+    kept: dict[str, dict[str, Any]] = {n: dict(t) for n, t in (row.stages or {}).items()}
+    for times in kept.values():
+        times.setdefault("ended_at", now)
+    name = rules.STAGE_OF[state]
+    if name not in kept:
+        kept[name] = {"started_at": now}
+    else:
+        kept[name].pop("ended_at", None)
+    return kept
+
+
+def closed(row: Deployment, **marks: str) -> dict[str, Any]:
+    """The stages when all is over; `marks` sets the state of single stages."""
+    now = clock.iso()
+    kept: dict[str, dict[str, Any]] = {n: dict(t) for n, t in (row.stages or {}).items()}
+    for name, times in kept.items():
+        times.setdefault("ended_at", now)
+        if name in marks:
+            times["state"] = marks[name]
+    return kept
+
+
+def tell(row: Deployment) -> None:
+    """Send a deployment to whoever watches it."""
+    content = view(row, project_rows.production_of(row.project))
+    live.tell(row.id, {"type": "deployment", "deployment": content})
+
+
+def get(deployment: str) -> Deployment | None:
+    """A deployment by id."""
+    return rows.get(deployment)

@@ -1,0 +1,234 @@
+"""The pipeline, one function per state of `state_machines/deploy.asl.json`, in its order.
+
+Each may run twice and may start in the middle of what an earlier run left: it enters its state by
+a conditional write, repeats what is harmless to repeat, and answers `{"outcome": ...}`. A person's
+mistake is an outcome, not an exception; exceptions are faults, and the machine retries them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.artifacts import actions as artifacts
+from chalicelib.builds import rows as build_rows
+from chalicelib.builds.actions import order, report
+from chalicelib.core import clock, ids
+from chalicelib.core.config import settings
+from chalicelib.core.errors import Invalid, Problem
+from chalicelib.deployments import rows, rules
+from chalicelib.deployments.actions import create, finish, pointer, show
+from chalicelib.deployments.rows import Deployment
+from chalicelib.ports import services
+
+Outcome = dict[str, Any]
+OK: Outcome = {"outcome": "ok"}
+SMOKE_TRIES = 3
+
+
+def _enter(deployment: str, state: str) -> tuple[Deployment, Outcome]:
+    """Enter a state; anything but `ok` says that the deployment is over."""
+    row = rows.get(deployment)
+    if row is None:
+        raise LookupError(f"no deployment {deployment}")
+    if rows.advance(
+        row, state, stages=show.entered(row, state), touched_ms=clock.now_ms()
+    ):
+        show.tell(row)
+        return row, OK
+    return row, {"outcome": row.state if row.state in rules.TERMINAL else "ok"}
+
+
+def _overtaken(row: Deployment) -> bool:
+    if not row.branch or row.source != "git":
+        return False
+    head = rows.head(row.project, row.branch)
+    return head is not None and int(head.sequence) > int(row.sequence)
+
+
+def _failed(row: Deployment, code: str, message: str, hint: str = "") -> Outcome:
+    finish.fail(row.id, rules.failure(code, message, hint))
+    return {"outcome": "failed"}
+
+
+def prepare(deployment: str) -> Outcome:
+    """Source into the store, build row with its token; an overtaken push ends here."""
+    row, outcome = _enter(deployment, "preparing")
+    if outcome is not OK:
+        return outcome
+    if _overtaken(row):
+        create.end(row, "superseded", "A newer push of the branch arrived before it started.")
+        return {"outcome": row.state}
+    if row.source == "prebuilt":
+        return OK
+    if row.source == "git":
+        source = _archive(row)
+        if source is None:
+            return _failed(
+                row,
+                "commit_not_found",
+                f"Commit {row.commit[:12]} is not in the repository any more.",
+                "It was replaced by a forced push; push again.",
+            )
+    else:
+        try:
+            broken = artifacts.verify(row.team, artifacts.files_of(str(row.upload)), None)
+        except Problem as problem:
+            return _failed(row, problem.code, problem.detail, problem.hint)
+        if broken:
+            return _failed(
+                row, "blob_missing", f"{len(broken)} uploaded files are missing, e.g. {broken[0]!r}.",
+                "Run `deck deploy` again.",
+            )  # fmt: skip
+        source = {"kind": "files", "upload": str(row.upload)}
+    build = order.make(row.id, row.project, row.team, _spec(row, source))
+    rows.advance(row, "preparing", build=build.id)
+    return OK
+
+
+def _archive(row: Deployment) -> dict[str, str] | None:
+    key = f"sources/{row.project}/{row.commit}.tar.gz"
+    store = services().store
+    if store.size(key) is None:
+        archive = services().repositories.archive(row.project, row.commit)
+        if archive is None:
+            return None
+        store.put(key, archive, "application/gzip")
+    return {"kind": "archive", "key": key}
+
+
+def _spec(row: Deployment, source: dict[str, str]) -> dict[str, Any]:
+    return {
+        "source": source,
+        "slug": row.slug,
+        "environment": row.target,
+        "branch": row.branch,
+        "commit": row.commit,
+        "framework": row.framework,
+        "settings": dict(row.settings or {}),
+        "trusted": True,
+        "base": row.base,
+        "url": settings().site_url(row.slug) if row.target == "production" else show.url(row),
+    }
+
+
+def build(deployment: str, task_token: str) -> Outcome:
+    """Start a runner and let Step Functions wait for its outcome."""
+    row, outcome = _enter(deployment, "building")
+    if outcome is not OK:
+        services().workflow.succeed(task_token, outcome)
+        return outcome
+    order.run(order.build_id(row.id), task_token)
+    return OK
+
+
+def package(deployment: str) -> Outcome:
+    """Take the outcome of the build, check the file list, store the manifest's shards."""
+    row, outcome = _enter(deployment, "packaging")
+    if outcome is not OK:
+        return outcome
+    built = build_rows.get(order.build_id(row.id)) if row.source != "prebuilt" else None
+    if built is not None and built.outcome != "ok":
+        return _unbuilt(row, built)
+    try:
+        files = artifacts.files_of(_list_of(row))
+    except Invalid as problem:
+        return _failed(row, problem.code, problem.detail, problem.hint)
+    artifacts.write_shards(row.team, files, row.base)
+    told: dict[str, Any] = dict(built.report or {}) if built else {}
+    rows.advance(
+        row,
+        "packaging",
+        files=len(files),
+        bytes=sum(f.size for f in files),
+        cache_hit=bool(told.get("cache_hit")),
+        framework=told.get("framework") or row.framework,
+    )
+    return OK
+
+
+def _unbuilt(row: Deployment, built: build_rows.Build) -> Outcome:
+    if built.outcome in {"cancelled", "superseded"}:
+        create.end(row, str(built.outcome), "The build was stopped.")
+        return {"outcome": row.state}
+    error = dict(built.error or {})
+    finish.fail(
+        row.id,
+        rules.failure(
+            error.get("code", "internal"),
+            error.get("message", "The build failed."),
+            error.get("hint", ""),
+            error.get("fault", "platform"),
+        ),
+    )
+    return {"outcome": "failed"}
+
+
+def _list_of(row: Deployment) -> str:
+    return str(row.upload) if row.source == "prebuilt" else order.build_id(row.id)
+
+
+def publish(deployment: str) -> Outcome:
+    """Verify every blob, write the manifest, and only then mark the deployment published."""
+    row, outcome = _enter(deployment, "publishing")
+    if outcome is not OK:
+        return outcome
+    files = artifacts.files_of(_list_of(row))
+    broken = artifacts.verify(row.team, files, row.base)
+    if broken:
+        return _failed(
+            row,
+            "blob_missing",
+            f"{len(broken)} files did not arrive whole, e.g. {broken[0]!r}.",
+            "Deploy again.",
+        )
+    artifacts.write_manifest(row.id, _head(row), files, row.base)
+    rows.advance(row, "publishing", published=True)
+    report.note(row.id, 1, f"Published {len(files)} files, {int(row.bytes)} bytes.", "upload")
+    return OK
+
+
+def _head(row: Deployment) -> dict[str, Any]:
+    built = build_rows.get(order.build_id(row.id)) if row.source != "prebuilt" else None
+    plan: dict[str, Any] = dict(built.plan or {}) if built else {}
+    chosen = (row.settings or {}).get("spa")
+    return {
+        "deployment": row.id,
+        "project": row.project,
+        "team": row.team,
+        "slug": row.slug,
+        "created_at": row.created_at,
+        "framework": row.framework,
+        "spa": bool(plan.get("spa")) if chosen is None else bool(chosen),
+        "clean_urls": bool(plan.get("clean_urls", True)),
+    }
+
+
+def verify(deployment: str) -> Outcome:
+    """Ask the deployment's own address the way a visitor does."""
+    row, outcome = _enter(deployment, "verifying")
+    if outcome is not OK:
+        return outcome
+    host = settings().site_host(f"{ids.label(row.id)}--{row.slug}")
+    answer = services().edge.ask(host, "/")
+    if answer.status >= 500 or answer.deployment != row.id:
+        return _failed(
+            row,
+            "smoke_failed",
+            f"{host} answered {answer.status} (deployment {answer.deployment or 'none'}).",
+            "The site that was live stays live. Deploy again.",
+        )
+    report.note(
+        row.id, 2, f"{show.url(row)} answers {answer.status} in {answer.milliseconds} ms.", "upload"
+    )
+    return OK
+
+
+def promote(deployment: str) -> Outcome:
+    """Make it live if it is for production and nothing newer, or pinned, is."""
+    row, outcome = _enter(deployment, "promoting")
+    if outcome is not OK:
+        return outcome
+    if row.target == "production":
+        return pointer.go_live(row)
+    finish.ready(row)
+    return OK

@@ -1,0 +1,197 @@
+"""Rows of deployments, branch heads and the pointer's history."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.exceptions import UpdateError
+
+from chalicelib.core import table
+from chalicelib.deployments import rules
+from chalicelib.projects.rows import key as project_key
+
+OPEN_SHARDS = 4
+
+
+class Deployment(table.CoreRow):
+    """A deployment. While it is on its way it is also found under `OPEN#<shard>`."""
+
+    id = UnicodeAttribute()
+    project = UnicodeAttribute()
+    team = UnicodeAttribute()
+    slug = UnicodeAttribute()
+    state = UnicodeAttribute()
+    target = UnicodeAttribute()  # production | preview
+    source = UnicodeAttribute()  # git | upload | prebuilt
+    branch = UnicodeAttribute(default="")
+    commit = UnicodeAttribute(default="")
+    message = UnicodeAttribute(default="")
+    sequence = NumberAttribute()
+    upload = UnicodeAttribute(null=True)
+    build = UnicodeAttribute(null=True)
+    base = UnicodeAttribute(null=True)
+    framework = UnicodeAttribute(null=True)
+    settings = JSONAttribute(default=dict)
+    published = BooleanAttribute(default=False)
+    error = JSONAttribute(null=True)
+    stages = JSONAttribute(default=dict)
+    files = NumberAttribute(default=0)
+    bytes = NumberAttribute(default=0)
+    cache_hit = BooleanAttribute(default=False)
+    run = NumberAttribute(default=0)
+    created_by = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    touched_ms = NumberAttribute()
+    ready_at = UnicodeAttribute(null=True)
+    finished_at = UnicodeAttribute(null=True)
+
+
+class Head(table.CoreRow):
+    """The newest push of a branch that we know of."""
+
+    branch = UnicodeAttribute()
+    commit = UnicodeAttribute()
+    sequence = NumberAttribute()
+    deployment = UnicodeAttribute()
+
+
+class PointerMove(table.CoreRow):
+    """One move of the production pointer."""
+
+    generation = NumberAttribute()
+    deployment = UnicodeAttribute()
+    moved_at = UnicodeAttribute()
+    moved_by = UnicodeAttribute()
+    reason = UnicodeAttribute(default="")
+
+
+def key(deployment: str) -> str:
+    """Partition of a deployment."""
+    return f"DEP#{deployment}"
+
+
+def open_shard(deployment: str) -> str:
+    """Index partition that lists a deployment while it is on its way."""
+    return f"OPEN#{zlib.crc32(deployment.encode()) % OPEN_SHARDS}"
+
+
+def get(deployment: str) -> Deployment | None:
+    """A deployment by id, read consistently."""
+    return table.find(Deployment, key(deployment))
+
+
+def head(project: str, branch: str) -> Head | None:
+    """The newest push of a branch, read consistently."""
+    return table.find(Head, project_key(project), f"HEAD#{branch}")
+
+
+def heads(project: str) -> list[Head]:
+    """The newest push of every branch."""
+    return list(table.below(Head, project_key(project), "HEAD#"))
+
+
+def head_row(deployment: Deployment) -> Head:
+    """The branch head that a deployment makes, not yet saved."""
+    return Head(
+        pk=project_key(deployment.project),
+        sk=f"HEAD#{deployment.branch}",
+        branch=deployment.branch,
+        commit=deployment.commit,
+        sequence=deployment.sequence,
+        deployment=deployment.id,
+    )
+
+
+def moves(project: str, limit: int = 20) -> list[PointerMove]:
+    """The last moves of the pointer, newest first."""
+    found = PointerMove.query(
+        project_key(project),
+        PointerMove.sk.startswith("PTRLOG#"),
+        consistent_read=True,
+        scan_index_forward=False,
+        limit=limit,
+    )
+    return list(found)
+
+
+def move_row(project: str, generation: int, deployment: str, at: str, by: str, why: str) -> PointerMove:
+    """A move, not yet saved."""
+    return PointerMove(
+        pk=project_key(project),
+        sk=f"PTRLOG#{generation:010d}",
+        generation=generation,
+        deployment=deployment,
+        moved_at=at,
+        moved_by=by,
+        reason=why,
+    )
+
+
+def still_open() -> Iterator[str]:
+    """Ids of deployments on their way, oldest first. A hint: readers read the row again."""
+    for shard in range(OPEN_SHARDS):
+        for row in Deployment.by2.query(f"OPEN#{shard}"):
+            yield row.id
+
+
+def page(
+    project: str, limit: int, after: str | None, branch: str | None, state: str | None
+) -> tuple[list[Deployment], str | None]:
+    """A page of a project's deployments, newest first, and the id to go on from."""
+    partition = project_key(project)
+    last = (
+        {
+            "pk": {"S": key(after)},
+            "sk": {"S": "META"},
+            "gsi1pk": {"S": partition},
+            "gsi1sk": {"S": key(after)},
+        }
+        if after
+        else None
+    )
+    condition = None
+    if branch is not None:
+        condition = Deployment.branch == branch
+    if state is not None:
+        wanted = Deployment.state == state
+        condition = wanted if condition is None else condition & wanted
+    found = Deployment.by1.query(
+        partition,
+        Deployment.gsi1sk.startswith("DEP#"),
+        filter_condition=condition,
+        scan_index_forward=False,
+        last_evaluated_key=last,
+        limit=limit,
+    )
+    rows = list(found)
+    return rows, (rows[-1].id if found.last_evaluated_key and rows else None)
+
+
+def advance(row: Deployment, new: str, **values: Any) -> bool:
+    """Change the state along the table of rules; False when the row's state does not allow it.
+
+    Afterwards `row` holds what the table holds.
+    """
+    before = rules.states_before(new)
+    updates = [Deployment.state.set(new)]
+    for name, value in values.items():
+        attribute = getattr(Deployment, name)
+        updates.append(attribute.remove() if value is None else attribute.set(value))
+    if new in rules.TERMINAL:
+        updates += [Deployment.gsi2pk.remove(), Deployment.gsi2sk.remove()]
+    try:
+        row.update(actions=updates, condition=Deployment.state.is_in(*before))
+    except UpdateError as error:
+        if not table.lost_condition(error):
+            raise
+        row.refresh(consistent_read=True)
+        return False
+    return True
