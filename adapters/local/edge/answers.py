@@ -1,0 +1,189 @@
+"""Answers as bytes: the heads that are made once, and the pages the edge speaks for itself."""
+
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+
+from adapters.local.edge.accesslog import fragment
+from adapters.local.edge.memory import Body
+
+_PHRASES = {
+    200: "OK",
+    206: "Partial Content",
+    304: "Not Modified",
+    308: "Permanent Redirect",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    408: "Request Timeout",
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    431: "Request Header Fields Too Large",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+}
+NOSNIFF = ("X-Content-Type-Options", "nosniff")
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A piece of a file that is sent from disk."""
+
+    path: Path
+    first: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Whose answer it is, for headers and log."""
+
+    host: str = ""
+    site: str = ""
+    deployment: str = ""
+    path: str = ""
+
+
+@dataclass(slots=True)
+class Answer:
+    """One answer. `head` lacks the Date line and the empty line, which every send adds."""
+
+    status: int
+    head: bytes
+    body: bytes | FilePart | None
+    line: str
+    close: bool = False
+
+
+@dataclass(slots=True)
+class Prepared:
+    """The answers to one representation of a page, kept ready as bytes."""
+
+    tag: bytes
+    head: bytes
+    head_304: bytes
+    body: Body
+    line: str
+    line_304: str
+
+
+@dataclass(slots=True)
+class Representation:
+    """The headers of one representation, from which full, partial and 304 answers are made."""
+
+    tag: str
+    size: int
+    headers: Headers = field(default_factory=list)
+
+
+def head(status: int, headers: Headers) -> bytes:
+    """A status line and headers."""
+    lines = [
+        f"HTTP/1.1 {status} {_PHRASES[status]}",
+        *(f"{name}: {value}" for name, value in headers),
+    ]
+    return ("\r\n".join(lines) + "\r\n").encode("latin-1")
+
+
+def log_line(context: Context, status: int, size: int, cache: str) -> str:
+    """The log fragment of an answer."""
+    return fragment(
+        host=context.host,
+        site=context.site,
+        deployment=context.deployment,
+        path=context.path,
+        status=status,
+        size=size,
+        cache=cache,
+    )
+
+
+def prepare(shape: Representation, body: Body, context: Context) -> Prepared:
+    """Make a page ready to be sent over and over."""
+    return Prepared(
+        tag=shape.tag.encode(),
+        head=head(200, [*shape.headers, ("Content-Length", str(shape.size))]),
+        head_304=not_modified_head(shape),
+        body=body,
+        line=log_line(context, 200, shape.size, "memory"),
+        line_304=log_line(context, 304, 0, "memory"),
+    )
+
+
+def not_modified_head(shape: Representation) -> bytes:
+    """304 carries what a cache needs to renew its copy, and no more."""
+    keep = {"ETag", "Cache-Control", "Vary", "X-CloudDeck-Deployment"}
+    return head(304, [(name, value) for name, value in shape.headers if name in keep])
+
+
+def redirect(location: str, context: Context) -> Answer:
+    """A move to another path of the same site."""
+    headers = [
+        ("Location", location),
+        ("Cache-Control", "public,max-age=0,must-revalidate"),
+        *_deployment(context),
+        NOSNIFF,
+        ("Content-Length", "0"),
+    ]
+    return Answer(308, head(308, headers), None, log_line(context, 308, 0, "none"))
+
+
+def page(
+    status: int,
+    title: str,
+    text: str,
+    context: Context,
+    *,
+    code: str = "",
+    headers: Headers | None = None,
+    close: bool = False,
+) -> Answer:
+    """A short page in the edge's own words; never kept by a cache."""
+    body = _PAGE.format(title=escape(title), text=escape(text), status=status).encode()
+    lines = [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Cache-Control", "no-store"),
+        NOSNIFF,
+        ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
+        *_deployment(context),
+        *([("X-CloudDeck-Error", code)] if code else []),
+        *(headers or []),
+        ("Content-Length", str(len(body))),
+    ]
+    line = log_line(context, status, len(body), "none")
+    return Answer(status, head(status, lines), body, line, close)
+
+
+def plain(status: int, body: bytes, media_type: str, context: Context) -> Answer:
+    """An answer of the edge's own control address."""
+    lines = [
+        ("Content-Type", media_type),
+        ("Cache-Control", "no-store"),
+        NOSNIFF,
+        ("Content-Length", str(len(body))),
+    ]
+    return Answer(status, head(status, lines), body, log_line(context, status, 0, "none"))
+
+
+def _deployment(context: Context) -> Headers:
+    return [("X-CloudDeck-Deployment", context.deployment)] if context.deployment else []
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>
+body {{ font: 17px/1.5 system-ui, sans-serif; max-width: 34em; margin: 18vh auto }}
+h1 {{ font-size: 1.4em }} p {{ color: #555 }} small {{ color: #888 }}
+</style>
+<h1>{title}</h1>
+<p>{text}</p>
+<small>{status} &middot; CloudDeck</small>
+</html>
+"""

@@ -1,0 +1,151 @@
+"""The route table: one small file per site, re-read when it changes, never trusted."""
+
+import json
+import logging
+import os
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chalicelib.edge.rules.hosts import parse_host
+
+MAX_ROUTE_BYTES = 16 * 1024
+_FULL_SCAN_SECONDS = 30.0
+_SETTLE_SECONDS = 2.0
+_ID = r"[0-7][0-9a-hjkmnp-tv-z]{25}\Z"
+_SITE = re.compile("prj_" + _ID)
+_TEAM = re.compile("team_" + _ID)
+_DEPLOYMENT = re.compile("dpl_" + _ID)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a site's host names lead to."""
+
+    site: str
+    team: str
+    slug: str
+    production: str | None
+    generation: int
+    gone: bool
+
+
+class BadRouteError(ValueError):
+    """A route file that says nothing usable."""
+
+
+def parse_route(body: bytes, slug: str) -> Route:
+    """A route file's content; raises BadRouteError rather than guess."""
+    if len(body) > MAX_ROUTE_BYTES:
+        raise BadRouteError("too large")
+    try:
+        data: Any = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BadRouteError("not JSON") from error
+    if not isinstance(data, dict) or data.get("version") != 1 or data.get("slug") != slug:
+        raise BadRouteError("not a route of this site")
+    production = data.get("production")
+    if production is not None and not is_deployment(production):
+        raise BadRouteError("production is not a deployment id")
+    generation = data.get("generation")
+    if type(generation) is not int or not 0 <= generation < 2**63:
+        raise BadRouteError("generation is not a number")
+    if not _matches(_SITE, data.get("site")) or not _matches(_TEAM, data.get("team")):
+        raise BadRouteError("site or team is not an id")
+    gone = data.get("gone", False)
+    if not isinstance(gone, bool) or parse_host(f"{slug}.localhost", "localhost") is None:
+        raise BadRouteError("gone is not a boolean, or the slug is not a host label")
+    return Route(data["site"], data["team"], slug, production, generation, gone)
+
+
+def is_deployment(value: object) -> bool:
+    """Whether a value is a deployment id; only such may become part of a key or a file name."""
+    return _matches(_DEPLOYMENT, value)
+
+
+def is_team(value: object) -> bool:
+    """Whether a value is a team id."""
+    return _matches(_TEAM, value)
+
+
+def _matches(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.match(value) is not None
+
+
+class RouteTable:
+    """Routes by slug. A bad file keeps the last good route of its site; other sites never notice.
+
+    `scan` may run in a thread and changes nothing; `apply` belongs to the event loop.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.routes: dict[str, Route] = {}
+        self._seen: dict[str, tuple[int, int, int]] = {}
+        self._folder_mtime = -1
+        self._full_at = 0.0
+
+    def scan(self, *, force: bool = False) -> "Scan | None":
+        """What changed on disk; None when nothing can have, or the folder cannot be read."""
+        now = time.monotonic()
+        try:
+            mtime = self.folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+        # A rename within one clock tick leaves the folder's time as it was: look again for a while.
+        settled = mtime == self._folder_mtime and time.time() - mtime / 1e9 > _SETTLE_SECONDS
+        if settled and not force and now - self._full_at < _FULL_SCAN_SECONDS:
+            return None
+        scan = Scan(mtime, now)
+        with os.scandir(self.folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(".json") and not entry.name.startswith("."):
+                    self._look(entry, scan)
+        return scan
+
+    def _look(self, entry: "os.DirEntry[str]", scan: "Scan") -> None:
+        """Read one file if it is not the one that was read before."""
+        slug = entry.name.removesuffix(".json")
+        try:
+            stat = entry.stat(follow_symlinks=False)
+            mark = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+            scan.marks[slug] = mark
+            if self._seen.get(slug) == mark:
+                return
+            with Path(entry.path).open("rb") as file:
+                scan.changed[slug] = parse_route(file.read(MAX_ROUTE_BYTES + 1), slug)
+        except FileNotFoundError:
+            return
+        except (OSError, BadRouteError) as error:
+            log.warning("route %s ignored, the last good one stays: %s", slug, error)
+
+    def apply(self, scan: "Scan") -> list[Route]:
+        """Take over a scan; returns the routes that are new or different."""
+        news = []
+        for slug, route in scan.changed.items():
+            current = self.routes.get(slug)
+            if current is not None and route.generation < current.generation:
+                log.warning("route %s ignored: generation %d is older", slug, route.generation)
+            elif route != current:
+                self.routes[slug] = route
+                news.append(route)
+        for slug in self._seen.keys() - scan.marks.keys():
+            self.routes.pop(slug, None)
+        self._seen = scan.marks
+        self._folder_mtime = scan.folder_mtime
+        self._full_at = scan.at
+        return news
+
+
+class Scan:
+    """One look at the folder."""
+
+    def __init__(self, folder_mtime: int, at: float) -> None:
+        self.folder_mtime = folder_mtime
+        self.at = at
+        self.marks: dict[str, tuple[int, int, int]] = {}
+        self.changed: dict[str, Route] = {}

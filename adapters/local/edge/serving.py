@@ -1,0 +1,334 @@
+"""From a request to its answer: host, deployment, path, representation."""
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from adapters.local.edge import answers
+from adapters.local.edge.answers import Answer, Context, FilePart, Prepared, Representation
+from adapters.local.edge.blobs import LARGE, Blob, Blobs, Loaded
+from adapters.local.edge.manifests import Manifest, Manifests, ShardMissingError
+from adapters.local.edge.routes import Route
+from adapters.local.edge.settings import EdgeSettings
+from adapters.local.edge.store import AbsentError, StoreError
+from chalicelib.edge.rules import conditions, types
+from chalicelib.edge.rules.encodings import negotiate
+from chalicelib.edge.rules.hosts import Site, normalise_host, parse_host
+from chalicelib.edge.rules.resolve import Decision, decide
+
+_MOST_HOT = 50_000
+_MOST_CODINGS = 1_000
+_CONTROL_HOSTS = {"127.0.0.1", "localhost"}
+
+Codings = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Request:
+    """What a visitor sent, as far as the edge listens: every other header is ignored."""
+
+    method: bytes
+    path: bytes
+    query: bytes
+    host: bytes
+    headers: dict[bytes, bytes]
+
+    def text(self, name: bytes) -> str:
+        """A header as text; empty when absent."""
+        return self.headers.get(name, b"").decode("latin-1")
+
+
+@dataclass(slots=True)
+class HostEntry:
+    """A Host header that was resolved before, with its pages. Valid while the route is the same."""
+
+    route: Route
+    site: Site
+    host: str
+    pages: dict[tuple[bytes, Codings], Prepared] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Found:
+    """The representation that answers: its bytes, or None when they are streamed from disk."""
+
+    blob: Blob
+    shape: Representation
+    loaded: Loaded | None
+    cache: str
+    context: Context
+
+
+class Serving:
+    """Everything between the parser and the caches."""
+
+    def __init__(
+        self,
+        settings: EdgeSettings,
+        routes: dict[str, Route],
+        manifests: Manifests,
+        blobs: Blobs,
+        control: Mapping[str, Callable[[], Awaitable[dict[str, object]]]],
+    ) -> None:
+        self.routes = routes
+        self.hosts: dict[bytes, HostEntry] = {}
+        self.codings: dict[bytes, Codings] = {}
+        self._domain = settings.domain
+        self._secret = settings.secret.encode()
+        self._manifests = manifests
+        self._blobs = blobs
+        self._control = control
+        self._hot = 0
+
+    def hot(self, host: bytes, path: bytes, accepts: bytes) -> Prepared | None:
+        """The answer that lies ready in memory. This is the way that has to be fast."""
+        entry = self.hosts.get(host)
+        if entry is None or self.routes.get(entry.route.slug) is not entry.route:
+            return None
+        codings = self.codings.get(accepts)
+        if codings is None:
+            return None
+        prepared = entry.pages.get((path, codings))
+        if prepared is None or prepared.body.data is None:
+            return None
+        prepared.body.used = True
+        return prepared
+
+    async def answer(self, request: Request) -> Answer:
+        """The answer to any request; faults of the store become 502, never another's bytes."""
+        host = normalise_host(request.host.decode("latin-1"))
+        if host in _CONTROL_HOSTS and request.path.startswith(b"/_clouddeck/"):
+            return await self._controlled(request)
+        context = Context(host=host or "", path=request.path.decode("utf-8", "replace"))
+        if request.method not in {b"GET", b"HEAD"}:
+            allow = [("Allow", "GET, HEAD")]
+            text = "This address can only be read."
+            return answers.page(
+                405, "Not allowed", text, context, code="method", headers=allow, close=True
+            )
+        entry = self._entry(request.host)
+        if entry is None:
+            text = "There is no site at this address. Check the spelling, or deploy one."
+            return answers.page(404, "No site here", text, context, code="unknown_host")
+        deployment = entry.site.deployment or entry.route.production
+        if deployment is None:
+            text = "This site exists, but nothing has been published yet."
+            return answers.page(404, "Nothing here yet", text, context, code="not_published")
+        context = Context(entry.host, entry.route.site, deployment, context.path)
+        try:
+            return await self._of_deployment(request, entry, deployment, context)
+        except (StoreError, OSError) as error:
+            return _unavailable(error, context)
+
+    def _entry(self, raw: bytes) -> HostEntry | None:
+        """The site a Host header names, if it is on the air."""
+        entry = self.hosts.get(raw)
+        if entry is not None and self.routes.get(entry.route.slug) is entry.route:
+            return entry
+        host = raw.decode("latin-1")
+        site = parse_host(host, self._domain)
+        route = None if site is None else self.routes.get(site.slug)
+        if site is None or route is None or route.gone:
+            return None
+        return HostEntry(route, site, normalise_host(host) or "")
+
+    async def _of_deployment(
+        self, request: Request, entry: HostEntry, deployment: str, context: Context
+    ) -> Answer:
+        """An answer out of one deployment, from the first byte to the last."""
+        try:
+            manifest = await self._manifests.get(deployment)
+        except AbsentError:
+            if entry.site.deployment is None:
+                raise
+            return _no_deployment(context)
+        if (manifest.project, manifest.team) != (entry.route.site, entry.route.team):
+            if entry.site.deployment is None:
+                raise StoreError(f"{deployment} belongs to another site")
+            return _no_deployment(context)
+        decision = await self._decide(request, manifest)
+        if decision.location is not None:
+            query = "?" + request.query.decode("latin-1") if request.query else ""
+            return answers.redirect(decision.location + query, context)
+        blob = None if decision.file is None else manifest.find(decision.file)
+        if blob is None or decision.file is None:
+            return _refused(decision, context)
+        return await self._file(request, entry, decision, blob, context)
+
+    async def _decide(self, request: Request, manifest: Manifest) -> Decision:
+        """Ask the rules, loading a shard each time they need one."""
+        accept = request.text(b"accept")
+        while True:
+            try:
+                decision = decide(request.path, accept, manifest.exists, manifest.rules)
+                if decision.file is not None:
+                    manifest.find(decision.file)
+            except ShardMissingError as missing:
+                await self._manifests.load_shard(manifest, missing.shard)
+            else:
+                return decision
+
+    async def _file(
+        self, request: Request, entry: HostEntry, decision: Decision, blob: Blob, context: Context
+    ) -> Answer:
+        """A file of the deployment in the representation the visitor takes."""
+        name = decision.file or ""
+        media = types.content_type(name)
+        packable = types.is_compressible(media, blob.size) and blob.size <= LARGE
+        ranged = b"range" in request.headers and decision.status == 200
+        codings = self._codings(request) if packable and not ranged else ()
+        coding, loaded, cache = await self._representation(blob, codings)
+        shape = Representation(
+            tag=conditions.etag(blob.sha256, coding),
+            size=blob.size if loaded is None else len(loaded.data),
+        )
+        shape.headers = [
+            ("Content-Type", media),
+            ("Cache-Control", types.cache_control(name)),
+            *([("Vary", "Accept-Encoding")] if packable else []),
+            *([("Content-Encoding", coding)] if coding else []),
+            ("X-CloudDeck-Deployment", context.deployment),
+            *([("X-Robots-Tag", "noindex")] if entry.site.deployment else []),
+            answers.NOSNIFF,
+        ]
+        found = Found(blob, shape, loaded, cache, context)
+        if decision.status != 200:
+            return self._whole(found, decision.status)
+        shape.headers += [("ETag", shape.tag), ("Accept-Ranges", "bytes")]
+        if decision.reason != "spa":
+            self._keep_hot(request, entry, found)
+        return self._conditional(request, found)
+
+    async def _representation(self, blob: Blob, codings: Codings) -> tuple[str, Loaded | None, str]:
+        """(coding, bytes or None when they are streamed from disk, where they came from)."""
+        if blob.size > LARGE:
+            return "", None, await self._blobs.ensure(blob)
+        for coding in codings:
+            packed = await self._blobs.packed(blob, coding)
+            if packed is not None:
+                return coding, packed, packed.source
+        loaded = await self._blobs.body(blob)
+        return "", loaded, loaded.source
+
+    def _conditional(self, request: Request, found: Found) -> Answer:
+        """Full, partial, not modified or not satisfiable."""
+        shape = found.shape
+        if b"if-none-match" in request.headers and conditions.none_match(
+            request.text(b"if-none-match"), shape.tag
+        ):
+            line = answers.log_line(found.context, 304, 0, found.cache)
+            return Answer(304, answers.not_modified_head(shape), None, line)
+        try:
+            span = _span(request, shape)
+        except conditions.UnsatisfiableError:
+            headers = [("Content-Range", f"bytes */{shape.size}")]
+            text = "The file is shorter than the part that was asked for."
+            return answers.page(
+                416, "No such part", text, found.context, code="range", headers=headers
+            )
+        return self._whole(found, 200) if span is None else self._partial(found, span)
+
+    def _whole(self, found: Found, status: int) -> Answer:
+        size = found.shape.size
+        head = answers.head(status, [*found.shape.headers, ("Content-Length", str(size))])
+        return Answer(
+            status,
+            head,
+            self._piece(found, conditions.Span(0, size - 1)),
+            answers.log_line(found.context, status, size, found.cache),
+        )
+
+    def _partial(self, found: Found, span: conditions.Span) -> Answer:
+        length = span.last - span.first + 1
+        headers = [
+            *found.shape.headers,
+            ("Content-Range", f"bytes {span.first}-{span.last}/{found.shape.size}"),
+            ("Content-Length", str(length)),
+        ]
+        line = answers.log_line(found.context, 206, length, found.cache)
+        return Answer(206, answers.head(206, headers), self._piece(found, span), line)
+
+    def _piece(self, found: Found, span: conditions.Span) -> bytes | FilePart:
+        """The bytes of a span, or where on disk they are."""
+        if found.loaded is not None:
+            return found.loaded.data[span.first : span.last + 1]
+        path = self._blobs.disk.path(found.blob.file)
+        return FilePart(path, span.first, span.last - span.first + 1)
+
+    def _codings(self, request: Request) -> Codings:
+        """What the visitor takes, remembered per spelling of the header."""
+        raw = request.headers.get(b"accept-encoding", b"")
+        codings = self.codings.get(raw)
+        if codings is None:
+            codings = negotiate(raw.decode("latin-1"))
+            if len(self.codings) >= _MOST_CODINGS:
+                self.codings.clear()
+            self.codings[raw] = codings
+        return codings
+
+    def _keep_hot(self, request: Request, entry: HostEntry, found: Found) -> None:
+        """Lay the page ready. Only plain paths, so that spellings cannot fill the memory."""
+        if found.loaded is None or b"%" in request.path or b"range" in request.headers:
+            return
+        if self._hot >= _MOST_HOT:
+            self.hosts.clear()
+            self._hot = 0
+        if self.hosts.get(request.host) is not entry:
+            self.hosts[request.host] = entry
+            self._hot += 1
+        codings = self._codings(request)
+        entry.pages[(request.path, codings)] = answers.prepare(
+            found.shape, found.loaded.body, found.context
+        )
+        self._hot += 1
+
+    async def _controlled(self, request: Request) -> Answer:
+        """The edge's own address: health for everybody on this machine, the rest by secret."""
+        context = Context(host="control", path=request.path.decode("utf-8", "replace"))
+        name = f"{request.method.decode('latin-1')} {context.path}"
+        action = self._control.get(name)
+        if action is None:
+            return answers.plain(404, b'{"error":"not_found"}', "application/json", context)
+        given = request.headers.get(b"x-clouddeck-secret", b"")
+        known = bool(self._secret) and hmac.compare_digest(given, self._secret)
+        if not name.startswith("GET ") and not known:
+            return answers.plain(403, b'{"error":"secret"}', "application/json", context)
+        body = json.dumps(await action()).encode()
+        return answers.plain(200, body, "application/json", context)
+
+
+def _span(request: Request, shape: Representation) -> conditions.Span | None:
+    """The part that is asked for. GET alone defines ranges; HEAD answers as if there were none."""
+    if request.method != b"GET" or b"range" not in request.headers:
+        return None
+    if_range = request.text(b"if-range") if b"if-range" in request.headers else None
+    if not conditions.range_applies(if_range, shape.tag):
+        return None
+    return conditions.parse_range(request.text(b"range"), shape.size)
+
+
+def _refused(decision: Decision, context: Context) -> Answer:
+    """The pages for paths that lead nowhere."""
+    if decision.status == 404:
+        text = "This site has no page at this address."
+        return answers.page(404, "Page not found", text, context, code="not_found")
+    text = "This address cannot be understood."
+    return answers.page(decision.status, "Bad address", text, context, code=decision.reason)
+
+
+def _no_deployment(context: Context) -> Answer:
+    """A preview host of nothing, or of another site: the same answer, and no deployment named."""
+    bare = Context(context.host, context.site, "", context.path)
+    text = "This site has no such deployment."
+    return answers.page(404, "No deployment here", text, bare, code="unknown_deployment")
+
+
+def _unavailable(error: Exception, context: Context) -> Answer:
+    """A file of this deployment cannot be had now; other deployments are no substitute."""
+    code = "blob_missing" if isinstance(error, AbsentError) else "store_unavailable"
+    text = (
+        f"A file of deployment {context.deployment} cannot be read from the store right now. "
+        "The rest of the site is not affected; please try again in a moment."
+    )
+    return answers.page(502, "File not available", text, context, code=code)

@@ -1,0 +1,50 @@
+"""What the edge process is told by its environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_MB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class EdgeSettings:
+    """The settings of one edge process."""
+
+    home: Path
+    port: int = 8081
+    domain: str = "localhost"
+    bucket: str = "clouddeck-sites"
+    secret: str = ""
+    disk_bytes: int = 2048 * _MB
+    memory_bytes: int = 256 * _MB
+
+    @property
+    def routes(self) -> Path:
+        """Folder of the route files."""
+        return self.home / "edge" / "routes"
+
+    @property
+    def cache(self) -> Path:
+        """Folder of the edge's own copies of blobs and manifests."""
+        return self.home / "edge" / "cache"
+
+    @property
+    def access_log(self) -> Path:
+        """The access log that is being written."""
+        return self.home / "logs" / "edge-access.jsonl"
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> EdgeSettings:
+    """Settings from environment variables; what is absent keeps its default."""
+    env = os.environ if environ is None else environ
+    return EdgeSettings(
+        home=Path(env.get("CLOUDDECK_HOME") or ".clouddeck").absolute(),
+        port=int(env.get("CLOUDDECK_EDGE_PORT") or 8081),
+        domain=(env.get("CLOUDDECK_SITES_DOMAIN") or "localhost").lower(),
+        bucket=env.get("CLOUDDECK_BUCKET") or "clouddeck-sites",
+        secret=env.get("CLOUDDECK_LOCAL_SECRET") or "",
+        disk_bytes=int(env.get("CLOUDDECK_EDGE_CACHE_MB") or 2048) * _MB,
+        memory_bytes=int(env.get("CLOUDDECK_EDGE_MEMORY_MB") or 256) * _MB,
+    )
