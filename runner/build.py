@@ -1,0 +1,157 @@
+"""One build, from claim to complete, read from top to bottom."""
+
+import os
+import time
+from pathlib import Path
+
+from runner import __version__, environment, folder, output, source, steps, upload, verdict
+from runner import plan as planning
+from runner.cache import Cache
+from runner.errors import ApiError, Failure, Unreachable
+from runner.logs import Log
+from runner.mask import Mask
+from runner.output import File, mib
+from runner.protocol import Api, Claim, Plan
+from runner.wire import DISK_FULL
+
+FAILURES = {"source": "source_failed", "prepare": "plan_failed", "upload": "upload_failed"}
+AGAIN = "Deploy again; what was uploaded so far is kept."
+EPOCH = 10**11  # below this, deadline_ms counts from now
+
+
+class Build:
+    """The state of one build; `run` does it."""
+
+    def __init__(
+        self, api: Api, claim: Claim, log: Log, workspace: Path, proxy: str | None
+    ) -> None:
+        self._api, self._claim, self._log, self._proxy = api, claim, log, proxy
+        self._workspace = workspace
+        self._tree = workspace / "src"
+        now = time.time() if claim.deadline_ms > EPOCH else 0
+        left = claim.deadline_ms / 1000 - now
+        self._budget = steps.Budget(time.monotonic() + left, claim.limits.log_bytes)
+        self._timings = dict.fromkeys(("source_ms", "install_ms", "build_ms", "upload_ms"), 0)
+        api.client.deadline = self._budget.deadline
+
+    def run(self) -> None:
+        """Build and publish. Raises Failure, or BuildClosed when nobody waits for it."""
+        try:
+            self._run()
+        except ApiError as error:
+            raise Failure(self._code(), error.detail, error.hint) from error
+        except Unreachable as error:
+            if time.monotonic() + 5 > self._budget.deadline:
+                raise verdict.timeout() from error
+            raise Failure(self._code(), f"A server is out of reach: {error}.", AGAIN) from error
+        except OSError as error:
+            if error.errno in DISK_FULL:
+                raise verdict.disk_full() from error
+            raise
+
+    def _code(self) -> str:
+        return FAILURES.get(self._log.stage, "internal")
+
+    def _run(self) -> None:
+        self._fetch()
+        plan, root = self._plan()
+        cache = Cache(self._api, self._log, plan, self._workspace, root)
+        cache.restore()
+        env = environment.for_commands(self._workspace, self._proxy, plan.env, self._claim.env)
+        before = folder.top_level(root)
+        self._install(plan, root, environment.for_install(env), cache)
+        self._build(plan, root, env)
+        files = self._output(plan, root, before)
+        self._upload(files)
+        self._complete(plan, files, cache)
+        cache.save()
+
+    def _fetch(self) -> None:
+        began = self._stage("source", "Fetching the source")
+        for name in ("src", "home", "tmp"):
+            (self._workspace / name).mkdir(exist_ok=True)
+        got = source.fetch(self._api, self._claim.source, self._tree, self._workspace / "tmp")
+        for link in got.left_out[:20]:
+            self._log.warn(f"Left out a link that leads out of the repository: {link}")
+        took = self._took("source_ms", began)
+        self._log.info(f"Source ready: {got.files:,} files, {mib(got.size)}, in {took}")
+
+    def _plan(self) -> tuple[Plan, Path]:
+        self._log.stage = "prepare"
+        plan = planning.ask(self._api, self._tree, self._claim.inspect)
+        self._log.info(f"Framework: {plan.name}")
+        for reason in plan.why:
+            self._log.info(f"  {reason}")
+        return plan, planning.root_of(plan, self._tree)
+
+    def _install(self, plan: Plan, root: Path, env: dict[str, str], cache: Cache) -> None:
+        if not plan.install:
+            return
+        if cache.exact:
+            self._log.stage = "install"
+            self._log.info("Skipped the install: the cache was made from this very lock file")
+            return
+        began = self._stage("install", "Installing dependencies")
+        steps.run(steps.Command("install", plan.install, root, env), self._log, self._budget)
+        self._log.info(f"Installed in {self._took('install_ms', began)}")
+
+    def _build(self, plan: Plan, root: Path, env: dict[str, str]) -> None:
+        if not plan.build:
+            return
+        began = self._stage("build", "Building")
+        steps.run(steps.Command("build", plan.build, root, env), self._log, self._budget)
+        self._log.info(f"Built in {self._took('build_ms', began)}")
+
+    def _output(self, plan: Plan, root: Path, before: set[str]) -> list[File]:
+        self._log.stage = "build" if plan.build else "prepare"
+        place = folder.find(self._tree, root, plan.output, before)
+        plain = f"{os.path.realpath(root)}/".startswith(f"{os.path.realpath(place)}/")
+        files = output.collect(place, self._claim.limits, plain=plain)
+        if not files:
+            raise folder.empty(root, plan.output, before)
+        return files
+
+    def _upload(self, files: list[File]) -> None:
+        total = sum(file.size for file in files)
+        began = self._stage("upload", f"Publishing {len(files):,} files, {mib(total)}")
+        listing = self._workspace / "tmp" / "files.json"
+        output.write_list(files, listing)
+        sent = upload.publish(self._api, self._claim, files, listing)
+        took = self._took("upload_ms", began)
+        if sent.files:
+            self._log.info(f"Uploaded {sent.files:,} new files, {mib(sent.size)}, in {took}")
+        else:
+            self._log.info(f"Nothing to upload: every file was there already ({took})")
+
+    def _complete(self, plan: Plan, files: list[File], cache: Cache) -> None:
+        self._log.flush(30)
+        report = {
+            "framework": plan.framework,
+            "output": plan.output,
+            "files": len(files),
+            "bytes": sum(file.size for file in files),
+            "cache_hit": cache.hit,
+            "timings": self._timings,
+        }
+        self._api.call("complete", report)
+        self._log.close(0)
+
+    def _stage(self, stage: str, title: str) -> float:
+        self._log.stage = stage
+        self._log.info(title)
+        return time.monotonic()
+
+    def _took(self, name: str, began: float) -> str:
+        seconds = time.monotonic() - began
+        self._timings[name] = round(seconds * 1000)
+        return f"{seconds:.1f} s" if seconds >= 0.1 else f"{seconds * 1000:.0f} ms"
+
+
+def claim(api: Api, instance: str, sandbox: list[str]) -> Claim:
+    """Take the job from the API."""
+    return api.claim(instance, __version__, sandbox)
+
+
+def masked_values(claimed: Claim, token: str) -> Mask:
+    """A mask for the build's secrets and our own token."""
+    return Mask([token, *(claimed.env[name] for name in claimed.secrets if name in claimed.env)])

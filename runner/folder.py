@@ -1,0 +1,60 @@
+"""Finds the folder a build was to fill, and helps when it is not there."""
+
+import os
+from pathlib import Path
+
+from runner.errors import Failure
+from runner.plan import inside
+
+LIKELY = ("dist", "build", "out", "public", "_site", "www", "site", "docs", ".output/public")
+NOT_BUILT = ("node_modules", ".git", ".cache")
+
+
+def top_level(root: Path) -> set[str]:
+    """The names at the top of a folder; taken before the build to tell what is new after it."""
+    return {entry.name for entry in os.scandir(root)}
+
+
+def find(tree: Path, root: Path, output: str, before: set[str]) -> Path:
+    """The output folder, below the build's root.
+
+    Raises Failure("output_missing") with the folders that were built instead, or
+    Failure("output_rejected") when it lies outside of the repository.
+    """
+    top = os.path.realpath(tree)
+    folder = inside(tree, os.path.relpath(os.path.join(os.path.realpath(root), output), top))  # noqa: PTH118
+    if folder is None or output.startswith("/"):
+        raise Failure(
+            "output_rejected",
+            f"The output folder {output!r} lies outside of the repository.",
+            "Set the output folder to one below the root folder.",
+        )
+    if folder.is_dir():
+        return folder
+    what = "is a file" if folder.exists() else "was not made by the build"
+    raise Failure("output_missing", f"The output folder {output!r} {what}.", hint(root, before))
+
+
+def empty(root: Path, output: str, before: set[str]) -> Failure:
+    """The failure of an output folder without a single file."""
+    return Failure(
+        "output_missing", f"The output folder {output!r} has no files in it.", hint(root, before)
+    )
+
+
+def hint(root: Path, before: set[str]) -> str:
+    """What to do: names the folders that were built, those with an index.html first."""
+    names = [name for name in sorted(top_level(root) - before) if (root / name).is_dir()]
+    names = [name for name in names if name not in NOT_BUILT and name.isprintable()]
+    names += [name for name in LIKELY if name not in names and _is_site(root / name)]
+    if not names:
+        return "The build made no folder at all: check the build command."
+    sites = [name for name in names if _is_site(root / name)]
+    listed = ", ".join([*sites, *(name for name in names if name not in sites)][:10])
+    if len(sites) == 1:
+        return f"The build made: {listed}. Set the output folder to {sites[0]!r}."
+    return f"The build made: {listed}. Set the output folder to the one with the site in it."
+
+
+def _is_site(folder: Path) -> bool:
+    return (folder / "index.html").is_file()

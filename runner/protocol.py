@@ -1,0 +1,127 @@
+"""The runner API: one method per call, every one of them safe to repeat."""
+
+import contextlib
+import json
+from typing import Any, NamedTuple
+
+from runner.client import Client, Request
+from runner.errors import ApiError, BuildClosed
+
+Json = dict[str, Any]
+ENDED = frozenset({"build_closed", "already_claimed"})
+
+
+class Limits(NamedTuple):
+    """What this build may produce; sizes in bytes."""
+
+    log_bytes: int = 10 * 1024 * 1024
+    output_files: int = 100_000
+    output_bytes: int = 5 * 1024**3
+    file_bytes: int = 512 * 1024**2
+
+
+class Claim(NamedTuple):
+    """The job, as the API described it."""
+
+    build: str
+    deployment: str
+    slug: str
+    deadline_ms: int
+    source: Json
+    inspect: list[str]
+    env: dict[str, str]
+    secrets: list[str]
+    limits: Limits
+    list_url: str
+    list_headers: dict[str, str]
+
+
+class Plan(NamedTuple):
+    """How to build this tree, as decided by the API."""
+
+    framework: str
+    name: str
+    why: list[str]
+    root: str
+    install: str | None
+    build: str | None
+    output: str
+    cache: Json | None
+    env: dict[str, str]
+
+
+class Api:
+    """Calls of the build token's holder."""
+
+    def __init__(self, base: str, token: str, client: Client) -> None:
+        self._base = base.rstrip("/") + "/v1/runner/"
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self.client = client
+
+    def call(self, name: str, body: Json, *, patience: float = 60.0) -> Json:
+        """POST one call and return its answer.
+
+        Raises BuildClosed when nobody waits for this build, ApiError for any other refusal,
+        Unreachable when no answer came within `patience` seconds.
+        """
+        data = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        raw = data.encode("utf-8", "replace")
+        answer = self.client.send(
+            Request("POST", self._base + name, self._headers, raw), patience=patience
+        )
+        parsed = _json(answer.body)
+        if 200 <= answer.status < 300:
+            return parsed
+        code = str(parsed.get("code") or f"http_{answer.status}")
+        if answer.status == 409 and code in ENDED:
+            self.client.closed.set()
+            raise BuildClosed(code)
+        detail = str(parsed.get("detail") or parsed.get("title") or "no explanation was given")
+        raise ApiError(answer.status, code, detail, str(parsed.get("hint") or ""))
+
+    def claim(self, instance: str, version: str, sandbox: list[str]) -> Claim:
+        """Take the job. The same `instance` may ask again; another one is told BuildClosed."""
+        raw = self.call("claim", {"instance": instance, "version": version, "sandbox": sandbox})
+        given = raw.get("limits") or {}
+        limits = {name: int(given[name]) for name in Limits._fields if given.get(name)}
+        upload = raw.get("upload") or {}
+        return Claim(
+            build=str(raw.get("build", "")),
+            deployment=str(raw.get("deployment", "")),
+            slug=str((raw.get("project") or {}).get("slug", "")),
+            deadline_ms=int(raw["deadline_ms"]),
+            source=raw["source"],
+            inspect=[str(path) for path in raw.get("inspect") or []],
+            env=_texts(raw.get("env")),
+            secrets=[str(name) for name in raw.get("secrets") or []],
+            limits=Limits(**limits),
+            list_url=str(upload.get("list_url", "")),
+            list_headers=_texts(upload.get("list_headers")),
+        )
+
+    def plan(self, root_files: list[str], files: Json) -> Plan:
+        """Describe the tree and learn how to build it."""
+        raw = self.call("plan", {"root_files": root_files, "files": files})
+        return Plan(
+            framework=str(raw.get("framework") or "static"),
+            name=str(raw.get("name") or raw.get("framework") or "static"),
+            why=[str(line) for line in raw.get("why") or []],
+            root=str(raw.get("root") or "."),
+            install=raw.get("install") or None,
+            build=raw.get("build") or None,
+            output=str(raw.get("output") or "."),
+            cache=raw.get("cache") or None,
+            env=_texts(raw.get("env")),
+        )
+
+
+def _texts(raw: Json | None) -> dict[str, str]:
+    return {str(name): str(value) for name, value in (raw or {}).items()}
+
+
+def _json(body: bytes) -> Json:
+    with contextlib.suppress(ValueError):
+        parsed = json.loads(body or b"{}")
+        if isinstance(parsed, dict):
+            return parsed
+    return {}
