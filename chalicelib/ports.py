@@ -157,6 +157,9 @@ class Repositories(Protocol):
     def remove(self, project: str) -> None:
         """Delete a repository; no error when it is gone."""
 
+    def projects(self) -> list[str]:
+        """Ids of the projects that have a repository here."""
+
     def heads(self, project: str) -> list[Head]:
         """Every branch with its newest commit."""
 

@@ -10,7 +10,7 @@ from pynamodb.exceptions import TransactWriteError, UpdateError
 from chalicelib.core import clock, crypto, ids, table
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, FieldError, Invalid, not_found
-from chalicelib.ports import services
+from chalicelib.ports import SiteRoute, services
 from chalicelib.projects import rows, rules
 from chalicelib.projects.rows import Project, VariableRow
 from chalicelib.teams import actions as teams
@@ -55,7 +55,12 @@ def create(
                 hint="Choose another name or pass a slug.",
             ) from None
     services().repositories.create(project.id)
+    services().edge.put(_route(project, 0))
     return project
+
+
+def _route(project: Project, generation: int, gone: bool = False) -> SiteRoute:
+    return SiteRoute(project.id, project.team, project.slug, None, generation, gone)
 
 
 def resolve(reference: str) -> Project:
@@ -82,6 +87,11 @@ def require(actor: Actor, project: Project, permission: str) -> None:
         if getattr(error, "status", 0) == 404:
             raise not_found("project", project.slug) from None
         raise
+
+
+def require_team(actor: Actor, team: str, permission: str) -> None:
+    """Raise NotFound or Forbidden when the actor may not do `permission` in a team."""
+    teams.require(actor, team, permission)
 
 
 def page(actor: Actor, team: str | None, limit: int, after: str | None) -> tuple[list[Project], str | None]:
@@ -137,6 +147,8 @@ def delete(project: Project) -> None:
     with table.write() as transaction:
         transaction.delete(rows.claim(project.slug, project.id))
         transaction.update(project, actions=[Project.deleted_at.set(clock.iso())])
+    pointer = rows.pointer(project.id)
+    services().edge.put(_route(project, int(pointer.generation) + 1 if pointer else 1, gone=True))
     services().repositories.remove(project.id)
 
 

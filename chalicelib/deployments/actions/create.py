@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
-
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.artifacts import rows as artifact_rows
 from chalicelib.builds.actions import order
 from chalicelib.core import clock, ids, table
-from chalicelib.core.actor import PLATFORM, Actor
+from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, NotFound, not_found
 from chalicelib.deployments import rows, rules
 from chalicelib.deployments.actions import show
@@ -167,12 +165,14 @@ def _write(row: Deployment, previous: Head | None) -> Deployment:
 
 def start(row: Deployment) -> None:
     """Start the state machine; under its name it starts once."""
-    name = row.id if int(row.run) == 0 else f"{row.id}-{int(row.run)}"
     services().workflow.start(
-        "deploy",
-        name,
-        {"deployment": row.id, "prebuilt": row.source == "prebuilt"},
+        "deploy", execution(row), {"deployment": row.id, "prebuilt": row.source == "prebuilt"}
     )
+
+
+def execution(row: Deployment) -> str:
+    """Name of the execution that carries a deployment now."""
+    return row.id if int(row.run) == 0 else f"{row.id}-{int(row.run)}"
 
 
 def supersede(deployment: str, by: str) -> None:
@@ -208,30 +208,3 @@ def cancel(row: Deployment, actor: Actor) -> Deployment:
             hint="Use rollback to leave a deployment that is live.",
         )
     return row
-
-
-def resume(row: Deployment, cause: str) -> None:
-    """Start the machine again for a deployment whose execution was lost."""
-    from chalicelib.deployments.actions import finish
-
-    run = int(row.run) + 1
-    if run > MAX_RUNS:
-        finish.fail(row.id, rules.failure("pipeline_fault", f"The pipeline was lost {run} times: {cause}"))
-        return
-    if rows.advance(row, row.state, run=run, touched_ms=clock.now_ms()):
-        start(row)
-
-
-MAX_RUNS = 6
-
-
-def catch_up(project: str) -> list[dict[str, Any]]:
-    """Deploy pushes of the built-in remote that were lost on their way here."""
-    known = {head.branch: int(head.sequence) for head in rows.heads(project)}
-    missed = git.missed(project, known)
-    for push in missed:
-        from_push(push)
-    return [vars(push) for push in missed]
-
-
-ACTOR = PLATFORM

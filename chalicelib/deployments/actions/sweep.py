@@ -1,0 +1,69 @@
+"""Closing what was lost: executions, answers, runners, pushes.
+
+Runs every minute and after every restart. It decides nothing that a step would not decide: it
+reads rows, and makes the step happen that should have happened.
+"""
+
+from __future__ import annotations
+
+from chalicelib.builds.actions import order
+from chalicelib.core import clock
+from chalicelib.core.observe import logger
+from chalicelib.deployments import rows, rules
+from chalicelib.deployments.actions import create, finish
+from chalicelib.deployments.rows import Deployment
+from chalicelib.git import actions as git
+from chalicelib.ports import services
+
+QUIET_MS = 4_000
+"""A deployment that changed so lately is left alone: its execution may just be starting."""
+
+MAX_RUNS = 8
+
+
+def sweep() -> dict[str, int]:
+    """Look after every deployment on its way and every push that nobody told us of."""
+    count = {"open": 0, "resumed": 0, "caught_up": 0, "troubled": 0}
+    for identifier in list(rows.still_open()):
+        count["open"] += 1
+        try:
+            count["resumed"] += _look_after(identifier)
+        except Exception:  # one broken deployment must not keep the sweep from the others
+            count["troubled"] += 1
+            logger().exception("sweep", extra={"deployment": identifier})
+    for project in services().repositories.projects():
+        count["caught_up"] += catch_up(project)
+    return count
+
+
+def _look_after(identifier: str) -> int:
+    row = rows.get(identifier)
+    now = clock.now_ms()
+    if row is None or row.state in rules.TERMINAL or now - int(row.touched_ms) < QUIET_MS:
+        return 0
+    if row.state == "building":
+        order.reap(order.build_id(row.id), now)
+    status = services().workflow.status("deploy", create.execution(row))
+    if status == "RUNNING":
+        return 0
+    resume(row, f"its execution is {status or 'gone'}")
+    return 1
+
+
+def resume(row: Deployment, cause: str) -> None:
+    """Start the machine again, under a new name, for a deployment whose execution was lost."""
+    run = int(row.run) + 1
+    if run > MAX_RUNS:
+        finish.fault(row.id, f"the pipeline was lost {run} times; {cause}")
+        return
+    if rows.advance(row, row.state, run=run, touched_ms=clock.now_ms()):
+        create.start(row)
+
+
+def catch_up(project: str) -> int:
+    """Deploy pushes of the built-in remote that were lost on their way here; returns how many."""
+    known = {head.branch: int(head.sequence) for head in rows.heads(project)}
+    missed = git.missed(project, known)
+    for push in missed:
+        create.from_push(push)
+    return len(missed)

@@ -1,0 +1,52 @@
+"""Watching a deployment live: first what was, then what comes."""
+
+from __future__ import annotations
+
+from chalicelib.builds.actions import report
+from chalicelib.core.actor import Actor
+from chalicelib.core.errors import not_found
+from chalicelib.deployments import rows
+from chalicelib.deployments.actions import show
+from chalicelib.deployments.rows import Deployment
+from chalicelib.live import actions as live
+from chalicelib.ports import services
+from chalicelib.projects import actions as projects
+from chalicelib.projects import rows as project_rows
+
+BACKLOG = 500
+"""Lines per message; API Gateway takes up to 128 KB in one."""
+
+
+def authorise(actor: Actor, permission: str, _scope: str, path: dict[str, str]) -> Deployment:
+    """The deployment that a route's path names, when the actor may do `permission` with it."""
+    return permitted(actor, path["deployment"], permission)
+
+
+def permitted(actor: Actor, deployment: str, permission: str) -> Deployment:
+    """A deployment, when the actor may do `permission` with it; NotFound otherwise."""
+    row = rows.get(deployment)
+    if row is None:
+        raise not_found("deployment", deployment)
+    try:
+        projects.require_team(actor, row.team, permission)
+    except Exception as error:
+        if getattr(error, "status", 0) == 404:
+            raise not_found("deployment", deployment) from None
+        raise
+    return row
+
+
+def subscribe(actor: Actor, connection: str, deployment: str, after: int) -> None:
+    """Subscribe first and send the backlog then, so that no line falls between."""
+    row = permitted(actor, deployment, "deployment.read")
+    live.watch(connection, row.id)
+    send = services().live.send
+    while True:
+        lines = report.lines_after(row.id, after, BACKLOG)
+        if not lines:
+            break
+        send(connection, {"type": "log", "deployment": row.id, "lines": lines})
+        after = int(lines[-1]["n"])
+    row.refresh(consistent_read=True)
+    content = show.view(row, project_rows.production_of(row.project))
+    send(connection, {"type": "deployment", "deployment": content})

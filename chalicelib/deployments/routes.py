@@ -1,0 +1,327 @@
+"""Routes of deployments and the production pointer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from chalicelib.artifacts import actions as artifacts
+from chalicelib.builds.actions import report
+from chalicelib.core import http, paging
+from chalicelib.core.http import Call, Input, Output, Routes
+from chalicelib.deployments import rows, rules
+from chalicelib.deployments.actions import create, pointer, show, watch
+from chalicelib.deployments.rows import Deployment
+from chalicelib.projects import rows as project_rows
+
+routes = Routes("deployments")
+http.authorise_with("deployment", watch.authorise)
+
+Text = Annotated[str, Field(max_length=500)]
+
+
+class NewDeployment(Input):
+    """What to deploy: an upload, or a branch or commit of the built-in git remote."""
+
+    upload: Annotated[str | None, Field(max_length=60)] = None
+    branch: Annotated[str | None, Field(max_length=250)] = None
+    commit: Annotated[str | None, Field(max_length=64)] = None
+    message: Text = ""
+    production: bool | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> NewDeployment:
+        if not (self.upload or self.branch or self.commit):
+            raise ValueError("name an upload, a branch or a commit")
+        return self
+
+
+class Failure(Output):
+    """Why it failed, whose fault it is, and what to do next."""
+
+    code: str
+    message: str
+    hint: str
+    fault: str
+
+
+class Stage(Output):
+    """One stage with its times."""
+
+    name: str
+    state: Literal["running", "done", "failed", "skipped"]
+    started_at: str | None
+    ended_at: str | None
+
+
+class DeploymentView(Output):
+    """A deployment."""
+
+    id: str
+    project: str
+    slug: str
+    state: str
+    target: Literal["production", "preview"]
+    url: str
+    branch: str
+    commit: str
+    message: str
+    source: Literal["git", "upload", "prebuilt"]
+    sequence: int
+    build: str | None
+    framework: str | None
+    error: Failure | None
+    stages: list[Stage]
+    files: int
+    bytes: int
+    cache_hit: bool
+    live: bool
+    created_by: str
+    created_at: str
+    ready_at: str | None
+    finished_at: str | None
+
+
+class DeploymentList(Output):
+    """A page of deployments, newest first."""
+
+    items: list[DeploymentView]
+    next: str | None
+
+
+class ListQuery(paging.Page):
+    """Which deployments."""
+
+    branch: Annotated[str | None, Field(max_length=250)] = None
+    state: Annotated[str | None, Field(max_length=20)] = None
+
+
+class LogQuery(Input):
+    """From which line on."""
+
+    after: Annotated[int, Field(ge=0)] = 0
+    limit: Annotated[int, Field(ge=1, le=1000)] = 500
+
+
+class Line(Output):
+    """One log line."""
+
+    n: int
+    t: int
+    level: str
+    stage: str | None
+    text: str
+
+
+class LogView(Output):
+    """Log lines; `done` when no more will come."""
+
+    lines: list[Line]
+    next: int
+    done: bool
+
+
+class FileView(Output):
+    """A published file."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+class FileList(Output):
+    """A page of published files."""
+
+    items: list[FileView]
+    next: str | None
+
+
+class PromoteInput(Input):
+    """What shall be live."""
+
+    deployment: Annotated[str, Field(max_length=60)]
+    reason: Text = ""
+
+
+class RollbackInput(Input):
+    """Where to go back to; by default to what was live before."""
+
+    to: Annotated[str | None, Field(max_length=60)] = None
+    reason: Text = ""
+
+
+class MoveView(Output):
+    """One move of the pointer."""
+
+    generation: int
+    deployment: str
+    moved_at: str
+    moved_by: str
+    reason: str
+
+
+class PointerView(Output):
+    """What is live, and what was."""
+
+    project: str
+    deployment: str | None
+    generation: int
+    pinned: bool
+    url: str
+    moved_at: str | None
+    moved_by: str | None
+    reason: str
+    history: list[MoveView]
+
+
+def view(row: Deployment) -> DeploymentView:
+    """What the API says of a deployment."""
+    live_id = project_rows.production_of(row.project)
+    return DeploymentView.model_validate(show.view(row, live_id))
+
+
+@routes.post(
+    "/projects/{project}/deployments",
+    permission="deployment.create",
+    scope="project",
+    body=NewDeployment,
+    answer=DeploymentView,
+    status=201,
+    problems=(409,),
+)
+def deploy(call: Call) -> DeploymentView:
+    """Deploy an upload, or a branch or commit of the built-in git remote."""
+    body: NewDeployment = call.body
+    if body.upload:
+        origin = {
+            "branch": body.branch or "",
+            "commit": body.commit or "",
+            "message": body.message,
+        }
+        row = create.from_upload(
+            call.actor, call.scope, body.upload, bool(body.production), origin
+        )
+    else:
+        reference = body.commit or body.branch or ""
+        row = create.from_reference(call.actor, call.scope, reference, body.production)
+    return view(row)
+
+
+@routes.get(
+    "/projects/{project}/deployments",
+    permission="deployment.read",
+    scope="project",
+    query=ListQuery,
+    answer=DeploymentList,
+)
+def list_deployments(call: Call) -> DeploymentList:
+    """A project's deployments, newest first."""
+    query: ListQuery = call.query
+    position = paging.position(call, "deployments")
+    found, following = rows.page(call.scope.id, query.limit, position, query.branch, query.state)
+    live_id = project_rows.production_of(call.scope.id)
+    return DeploymentList(
+        items=[DeploymentView.model_validate(show.view(row, live_id)) for row in found],
+        next=paging.cursor(call, "deployments", following),
+    )
+
+
+@routes.get(
+    "/deployments/{deployment}",
+    permission="deployment.read",
+    scope="deployment",
+    answer=DeploymentView,
+)
+def get(call: Call) -> DeploymentView:
+    """One deployment."""
+    return view(call.scope)
+
+
+@routes.post(
+    "/deployments/{deployment}/cancel",
+    permission="deployment.cancel",
+    scope="deployment",
+    answer=DeploymentView,
+    problems=(409,),
+)
+def cancel(call: Call) -> DeploymentView:
+    """Cancel a deployment on its way."""
+    return view(create.cancel(call.scope, call.actor))
+
+
+@routes.get(
+    "/deployments/{deployment}/logs",
+    permission="deployment.read",
+    scope="deployment",
+    query=LogQuery,
+    answer=LogView,
+)
+def logs(call: Call) -> LogView:
+    """Log lines from a number on."""
+    query: LogQuery = call.query
+    row: Deployment = call.scope
+    lines = report.lines_after(row.id, query.after, query.limit)
+    return LogView(
+        lines=[Line.model_validate(line) for line in lines],
+        next=int(lines[-1]["n"]) if lines else query.after,
+        done=row.state in rules.TERMINAL and len(lines) < query.limit,
+    )
+
+
+@routes.get(
+    "/deployments/{deployment}/files",
+    permission="deployment.read",
+    scope="deployment",
+    query=paging.Page,
+    answer=FileList,
+)
+def files(call: Call) -> FileList:
+    """The files of a published deployment, by path."""
+    position = paging.position(call, "files") or ""
+    found = [f for f in artifacts.listing(call.scope.id) if f[0] > position]
+    page = found[: call.query.limit]
+    following = page[-1][0] if len(found) > len(page) else None
+    return FileList(
+        items=[FileView(path=p, sha256=h, size=s) for p, h, s in page],
+        next=paging.cursor(call, "files", following),
+    )
+
+
+@routes.post(
+    "/projects/{project}/promote",
+    permission="deployment.promote",
+    scope="project",
+    body=PromoteInput,
+    answer=PointerView,
+    problems=(409,),
+)
+def promote(call: Call) -> PointerView:
+    """Make a ready deployment live."""
+    pointer.promote(call.actor, call.scope, call.body.deployment, call.body.reason)
+    return PointerView.model_validate(pointer.view(call.scope))
+
+
+@routes.post(
+    "/projects/{project}/rollback",
+    permission="deployment.promote",
+    scope="project",
+    body=RollbackInput,
+    answer=PointerView,
+    problems=(409,),
+)
+def rollback(call: Call) -> PointerView:
+    """Go back, and stay there until someone promotes."""
+    pointer.rollback(call.actor, call.scope, call.body.to, call.body.reason)
+    return PointerView.model_validate(pointer.view(call.scope))
+
+
+@routes.get(
+    "/projects/{project}/pointer",
+    permission="deployment.read",
+    scope="project",
+    answer=PointerView,
+)
+def get_pointer(call: Call) -> PointerView:
+    """What is live, and the last twenty moves."""
+    return PointerView.model_validate(pointer.view(call.scope))

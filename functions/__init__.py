@@ -1,0 +1,5 @@
+"""Lambda entries beside the API. Importing any of them installs the wiring and opens nothing."""
+
+from chalicelib import wiring
+
+wiring.install()

@@ -1,0 +1,1 @@
+"""One file per kind of event that we listen to."""

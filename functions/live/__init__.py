@@ -1,0 +1,1 @@
+"""The WebSocket: one file per API Gateway route (`$connect`, `$default`, `$disconnect`)."""

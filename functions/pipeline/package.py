@@ -1,0 +1,12 @@
+"""Package: the build's outcome, the checked file list, manifest shards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.deployments.actions import steps
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """`{"deployment": id}` -> `{"outcome": ...}`."""
+    return steps.package(event["deployment"])
