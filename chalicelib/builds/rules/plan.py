@@ -1,0 +1,198 @@
+"""The plan: what is installed, what is built, and where the files end up."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from chalicelib.builds.frameworks import Framework, catalog
+from chalicelib.builds.rules.candidates import Candidate, detect, reasons
+from chalicelib.builds.rules.config import Wishes, check_command, read_config
+from chalicelib.builds.rules.foreign import read_foreign
+from chalicelib.builds.rules.model import (
+    Cache,
+    Found,
+    FoundFile,
+    NeedFilesError,
+    Plan,
+    PlanError,
+    Settings,
+    read_found,
+)
+from chalicelib.builds.rules.output import output_folders, spa_default
+from chalicelib.builds.rules.paths import CONFIG, USUAL_ROOTS, inspect_paths, safe_folder
+from chalicelib.builds.rules.repo import Repo
+from chalicelib.builds.rules.steps import Steps, cache_for, steps_for
+
+__all__ = [
+    "Cache",
+    "Found",
+    "FoundFile",
+    "NeedFilesError",
+    "Plan",
+    "PlanError",
+    "Settings",
+    "inspect_paths",
+    "make_plan",
+    "read_found",
+]
+
+
+@dataclass(frozen=True)
+class _Choice:
+    framework: Framework
+    why: list[str]
+    warnings: list[str]
+
+
+def make_plan(found: Found, settings: Settings, cache_scope: str) -> Plan:
+    """The plan for a repository. Raises PlanError, and nothing else, when there is none.
+
+    clouddeck.toml wins over the project's settings, those over vercel.json or netlify.toml, and
+    those over what the framework usually does. `cache_scope` keeps the caches of projects apart.
+    """
+    config, warnings = read_config(found.files.get(CONFIG))
+    repo = Repo(found, _root(found, config, settings))
+    foreign, notes, foreign_warnings = read_foreign(repo)
+    wishes = config.or_else(_project_wishes(settings)).or_else(foreign)
+    choice = _choose(repo, wishes)
+    framework = choice.framework
+    _ensure_static(framework, repo, wishes)
+    steps = steps_for(framework, repo, wishes)
+    output = output_folders(framework, repo, wishes.output)
+    warnings = [*warnings, *foreign_warnings, *choice.warnings, *steps.warnings]
+    return Plan(
+        framework=framework.slug,
+        name=framework.name,
+        why=[*choice.why, *_sources(config, settings), *notes],
+        root=repo.root,
+        install=steps.install,
+        install_cached=steps.install_cached,
+        build=steps.build,
+        output=output[0],
+        output_candidates=output,
+        package_manager=steps.manager.name if steps.manager and steps.install else None,
+        cache=None if wishes.cache is False else cache_for(framework, repo, steps, cache_scope),
+        env=_env(framework, steps, wishes),
+        spa=wishes.spa if wishes.spa is not None else spa_default(framework, repo),
+        clean_urls=wishes.clean_urls if wishes.clean_urls is not None else True,
+        warnings=list(dict.fromkeys(warnings)),
+    )
+
+
+def _root(found: Found, config: Wishes, settings: Settings) -> str:
+    asked = safe_folder(settings.root or "", "root")
+    wanted = asked if config.root is None else safe_folder(config.root, "root")
+    seen = wanted in (".", asked) or any(path.startswith(f"{wanted}/") for path in found.files)
+    if not seen and wanted not in USUAL_ROOTS:
+        raise NeedFilesError(wanted, inspect_paths(wanted))
+    return wanted
+
+
+def _project_wishes(settings: Settings) -> Wishes:
+    asked = settings.framework if settings.framework not in ("auto", "") else None
+    for value in (settings.install_command, settings.build_command):
+        check_command(value or "", "The command in the project's settings")
+    return Wishes(
+        framework=asked,
+        install=settings.install_command or None,
+        build=settings.build_command or None,
+        output=settings.output_directory or None,
+        spa=settings.spa,
+    )
+
+
+def _sources(config: Wishes, settings: Settings) -> list[str]:
+    said = [
+        name for name in ("install", "build", "output", "spa") if getattr(config, name) is not None
+    ]
+    project = {
+        "install": settings.install_command,
+        "build": settings.build_command,
+        "output": settings.output_directory,
+    }
+    asked = [name for name, value in project.items() if value and name not in said]
+    return [f"{CONFIG} sets {name}" for name in said] + [
+        f"the project's settings set {name}" for name in asked
+    ]
+
+
+def _choose(repo: Repo, wishes: Wishes) -> _Choice:
+    candidates = detect(repo)
+    if wishes.framework is not None:
+        framework = _named(wishes.framework, candidates)
+        why = list(reasons(framework, repo)) or ["the configuration names it"]
+        return _Choice(framework, why, [])
+    if not candidates:
+        return _nothing(repo, wishes)
+    best = candidates[0]
+    others = [c for c in candidates[1:] if c.confidence == "strong" and c.framework.static.always]
+    warnings = [
+        f"{c.framework.name} fits too ({c.why[0]}); "
+        f'to use it write framework = "{c.framework.slug}" under [build] in {CONFIG}.'
+        for c in others[:2]
+        if best.confidence == "strong" and best.framework.static.always
+    ]
+    return _Choice(best.framework, list(best.why), warnings)
+
+
+def _named(slug: str, candidates: list[Candidate]) -> Framework:
+    known = catalog()
+    framework = known.get(slug.strip().lower())
+    if framework is None:
+        near = _nearest(slug, known.names())
+        raise PlanError(
+            "framework_unknown",
+            f"CloudDeck knows no framework called {slug[:80]!a}.",
+            f'Did you mean "{near}"?' if near else 'Leave it out, or write framework = "custom".',
+        )
+    # "sveltekit" and "docusaurus" name the oldest generation; the one that is there is meant.
+    family = (c.framework for c in candidates if c.framework.slug.startswith(f"{framework.slug}-"))
+    newer = next((f for f in family if f.slug.removeprefix(f"{framework.slug}-").isdigit()), None)
+    there = any(c.framework.slug == framework.slug for c in candidates)
+    return framework if there or newer is None else newer
+
+
+def _nearest(slug: str, names: list[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(slug[:80].lower(), names, n=1)), None)
+
+
+def _nothing(repo: Repo, wishes: Wishes) -> _Choice:
+    custom = catalog().get("custom")
+    if custom and (wishes.build or wishes.output):
+        return _Choice(custom, ["the configuration says how to build it"], [])
+    if repo.package_error:
+        raise repo.package_error
+    folder = next(
+        (f for f in USUAL_ROOTS if any(p.startswith(f"{f}/") for p in repo.found.files)), None
+    )
+    where = "this repository" if repo.root == "." else f"{repo.root}/"
+    raise PlanError(
+        "framework_unknown",
+        f"Nothing in {where} says how to build it: no framework, no build script, no index.html.",
+        f'{folder}/ looks like a site: write root = "{folder}" under [build] in {CONFIG}.'
+        if folder and repo.root == "."
+        else f"Add an index.html, or a {CONFIG} with command and output under [build].",
+    )
+
+
+def _ensure_static(framework: Framework, repo: Repo, wishes: Wishes) -> None:
+    """Refuse what needs a server, unless somebody said where the files will be."""
+    rule = framework.static
+    if framework.kind == "node" and repo.package_error:
+        raise repo.package_error
+    allowed = rule.always or any(repo.reason(check, code=True) for check in rule.when)
+    refused = any(repo.reason(check, code=True) for check in rule.unless)
+    if wishes.output or (allowed and not refused):
+        return
+    what = f"{framework.name} is set up to answer requests with a server; CloudDeck serves files."
+    if framework.runtime:
+        what = (
+            f"This is a {framework.name} project, and nothing says how it becomes a site of files."
+        )
+    raise PlanError("framework_not_static", what, rule.hint)
+
+
+def _env(framework: Framework, steps: Steps, wishes: Wishes) -> dict[str, str]:
+    manager = steps.manager.env if steps.manager and steps.install else {}
+    return {**manager, **(framework.env if steps.build else {}), **steps.env, **wishes.env}
