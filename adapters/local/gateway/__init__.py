@@ -1,0 +1,1 @@
+"""One port for API, git and live connections."""
