@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from chalicelib.artifacts import rows, rules
-from chalicelib.artifacts.rules import File, ListFault
+from chalicelib.artifacts.rules import File, FileListError
 from chalicelib.core import ids
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, Invalid, not_found
@@ -77,8 +77,10 @@ def files_of(upload: str) -> list[File]:
         )
     try:
         return rules.read_list(raw)
-    except ListFault as fault:
-        raise Invalid(fault.code, fault.message, hint="Correct the files and upload again.") from None
+    except FileListError as fault:
+        raise Invalid(
+            fault.code, fault.message, hint="Correct the files and upload again."
+        ) from None
 
 
 def missing(upload: str, team: str, base: str | None, cursor: str | None) -> Wanted:
@@ -115,7 +117,9 @@ def write_shards(team: str, files: list[File], base: str | None) -> dict[str, by
     fresh = {h: b for b in parts.values() if (h := hashlib.sha256(b).hexdigest()) not in known}
     store = services().store
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda item: store.put(rules.shard_key(team, item[0]), item[1]), fresh.items()))
+        list(
+            pool.map(lambda item: store.put(rules.shard_key(team, item[0]), item[1]), fresh.items())
+        )
     return parts
 
 
@@ -156,7 +160,7 @@ def _sizes_in_store(team: str, wanted: dict[str, int]) -> dict[str, int]:
     return found
 
 
-def write_manifest(deployment: str, head: dict[str, Any], files: list[File], base: str | None) -> None:
+def write_manifest(deployment: str, head: dict[str, Any], files: list[File]) -> None:
     """Write down what a deployment is. The last write before anything may point at it."""
     parts = rules.shards(files) if len(files) > rules.INLINE_FILES else None
     store = services().store

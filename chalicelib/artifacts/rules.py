@@ -24,7 +24,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _MODES = (0o644, 0o755)
 
 
-class ListFault(ValueError):
+class FileListError(ValueError):
     """A file list that cannot be published; `code` and the sentence go to the person."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -57,20 +57,20 @@ def path_fault(path: str) -> str:
 
 
 def read_list(raw: bytes) -> list[File]:
-    """The files of an uploaded list, sorted by path; raises ListFault."""
+    """The files of an uploaded list, sorted by path; raises FileListError."""
     if len(raw) > MAX_LIST_BYTES:
-        raise ListFault("output_rejected", f"The file list has over {MAX_LIST_BYTES} bytes.")
+        raise FileListError("output_rejected", f"The file list has over {MAX_LIST_BYTES} bytes.")
     try:
         content = json.loads(raw)
     except (ValueError, RecursionError):
-        raise ListFault("output_rejected", "The file list is not JSON.") from None
+        raise FileListError("output_rejected", "The file list is not JSON.") from None
     entries = content.get("files") if isinstance(content, dict) else None
     if not isinstance(entries, list) or content.get("version") != 1:
-        raise ListFault("output_rejected", "The file list is not of version 1.")
+        raise FileListError("output_rejected", "The file list is not of version 1.")
     if not entries:
-        raise ListFault("output_missing", "There is no file to publish.")
+        raise FileListError("output_missing", "There is no file to publish.")
     if len(entries) > MAX_FILES:
-        raise ListFault("output_rejected", f"{len(entries)} files; the limit is {MAX_FILES}.")
+        raise FileListError("output_rejected", f"{len(entries)} files; the limit is {MAX_FILES}.")
     files = [_file(entry) for entry in entries]
     files.sort(key=lambda f: f.path)
     _check_together(files)
@@ -79,15 +79,17 @@ def read_list(raw: bytes) -> list[File]:
 
 def _file(entry: Any) -> File:
     if not isinstance(entry, dict):
-        raise ListFault("output_rejected", "An entry of the file list is not an object.")
+        raise FileListError("output_rejected", "An entry of the file list is not an object.")
     path, sha256, size = entry.get("path"), entry.get("sha256"), entry.get("size")
     fault = path_fault(path) if isinstance(path, str) else "a path is a text"
     if fault:
-        raise ListFault("output_rejected", f"{path!r}: {fault}.")
+        raise FileListError("output_rejected", f"{path!r}: {fault}.")
     if not isinstance(sha256, str) or not _SHA256.match(sha256):
-        raise ListFault("output_rejected", f"{path!r}: the sha256 is not 64 hex digits.")
+        raise FileListError("output_rejected", f"{path!r}: the sha256 is not 64 hex digits.")
     if type(size) is not int or not 0 <= size <= MAX_FILE_BYTES:
-        raise ListFault("output_rejected", f"{path!r}: a file has at most {MAX_FILE_BYTES} bytes.")
+        raise FileListError(
+            "output_rejected", f"{path!r}: a file has at most {MAX_FILE_BYTES} bytes."
+        )
     mode = entry.get("mode")
     executable = isinstance(mode, int) and bool(mode & 0o100)
     return File(str(path), sha256, size, _MODES[executable])
@@ -100,18 +102,18 @@ def _check_together(files: list[File]) -> None:
     folders: set[str] = set()
     for file in files:
         if file.path == previous:
-            raise ListFault("output_rejected", f"{file.path!r} is listed twice.")
+            raise FileListError("output_rejected", f"{file.path!r} is listed twice.")
         if sizes.setdefault(file.sha256, file.size) != file.size:
-            raise ListFault("output_rejected", f"{file.path!r}: one hash with two lengths.")
+            raise FileListError("output_rejected", f"{file.path!r}: one hash with two lengths.")
         total += file.size
         previous = file.path
         parts = file.path.split("/")
         folders.update("/".join(parts[:i]) for i in range(1, len(parts)))
     clash = next((f.path for f in files if f.path in folders), None)
     if clash is not None:
-        raise ListFault("output_rejected", f"{clash!r} is a file and a folder.")
+        raise FileListError("output_rejected", f"{clash!r} is a file and a folder.")
     if total > MAX_TOTAL_BYTES:
-        raise ListFault("output_rejected", f"{total} bytes; the limit is {MAX_TOTAL_BYTES}.")
+        raise FileListError("output_rejected", f"{total} bytes; the limit is {MAX_TOTAL_BYTES}.")
 
 
 def digests(files: list[File]) -> dict[str, int]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from chalicelib.artifacts.routes import CursorInput, MissingView, missing_view
 from chalicelib.builds.actions import order, report
-from chalicelib.builds.rules import detect, plan
+from chalicelib.builds.rules.detect import detect_view
+from chalicelib.builds.rules.model import Found, FoundFile, PlanError
+from chalicelib.builds.rules.paths import inspect_paths
 from chalicelib.core import http
 from chalicelib.core.errors import Invalid
 from chalicelib.core.http import Acknowledged, Call, Input, Output, Routes
 
-routes = Routes("runner", token="build")
+routes = Routes("runner", token="build")  # noqa: S106  # a kind of token, not a token
 detection = Routes("frameworks")
 http.authenticate_with("build", order.authenticate)
 
@@ -27,7 +30,7 @@ class ClaimInput(Input):
 
     instance: Annotated[str, Field(min_length=8, max_length=100)]
     version: Short = ""
-    sandbox: Annotated[list[Short], Field(max_length=40)] = []
+    sandbox: Annotated[list[Short], Field(max_length=40, default_factory=list)]
 
 
 class ProjectName(Output):
@@ -116,6 +119,56 @@ class PlanInput(Input):
     files: dict[str, InspectedFile]
 
 
+class CacheView(Output):
+    """What is kept between builds; `url` reads it when it exists."""
+
+    key: str
+    paths: list[str]
+    url: str | None
+
+
+class PlanView(Output):
+    """How to build; paths and commands are relative to `root`."""
+
+    framework: str
+    name: str
+    why: list[str]
+    root: str
+    install: str | None
+    install_cached: str | None
+    build: str | None
+    output: str
+    output_candidates: list[str]
+    package_manager: str | None
+    cache: CacheView | None
+    env: dict[str, str]
+    spa: bool
+    clean_urls: bool
+    warnings: list[str]
+
+
+class Fault(Output):
+    """Why there is no plan."""
+
+    code: str
+    message: str
+    hint: str
+
+
+class DetectionView(Output):
+    """What a folder is, and why; `inspect` lists the files worth sending."""
+
+    framework: str | None
+    name: str | None
+    why: list[str]
+    install: str | None
+    build: str | None
+    output: str | None
+    warnings: list[str]
+    error: Fault | None
+    inspect: list[str]
+
+
 class CacheInput(Input):
     """A cache to save."""
 
@@ -178,7 +231,9 @@ class FailInput(Input):
     exit_code: int | None = None
 
 
-def _post(path: str, body: type[Input], answer: type[Output]) -> Any:
+def _post(
+    path: str, body: type[Input], answer: type[Output]
+) -> Callable[[Callable[[Call], Any]], Callable[[Call], Any]]:
     return routes.post(
         f"/runner/{path}", permission=REPORT, body=body, answer=answer, problems=(409,)
     )
@@ -195,13 +250,11 @@ def claim(call: Call) -> ClaimView:
         project=ProjectName(id=row.project, slug=row.spec["slug"]),
         deadline_ms=int(row.deadline_ms or 0),
         source=taken.source,
-        inspect=plan.inspect_paths(),
+        inspect=inspect_paths(report.root_of(row)),
         env=taken.variables,
         secrets=taken.secrets,
         limits=report.LIMITS,
-        upload=FileListRequest(
-            list_url=taken.file_list.url, list_headers=taken.file_list.headers
-        ),
+        upload=FileListRequest(list_url=taken.file_list.url, list_headers=taken.file_list.headers),
     )
 
 
@@ -222,16 +275,17 @@ def source(call: Call) -> SourceView:
     )
 
 
-@_post("plan", PlanInput, http.AnyObject)
-def make_plan(call: Call) -> dict[str, Any]:
+@_post("plan", PlanInput, PlanView)
+def plan(call: Call) -> PlanView:
     """How to build what the runner found."""
     body: PlanInput = call.body
     try:
-        return report.plan(
+        decided = report.plan(
             call.actor.build, body.root_files, {p: f.model_dump() for p, f in body.files.items()}
         )
-    except plan.PlanError as error:
+    except PlanError as error:
         raise Invalid(error.code, error.message, hint=error.hint) from None
+    return PlanView.model_validate(decided)
 
 
 @_post("missing", CursorInput, MissingView)
@@ -262,15 +316,10 @@ def fail(call: Call) -> Acknowledged:
 
 
 @detection.post(
-    "/frameworks/detect", permission=http.SIGNED_IN, body=PlanInput, answer=http.AnyObject
+    "/frameworks/detect", permission=http.SIGNED_IN, body=PlanInput, answer=DetectionView
 )
-def detect_framework(call: Call) -> dict[str, Any]:
+def detect_framework(call: Call) -> DetectionView:
     """What a folder is, and why; `inspect` lists the files worth sending."""
     body: PlanInput = call.body
-    found = plan.Found(
-        body.root_files, {p: plan.FoundFile(f.sha256, f.text) for p, f in body.files.items()}
-    )
-    try:
-        return detect.detect_view(found)
-    except plan.PlanError as error:
-        raise Invalid(error.code, error.message, hint=error.hint) from None
+    files = {path: FoundFile(f.sha256, f.text) for path, f in body.files.items()}
+    return DetectionView.model_validate(detect_view(Found(body.root_files, files)))

@@ -79,7 +79,6 @@ def change(build: Build, expected: Any, **values: Any) -> bool:
 class LogChunk(table.EventRow):
     """Up to 300 KB of log lines; the sort key is the number of the first."""
 
-    count = NumberAttribute()
     lines = JSONAttribute()
 
 
@@ -100,7 +99,6 @@ def put_lines(deployment: str, first: int, lines: list[dict[str, Any]]) -> None:
         LogChunk(
             pk=_log_key(deployment),
             sk=f"{first + start:012d}",
-            count=end - start,
             lines=lines[start:end],
             ttl=clock.epoch(LOG_SECONDS),
         ).save()

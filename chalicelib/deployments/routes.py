@@ -83,14 +83,7 @@ class DeploymentView(Output):
     finished_at: str | None
 
 
-class DeploymentList(Output):
-    """A page of deployments, newest first."""
-
-    items: list[DeploymentView]
-    next: str | None
-
-
-class ListQuery(paging.Page):
+class ListQuery(paging.PageQuery):
     """Which deployments."""
 
     branch: Annotated[str | None, Field(max_length=250)] = None
@@ -128,13 +121,6 @@ class FileView(Output):
     path: str
     sha256: str
     size: int
-
-
-class FileList(Output):
-    """A page of published files."""
-
-    items: list[FileView]
-    next: str | None
 
 
 class PromoteInput(Input):
@@ -199,9 +185,7 @@ def deploy(call: Call) -> DeploymentView:
             "commit": body.commit or "",
             "message": body.message,
         }
-        row = create.from_upload(
-            call.actor, call.scope, body.upload, bool(body.production), origin
-        )
+        row = create.from_upload(call.actor, call.scope, body.upload, bool(body.production), origin)
     else:
         reference = body.commit or body.branch or ""
         row = create.from_reference(call.actor, call.scope, reference, body.production)
@@ -213,17 +197,17 @@ def deploy(call: Call) -> DeploymentView:
     permission="deployment.read",
     scope="project",
     query=ListQuery,
-    answer=DeploymentList,
+    answer=paging.Page[DeploymentView],
 )
-def list_deployments(call: Call) -> DeploymentList:
+def list_deployments(call: Call) -> paging.Page[DeploymentView]:
     """A project's deployments, newest first."""
     query: ListQuery = call.query
-    position = paging.position(call, "deployments")
+    position = paging.position(call)
     found, following = rows.page(call.scope.id, query.limit, position, query.branch, query.state)
     live_id = project_rows.production_of(call.scope.id)
-    return DeploymentList(
+    return paging.Page[DeploymentView](
         items=[DeploymentView.model_validate(show.view(row, live_id)) for row in found],
-        next=paging.cursor(call, "deployments", following),
+        next=paging.cursor(call, following),
     )
 
 
@@ -273,18 +257,18 @@ def logs(call: Call) -> LogView:
     "/deployments/{deployment}/files",
     permission="deployment.read",
     scope="deployment",
-    query=paging.Page,
-    answer=FileList,
+    query=paging.PageQuery,
+    answer=paging.Page[FileView],
 )
-def files(call: Call) -> FileList:
+def files(call: Call) -> paging.Page[FileView]:
     """The files of a published deployment, by path."""
-    position = paging.position(call, "files") or ""
+    position = (paging.position(call) or {}).get("path", "")
     found = [f for f in artifacts.listing(call.scope.id) if f[0] > position]
     page = found[: call.query.limit]
-    following = page[-1][0] if len(found) > len(page) else None
-    return FileList(
+    following = {"path": page[-1][0]} if len(found) > len(page) else None
+    return paging.Page[FileView](
         items=[FileView(path=p, sha256=h, size=s) for p, h, s in page],
-        next=paging.cursor(call, "files", following),
+        next=paging.cursor(call, following),
     )
 
 

@@ -13,6 +13,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
 )
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
 
 from chalicelib.core import table
 from chalicelib.deployments import rules
@@ -122,7 +123,9 @@ def moves(project: str, limit: int = 20) -> list[PointerMove]:
     return list(found)
 
 
-def move_row(project: str, generation: int, deployment: str, at: str, by: str, why: str) -> PointerMove:
+def move_row(
+    project: str, generation: int, deployment: str, *, at: str, by: str, why: str
+) -> PointerMove:
     """A move, not yet saved."""
     return PointerMove(
         pk=project_key(project),
@@ -143,20 +146,9 @@ def still_open() -> Iterator[str]:
 
 
 def page(
-    project: str, limit: int, after: str | None, branch: str | None, state: str | None
-) -> tuple[list[Deployment], str | None]:
-    """A page of a project's deployments, newest first, and the id to go on from."""
-    partition = project_key(project)
-    last = (
-        {
-            "pk": {"S": key(after)},
-            "sk": {"S": "META"},
-            "gsi1pk": {"S": partition},
-            "gsi1sk": {"S": key(after)},
-        }
-        if after
-        else None
-    )
+    project: str, limit: int, at: dict[str, Any] | None, branch: str | None, state: str | None
+) -> tuple[list[Deployment], dict[str, Any] | None]:
+    """A page of a project's deployments, newest first, and the place to go on from."""
     condition = None
     if branch is not None:
         condition = Deployment.branch == branch
@@ -164,15 +156,14 @@ def page(
         wanted = Deployment.state == state
         condition = wanted if condition is None else condition & wanted
     found = Deployment.by1.query(
-        partition,
+        project_key(project),
         Deployment.gsi1sk.startswith("DEP#"),
         filter_condition=condition,
         scan_index_forward=False,
-        last_evaluated_key=last,
+        last_evaluated_key=at,
         limit=limit,
     )
-    rows = list(found)
-    return rows, (rows[-1].id if found.last_evaluated_key and rows else None)
+    return list(found), found.last_evaluated_key
 
 
 def advance(row: Deployment, new: str, **values: Any) -> bool:
@@ -181,7 +172,7 @@ def advance(row: Deployment, new: str, **values: Any) -> bool:
     Afterwards `row` holds what the table holds.
     """
     before = rules.states_before(new)
-    updates = [Deployment.state.set(new)]
+    updates: list[Action] = [Deployment.state.set(new)]
     for name, value in values.items():
         attribute = getattr(Deployment, name)
         updates.append(attribute.remove() if value is None else attribute.set(value))

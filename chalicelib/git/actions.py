@@ -45,13 +45,13 @@ class Taken:
 def deployment_id(push: Push) -> str:
     """The id of the deployment a push leads to: the same push always gives the same id."""
     return ids.new(
-        "dpl", push.sequence // 1_000_000, f"{push.project}:{push.branch}:{push.commit}:{push.sequence}"
+        "dpl",
+        push.sequence // 1_000_000,
+        f"{push.project}:{push.branch}:{push.commit}:{push.sequence}",
     )
 
 
-def receive(
-    project: str, updates: list[dict[str, Any]], pusher: str, delivery: str
-) -> list[Taken]:
+def receive(project: str, updates: list[dict[str, Any]], pusher: str, delivery: str) -> list[Taken]:
     """Take the ref updates of one push and publish `git.push` for every branch that moved.
 
     A delivery that comes again is answered the same and published again only if it was never

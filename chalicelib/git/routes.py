@@ -49,7 +49,9 @@ class PushAnswer(Output):
     deployments: list[Started]
 
 
-@routes.post("/hooks/git", permission=http.PUBLIC, body=PushHook, answer=PushAnswer, problems=(401,))
+@routes.post(
+    "/hooks/git", permission=http.PUBLIC, body=PushHook, answer=PushAnswer, problems=(401,)
+)
 def pushed(call: Call) -> PushAnswer:
     """A push arrived at the built-in remote (signed with the installation's own secret)."""
     http.require_signature(call, settings().local_secret, "X-CloudDeck-Signature")

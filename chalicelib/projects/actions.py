@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.expressions.update import Action
 
-from chalicelib.core import clock, crypto, ids, table
+from chalicelib.core import clock, crypto, etag, ids, table
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, FieldError, Invalid, not_found
 from chalicelib.ports import SiteRoute, services
@@ -43,17 +44,18 @@ def create(
     project.settings = settings or {}
     try:
         with table.write() as transaction:
-            transaction.save(rows.claim(slug, project.id), condition=rows.SlugClaim.pk.does_not_exist())
+            transaction.save(
+                rows.claim(slug, project.id), condition=rows.SlugClaim.pk.does_not_exist()
+            )
             transaction.save(project, condition=Project.pk.does_not_exist())
     except TransactWriteError as error:
-        if not table.lost_condition(error) or rows.id_of_slug(slug) != project.id:
-            if not table.lost_condition(error):
-                raise
-            raise Conflict(
-                "slug_taken",
-                f"There is a site called {slug!r} already.",
-                hint="Choose another name or pass a slug.",
-            ) from None
+        if not table.lost_condition(error):
+            raise
+        raise Conflict(
+            "slug_taken",
+            f"There is a site called {slug!r} already.",
+            hint="Choose another name or pass a slug.",
+        ) from None
     services().repositories.create(project.id)
     services().edge.put(_route(project, 0))
     return project
@@ -94,11 +96,13 @@ def require_team(actor: Actor, team: str, permission: str) -> None:
     teams.require(actor, team, permission)
 
 
-def page(actor: Actor, team: str | None, limit: int, after: str | None) -> tuple[list[Project], str | None]:
+def page(
+    actor: Actor, team: str | None, limit: int, at: dict[str, Any] | None
+) -> tuple[list[Project], dict[str, Any] | None]:
     """A page of a team's projects, newest first."""
     team = team or teams.default_team(actor)
     teams.require(actor, team, "project.read")
-    found, following = rows.of_team(team, limit, after)
+    found, following = rows.of_team(team, limit, at)
     return [p for p in found if not p.deleted_at], following
 
 
@@ -106,24 +110,16 @@ def update(project: Project, changes: dict[str, Any], expected_version: int | No
     """Change name, production branch, framework or settings; raises Conflict when stale."""
     version = int(project.version)
     if expected_version is not None and expected_version != version:
-        raise _stale(version)
-    updates = [Project.version.set(version + 1), Project.updated_at.set(clock.iso())]
+        raise etag.stale(version)
+    updates: list[Action] = [Project.version.set(version + 1), Project.updated_at.set(clock.iso())]
     updates += [getattr(Project, name).set(value) for name, value in changes.items()]
     try:
         project.update(actions=updates, condition=Project.version == version)
     except UpdateError as error:
         if not table.lost_condition(error):
             raise
-        raise _stale(version + 1) from None
+        raise etag.stale(version + 1) from None
     return project
-
-
-def _stale(version: int) -> Conflict:
-    return Conflict(
-        "conflict",
-        f"The project was changed meanwhile; it is at version {version} now.",
-        hint="Read it again and repeat the change with the new ETag in If-Match.",
-    )
 
 
 def adopt_branch(project: Project, branch: str) -> Project:
@@ -165,7 +161,7 @@ class VariableView:
 
 
 def put_variable(
-    actor: Actor, project: Project, name: str, value: str, environment: str, secret: bool
+    actor: Actor, project: Project, name: str, value: str, *, environment: str, secret: bool
 ) -> VariableView:
     """Set a variable; raises Invalid with `reserved_env` and its like."""
     code, fault = rules.variable_fault(name, value)

@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.core import http, paging
+from chalicelib.core import etag, http, paging
 from chalicelib.core.config import settings as configuration
-from chalicelib.core.errors import Invalid
 from chalicelib.core.http import Call, Empty, Input, Output, Routes
 from chalicelib.projects import actions
 from chalicelib.projects.rows import Project
@@ -68,14 +67,7 @@ class ProjectView(Output):
     updated_at: str
 
 
-class ProjectList(Output):
-    """A page of projects."""
-
-    items: list[ProjectView]
-    next: str | None
-
-
-class ListQuery(paging.Page):
+class ListQuery(paging.PageQuery):
     """Which projects."""
 
     team: str | None = None
@@ -157,15 +149,15 @@ def create(call: Call) -> ProjectView:
     return view(project)
 
 
-@routes.get("/projects", permission=http.SIGNED_IN, query=ListQuery, answer=ProjectList)
-def list_projects(call: Call) -> ProjectList:
+@routes.get(
+    "/projects", permission=http.SIGNED_IN, query=ListQuery, answer=paging.Page[ProjectView]
+)
+def list_projects(call: Call) -> paging.Page[ProjectView]:
     """A team's projects, newest first."""
     query: ListQuery = call.query
-    found, following = actions.page(
-        call.actor, query.team, query.limit, paging.position(call, "projects")
-    )
-    return ProjectList(
-        items=[view(p) for p in found], next=paging.cursor(call, "projects", following)
+    found, following = actions.page(call.actor, query.team, query.limit, paging.position(call))
+    return paging.Page[ProjectView](
+        items=[view(p) for p in found], next=paging.cursor(call, following)
     )
 
 
@@ -173,7 +165,7 @@ def list_projects(call: Call) -> ProjectList:
 def get(call: Call) -> tuple[ProjectView, dict[str, str]]:
     """One project, by id or slug."""
     project: Project = call.scope
-    return view(project), {"ETag": f'"{int(project.version)}"'}
+    return view(project), etag.tag(int(project.version))
 
 
 @routes.patch(
@@ -187,11 +179,8 @@ def get(call: Call) -> tuple[ProjectView, dict[str, str]]:
 def update(call: Call) -> tuple[ProjectView, dict[str, str]]:
     """Change a project; with If-Match only the version that was read."""
     changes = call.body.model_dump(exclude_unset=True, exclude_none=True)
-    expected = call.headers.get("if-match", "").strip('" ')
-    if expected and not expected.isdigit():
-        raise Invalid("invalid_if_match", "If-Match is not an ETag of this project.")
-    project = actions.update(call.scope, changes, int(expected) if expected else None)
-    return view(project), {"ETag": f'"{int(project.version)}"'}
+    project = actions.update(call.scope, changes, etag.expected(call))
+    return view(project), etag.tag(int(project.version))
 
 
 @routes.delete(
@@ -226,7 +215,12 @@ def put_variable(call: Call) -> VariableView:
     """Set a variable; builds that start later see it."""
     body: NewVariable = call.body
     found = actions.put_variable(
-        call.actor, call.scope, call.path["name"], body.value, body.environment, body.secret
+        call.actor,
+        call.scope,
+        call.path["name"],
+        body.value,
+        environment=body.environment,
+        secret=body.secret,
     )
     return VariableView(**vars(found))
 

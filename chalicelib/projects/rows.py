@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from pynamodb.attributes import (
     BinaryAttribute,
@@ -86,27 +87,18 @@ def id_of_slug(slug: str) -> str | None:
     return row.project if row else None
 
 
-def of_team(team: str, limit: int, after: str | None) -> tuple[list[Project], str | None]:
-    """A page of a team's projects, newest first, and the sort key to go on from."""
-    last = (
-        {
-            "pk": {"S": after},
-            "sk": {"S": "META"},
-            "gsi1pk": {"S": f"TEAM#{team}"},
-            "gsi1sk": {"S": after},
-        }
-        if after
-        else None
-    )
+def of_team(
+    team: str, limit: int, at: dict[str, Any] | None
+) -> tuple[list[Project], dict[str, Any] | None]:
+    """A page of a team's projects, newest first, and the place to go on from."""
     found = Project.by1.query(
         f"TEAM#{team}",
         Project.gsi1sk.startswith("PROJ#"),
         scan_index_forward=False,
         limit=limit,
-        last_evaluated_key=last,
+        last_evaluated_key=at,
     )
-    rows = list(found)
-    return rows, (rows[-1].pk if found.last_evaluated_key and rows else None)
+    return list(found), found.last_evaluated_key
 
 
 def variable_key(environment: str, name: str) -> str:

@@ -9,16 +9,55 @@ SLUG_MAX = 35
 """`<26 characters>--<slug>` is one DNS label, and a label has at most 63 characters."""
 
 RESERVED_SLUGS = frozenset(
-    "api www app admin console docs git live mail status static assets cdn edge auth login "
-    "localhost test example clouddeck".split()
+    [
+        "api",
+        "www",
+        "app",
+        "admin",
+        "console",
+        "docs",
+        "git",
+        "live",
+        "mail",
+        "status",
+        "static",
+        "assets",
+        "cdn",
+        "edge",
+        "auth",
+        "login",
+        "localhost",
+        "test",
+        "example",
+        "clouddeck",
+    ]
 )
 ENVIRONMENTS = ("all", "production", "preview", "development")
 VALUE_MAX = 32_768
 VARIABLES_MAX = 500
 
 _RESERVED_NAMES = frozenset(
-    "PATH HOME SHELL USER LOGNAME PWD LD_PRELOAD LD_LIBRARY_PATH PYTHONPATH PYTHONHOME "
-    "NODE_OPTIONS CI TMPDIR IFS ENV BASH_ENV HTTP_PROXY HTTPS_PROXY NO_PROXY".split()
+    [
+        "PATH",
+        "HOME",
+        "SHELL",
+        "USER",
+        "LOGNAME",
+        "PWD",
+        "LD_PRELOAD",
+        "LD_LIBRARY_PATH",
+        "PYTHONPATH",
+        "PYTHONHOME",
+        "NODE_OPTIONS",
+        "CI",
+        "TMPDIR",
+        "IFS",
+        "ENV",
+        "BASH_ENV",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "NO_PROXY",
+    ]
 )
 _RESERVED_PREFIXES = ("AWS_", "CLOUDDECK", "DYLD_", "LAMBDA_", "GIT_")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}\Z")

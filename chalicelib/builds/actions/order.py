@@ -104,7 +104,7 @@ def run(build: str, task_token: str) -> None:
 
 
 def order_of(row: Build) -> BuildOrder:
-    """What the builder is told; the attempt is part of the id, so a replacement is another order."""
+    """What the builder is told; the attempt is in the id, so a replacement is another order."""
     token = services().keys.unwrap(row.token_sealed, {"build": row.id}).decode()
     return BuildOrder(
         build=f"{row.id}.{int(row.attempt)}",

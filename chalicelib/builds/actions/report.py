@@ -11,7 +11,8 @@ from chalicelib.artifacts import rules as artifact_rules
 from chalicelib.builds import rows
 from chalicelib.builds.actions import order
 from chalicelib.builds.rows import Build
-from chalicelib.builds.rules import plan as planning
+from chalicelib.builds.rules.model import Found, FoundFile, Settings
+from chalicelib.builds.rules.plan import make_plan
 from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict
@@ -163,7 +164,11 @@ def source_files(build: str, cursor: str | None) -> tuple[list[tuple[str, int, s
     page = rest[: artifacts.PAGE]
     store = services().store
     found = [
-        (f.path, f.mode, store.signed_get(artifact_rules.blob_key(row.team, f.sha256), SIGNED_SECONDS))
+        (
+            f.path,
+            f.mode,
+            store.signed_get(artifact_rules.blob_key(row.team, f.sha256), SIGNED_SECONDS),
+        )
         for f in page
     ]
     return found, (page[-1].path if len(rest) > len(page) else None)
@@ -174,12 +179,12 @@ def plan(build: str, root_files: list[str], files: dict[str, Any]) -> dict[str, 
     row = open_build(build)
     given = dict(row.spec.get("settings") or {})
     trust = "trusted" if row.spec.get("trusted", True) else "untrusted"
-    decided = planning.make_plan(
-        planning.Found(
+    decided = make_plan(
+        Found(
             root_files,
-            {path: planning.FoundFile(f["sha256"], f.get("text")) for path, f in files.items()},
+            {path: FoundFile(f["sha256"], f.get("text")) for path, f in files.items()},
         ),
-        planning.Settings(framework=row.spec.get("framework"), **given),
+        Settings(framework=row.spec.get("framework"), **given),
         f"{row.project}:{trust}",
     )
     content = decided.to_json()
@@ -192,6 +197,11 @@ def plan(build: str, root_files: list[str], files: dict[str, Any]) -> dict[str, 
     return content
 
 
+def root_of(row: Build) -> str:
+    """The root folder that the project names, or an empty text."""
+    return str((row.spec.get("settings") or {}).get("root") or "")
+
+
 def cache_key(row: Build, key: str) -> str:
     """Where a cache lives: per project and trust, so that a fork never writes what main reads."""
     trust = "trusted" if row.spec.get("trusted", True) else "untrusted"
@@ -199,7 +209,7 @@ def cache_key(row: Build, key: str) -> str:
 
 
 def cache_request(build: str, key: str, size: int) -> Signed:
-    """The signed PUT of a cache archive. Allowed for a while after the outcome: it is saved last."""
+    """The signed PUT of a cache archive; allowed after the outcome too, for it is saved last."""
     row = rows.get(build)
     plan_key = ((row.plan or {}).get("cache") or {}).get("key") if row else None
     if row is None or plan_key != key:

@@ -65,7 +65,7 @@ class S3Store:
 
     def signed_get(self, key: str, seconds: int) -> str:
         """URL with which anyone may read one object for a while."""
-        return presign("GET", self._url(key), self._credentials(), self._region, seconds)
+        return presign("GET", self._url(key), self._credentials(), self._region, seconds=seconds)
 
     def signed_put(
         self, key: str, seconds: int, *, length: int | None = None, sha256: str | None = None
@@ -82,7 +82,14 @@ class S3Store:
         signed = dict(headers)
         if length is not None:
             signed["content-length"] = str(length)
-        url = presign("PUT", self._url(key), self._credentials(), self._region, seconds, signed)
+        url = presign(
+            "PUT",
+            self._url(key),
+            self._credentials(),
+            self._region,
+            seconds=seconds,
+            headers=signed,
+        )
         return Signed(url, headers)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.artifacts import rows as artifact_rows
@@ -96,7 +97,7 @@ def from_reference(
     )
 
 
-def begin(
+def begin(  # noqa: PLR0917  # the six facts that make a deployment
     project: Project, identifier: str, target: str, sequence: int, origin: Origin, actor: str
 ) -> Deployment:
     """Write the deployment and the branch head in one transaction, then start the machine."""
@@ -131,7 +132,11 @@ def begin(
     found = _write(row, previous)
     if found.state == "queued":
         start(found)
-    if previous is not None and previous.deployment != identifier and int(previous.sequence) < sequence:
+    if (
+        previous is not None
+        and previous.deployment != identifier
+        and int(previous.sequence) < sequence
+    ):
         supersede(previous.deployment, identifier)
     return found
 

@@ -15,9 +15,7 @@ from chalicelib.ports import services
 def ready(row: Deployment, **marks: str) -> None:
     """Close a deployment that is published; repeating it changes nothing."""
     now = clock.iso()
-    if rows.advance(
-        row, "ready", stages=show.closed(row, **marks), ready_at=now, finished_at=now
-    ):
+    if rows.advance(row, "ready", stages=show.closed(row, **marks), ready_at=now, finished_at=now):
         show.tell(row)
 
 
@@ -37,7 +35,7 @@ def fail(deployment: str, error: dict[str, Any]) -> None:
 
 
 def fault(deployment: str, cause: str) -> None:
-    """The one exit for faults of the platform: the machine caught an exception it could not cure."""
+    """The one exit for the platform's faults: the machine caught what it could not cure."""
     fail(
         deployment,
         rules.failure(

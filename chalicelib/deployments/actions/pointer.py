@@ -53,9 +53,7 @@ def rollback(actor: Actor, project: Project, to: str | None, reason: str) -> Poi
     """A person goes back, by default to what was live before; pins until someone promotes."""
     current = project_rows.pointer(project.id)
     if current is None:
-        raise Conflict(
-            "nothing_live", "Nothing is live yet.", hint="Deploy to production first."
-        )
+        raise Conflict("nothing_live", "Nothing is live yet.", hint="Deploy to production first.")
     row = _own(project, to) if to else _before(project, current)
     return _move_by_hand(actor, project, row, reason or "rolled back", pinned=True)
 
@@ -121,10 +119,8 @@ def _write(
         moved_by=by,
         reason=reason[:500],
     )
-    unchanged = (
-        Pointer.generation == current.generation if current else Pointer.pk.does_not_exist()
-    )
-    move = rows.move_row(row.project, generation, row.id, now, by, reason[:500])
+    unchanged = Pointer.generation == current.generation if current else Pointer.pk.does_not_exist()
+    move = rows.move_row(row.project, generation, row.id, at=now, by=by, why=reason[:500])
     try:
         with table.write() as transaction:
             if close:

@@ -54,7 +54,9 @@ def stages(row: Deployment) -> list[dict[str, Any]]:
         times = kept.get(name)
         if times is None:
             if row.state in rules.TERMINAL:
-                found.append({"name": name, "state": "skipped", "started_at": None, "ended_at": None})
+                found.append(
+                    {"name": name, "state": "skipped", "started_at": None, "ended_at": None}
+                )
             continue
         ended = times.get("ended_at")
         state = times.get("state") or ("done" if ended else "running")

@@ -30,9 +30,7 @@ def _enter(deployment: str, state: str) -> tuple[Deployment, Outcome]:
     row = rows.get(deployment)
     if row is None:
         raise LookupError(f"no deployment {deployment}")
-    if rows.advance(
-        row, state, stages=show.entered(row, state), touched_ms=clock.now_ms()
-    ):
+    if rows.advance(row, state, stages=show.entered(row, state), touched_ms=clock.now_ms()):
         show.tell(row)
         return row, OK
     return row, {"outcome": row.state if row.state in rules.TERMINAL else "ok"}
@@ -50,7 +48,7 @@ def _failed(row: Deployment, code: str, message: str, hint: str = "") -> Outcome
     return {"outcome": "failed"}
 
 
-def prepare(deployment: str) -> Outcome:
+def prepare(deployment: str) -> Outcome:  # one return per way to end
     """Source into the store, build row with its token; an overtaken push ends here."""
     row, outcome = _enter(deployment, "preparing")
     if outcome is not OK:
@@ -74,11 +72,6 @@ def prepare(deployment: str) -> Outcome:
             broken = artifacts.verify(row.team, artifacts.files_of(str(row.upload)), None)
         except Problem as problem:
             return _failed(row, problem.code, problem.detail, problem.hint)
-        if broken:
-            return _failed(
-                row, "blob_missing", f"{len(broken)} uploaded files are missing, e.g. {broken[0]!r}.",
-                "Run `deck deploy` again.",
-            )  # fmt: skip
         source = {"kind": "files", "upload": str(row.upload)}
     build = order.make(row.id, row.project, row.team, _spec(row, source))
     rows.advance(row, "preparing", build=build.id)
@@ -181,7 +174,7 @@ def publish(deployment: str) -> Outcome:
             f"{len(broken)} files did not arrive whole, e.g. {broken[0]!r}.",
             "Deploy again.",
         )
-    artifacts.write_manifest(row.id, _head(row), files, row.base)
+    artifacts.write_manifest(row.id, _head(row), files)
     rows.advance(row, "publishing", published=True)
     report.note(row.id, 1, f"Published {len(files)} files, {int(row.bytes)} bytes.", "upload")
     return OK
