@@ -32,9 +32,8 @@ def of(stage: str, code: int, tail: list[str]) -> Failure:
         message = f"The {what} command started too many processes at once (exit code {status})."
         hint = "Lower the number of parallel workers."
         return Failure("pids_limit", message, hint, exit_code=status)
-    message = f"The {what} command ended with exit code {status}."
-    if status > 128 and code < 0:
-        message = f"The {what} command was ended by {_signal(status - 128)}."
+    name = f" ({_signal(status - 128)})" if status > 128 else ""
+    message = f"The {what} command ended with exit code {status}{name}."
     return Failure(f"{stage}_failed", message, _hint(what, status), exit_code=status)
 
 
