@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_-]{1,63})*")
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _SCOPE = re.compile(r"[^/]+/\d{8}/[a-z0-9-]+/s3/aws4_request")
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 STORE_METHODS = frozenset({"GET", "HEAD", "PUT"})
@@ -60,11 +59,12 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Hosts for tunnels (a leading dot allows every name below), and the two origins."""
+    """Hosts for tunnels (a leading dot allows every name below), the two origins, the bucket."""
 
     hosts: frozenset[str]
     api: Origin
     store: Origin
+    bucket: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,8 @@ def judge_forward(method: str, target: str, policy: Policy) -> Forward | Refusal
     if policy.api.covers(host, port) and path.startswith("/v1/runner/"):
         return _to_api(method, path, Forward(policy.api, authority, match[3], store=False))
     if policy.store.covers(host, port):
-        return _to_store(
-            method, path, query, Forward(policy.store, authority, match[3], store=True)
-        )
+        forward = Forward(policy.store, authority, match[3], store=True)
+        return _to_store(method, path, query, policy.bucket, forward)
     return Refusal(f"{host}:{port} is not an address a build may call")
 
 
@@ -164,11 +163,14 @@ def _to_api(method: str, path: str, answer: Forward) -> Forward | Refusal:
     return answer if method == "POST" else Refusal("the runner's calls are POST")
 
 
-def _to_store(method: str, path: str, query: str, answer: Forward) -> Forward | Refusal:
+def _to_store(
+    method: str, path: str, query: str, bucket: str, answer: Forward
+) -> Forward | Refusal:
+    """Only objects of the one bucket: other first segments are other services' addresses."""
     if method not in STORE_METHODS:
         return Refusal(f"{method} is not a presigned upload or download")
-    bucket, slash, key = path[1:].partition("/")
-    if not (_BUCKET.fullmatch(bucket) and slash and key):
+    key = path.removeprefix(f"/{bucket}/")
+    if key in {path, ""}:
         return Refusal("the address names no object in the store")
     if any(part in {".", ".."} for part in re.split(r"[/\\]", _unquoted(key))):
         return Refusal("the object name walks upwards")

@@ -48,14 +48,18 @@ def fault(
             *(f"{name}:{' '.join(seen.get(name, '').split())}" for name in signed),
             "",
             ";".join(signed),
-            query.get("X-Amz-Content-Sha256", headers.get("x-amz-content-sha256", ""))
-            or "UNSIGNED-PAYLOAD",
+            query.get("X-Amz-Content-Sha256", "") or _payload(signed, headers),
         ]
     )
     expected = _signature(keys[1], scope, query["X-Amz-Date"], canonical)
     if not hmac.compare_digest(expected, query.get("X-Amz-Signature", "").encode()):
         return "the signature of the address is not right"
     return ""
+
+
+def _payload(signed: list[str], headers: dict[str, str]) -> str:
+    name = "x-amz-content-sha256"
+    return headers.get(name, "") if name in signed else "UNSIGNED-PAYLOAD"
 
 
 def _lateness(query: dict[str, str], now: datetime) -> str:

@@ -39,6 +39,7 @@ class Settings:
     port: int
     api: str
     s3: str
+    bucket: str
     secret: str
     slots: int
     limits: Limits
@@ -78,6 +79,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         port=_number(environ, "CLOUDDECK_SLOTS_PORT", None),
         api=_url(environ, "CLOUDDECK_API"),
         s3=_url(environ, "CLOUDDECK_S3"),
+        bucket=environ.get("CLOUDDECK_PREFIX", "clouddeck") + "-sites",
         secret=_text(environ, "CLOUDDECK_LOCAL_SECRET"),
         slots=slots,
         limits=limits,

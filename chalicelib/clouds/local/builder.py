@@ -37,12 +37,12 @@ class LocalBuilder:
         }
         self._call("POST", "/builds", json.dumps(body).encode())
 
-    def stop(self, build_id: str) -> None:
+    def stop(self, build: str) -> None:
         """Ends a build, queued or running; a build that is unknown or over is no error.
 
         Raises OSError when the slots process does not answer, RuntimeError when it refuses.
         """
-        self._call("DELETE", f"/builds/{build_id}", b"")
+        self._call("DELETE", f"/builds/{build}", b"")
 
     def _call(self, method: str, path: str, body: bytes) -> None:
         for attempt in range(1, ATTEMPTS + 1):
