@@ -7,6 +7,8 @@ conditional update, so that a reply that got lost can be asked for again without
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -154,16 +156,43 @@ def below(kind: type[R], pk: str, prefix: str, newest_first: bool = False) -> It
     )
 
 
+class _Write(TransactWrite):
+    def _commit(self) -> None:
+        """Commit, again when another transaction held one of the rows: AWS's SDK does not."""
+        for attempt in range(_CONFLICT_TRIES):
+            try:
+                super()._commit()
+                return
+            except TransactWriteError as error:
+                if attempt == _CONFLICT_TRIES - 1 or not _only_crossed(error):
+                    raise
+                time.sleep(random.uniform(0.005, 0.03) * 2**attempt)  # noqa: S311  # jitter
+
+
+_CONFLICT_TRIES = 5
+
+
+def _only_crossed(error: TransactWriteError) -> bool:
+    codes = {r.code for r in error.cancellation_reasons if r is not None} - {"None"}
+    if codes:
+        return codes == {"TransactionConflict"}
+    return error.cause_response_code in {
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+
+
 def write() -> TransactWrite:
     """A transaction: `with write() as t: t.save(row, condition=...)`. Raises TransactWriteError."""
-    return TransactWrite(connection=CoreRow._get_connection().connection)
+    return _Write(connection=CoreRow._get_connection().connection)
 
 
 def lost_condition(error: TransactWriteError | PutError | UpdateError | DeleteError) -> bool:
     """Whether a write was refused because the row was not as expected (and not by a fault)."""
     if isinstance(error, TransactWriteError):
         reasons = [r.code for r in error.cancellation_reasons if r is not None]
-        return CONDITION_FAILED in reasons
+        # a transaction says the same without "Exception" at the end
+        return "ConditionalCheckFailed" in reasons
     return error.cause_response_code == CONDITION_FAILED
 
 

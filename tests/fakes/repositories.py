@@ -49,6 +49,9 @@ class FakeRepositories(Repositories):
     def remove(self, project: str) -> None:
         self.all.pop(project, None)
 
+    def projects(self) -> list[str]:
+        return sorted(self.all)
+
     def heads(self, project: str) -> list[Head]:
         repository = self.all.get(project)
         return list(repository.heads.values()) if repository else []

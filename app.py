@@ -1,0 +1,29 @@
+"""The Chalice app: every subject's routes behind one handler. Opens nothing at import."""
+
+from chalicelib import wiring
+from chalicelib.core.http import App
+from chalicelib.artifacts.routes import routes as artifacts
+from chalicelib.builds.routes import detection
+from chalicelib.builds.routes import routes as builds
+from chalicelib.deployments.routes import routes as deployments
+from chalicelib.git.routes import routes as git
+from chalicelib.identity.routes import routes as identity
+from chalicelib.meta.routes import routes as meta
+from chalicelib.projects.routes import routes as projects
+from chalicelib.teams.routes import routes as teams
+
+wiring.install()
+app = App("clouddeck")
+
+for subject in (
+    identity,
+    teams,
+    projects,
+    git,
+    artifacts,
+    detection,
+    builds,
+    deployments,
+    meta,
+):
+    app.register_blueprint(subject)

@@ -1,0 +1,63 @@
+"""From a bearer token to the one who calls."""
+
+from __future__ import annotations
+
+from chalicelib.core import clock
+from chalicelib.core.actor import Actor
+from chalicelib.identity import rows
+from chalicelib.identity.actions import api_keys, tokens
+from chalicelib.identity.rules import KEY_PREFIX, is_api_key
+
+
+def authenticate(token: str) -> Actor:
+    """The caller behind an access token or an API key: one read.
+
+    Raises Unauthenticated with `token_malformed`, `token_invalid`, `token_expired` or
+    `token_revoked`.
+    """
+    if token.startswith(KEY_PREFIX):
+        return _by_key(token)
+    return _by_session(token)
+
+
+def _by_session(token: str) -> Actor:
+    claims = tokens.read(token)
+    session = rows.session_of(claims.session)
+    if session is None or session.revoked or session.user != claims.user:
+        raise tokens.refused("token_revoked", "The session of this access token has ended.")
+    return Actor(
+        kind="user", id=claims.user, user=claims.user, session=session.id, home=session.home
+    )
+
+
+def _by_key(token: str) -> Actor:
+    if not is_api_key(token):
+        raise tokens.refused(
+            "token_malformed",
+            "This API key has a typing error or was cut off: its checksum is wrong.",
+            "Copy the whole key, `ck_` included.",
+        )
+    row = rows.api_key_of(token)
+    if row is None:
+        raise tokens.refused(
+            "token_invalid",
+            "There is no such API key here.",
+            "Check that the key belongs to this installation, or make a new one.",
+        )
+    if row.revoked_at is not None:
+        raise tokens.refused(
+            "token_revoked", "This API key was deleted.", "Make a new one with POST /v1/keys."
+        )
+    if row.expires_at is not None and row.expires_at < clock.epoch():
+        raise tokens.refused(
+            "token_expired", "This API key has expired.", "Make a new one with POST /v1/keys."
+        )
+    api_keys.note_use(row)
+    return Actor(
+        kind="api_key",
+        id=row.id,
+        user=row.user,
+        team=row.team,
+        scopes=frozenset(row.scopes),
+        home=row.team,
+    )

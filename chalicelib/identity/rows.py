@@ -1,0 +1,176 @@
+"""Rows of identity; the keys of the table live here."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib.core import clock
+from chalicelib.core.table import CoreRow, find
+from chalicelib.identity.rules import digest
+
+
+class UserRow(CoreRow):
+    """A person: `USER#id` / `PROFILE`."""
+
+    email = UnicodeAttribute()
+    name = UnicodeAttribute()
+    password_hash = UnicodeAttribute(null=True)
+    home = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+
+    @property
+    def id(self) -> str:
+        """The user's id."""
+        return self.pk.partition("#")[2]
+
+
+class UniqueRow(CoreRow):
+    """A name that one thing at a time may have: `UNIQ#kind#value` / `META`."""
+
+    owner = UnicodeAttribute()
+
+
+class SessionRow(CoreRow):
+    """A signed-in person: `SESSION#id` / `META`; read at every request, so its end is immediate."""
+
+    user = UnicodeAttribute()
+    home = UnicodeAttribute()
+    family_hash = UnicodeAttribute()
+    refresh_hash = UnicodeAttribute()
+    previous_hash = UnicodeAttribute(null=True)
+    rotated_at = NumberAttribute()
+    expires_at = NumberAttribute()
+    revoked = UnicodeAttribute(null=True)
+    created_at = UnicodeAttribute()
+
+    @property
+    def id(self) -> str:
+        """The session's id."""
+        return self.pk.partition("#")[2]
+
+
+class ApiKeyRow(CoreRow):
+    """An API key: `KEY#hash` / `META`, listed by team."""
+
+    id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    user = UnicodeAttribute()
+    team = UnicodeAttribute()
+    scopes = ListAttribute(of=UnicodeAttribute)
+    prefix = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    expires_at = NumberAttribute(null=True)
+    last_used = NumberAttribute(null=True)
+    revoked_at = NumberAttribute(null=True)
+
+
+class FailureRow(CoreRow):
+    """Attempts to sign in as somebody in one window: `LOGIN#hash of e-mail#window` / `META`."""
+
+    made = NumberAttribute(default=0)
+
+
+def new_user(user: str, email: str, name: str, password_hash: str | None, home: str) -> UserRow:
+    """A user that is not saved yet."""
+    return UserRow(
+        f"USER#{user}",
+        "PROFILE",
+        email=email,
+        name=name,
+        password_hash=password_hash,
+        home=home,
+        created_at=clock.iso(),
+    )
+
+
+def user_of(user: str) -> UserRow | None:
+    """A user by id."""
+    return find(UserRow, f"USER#{user}", "PROFILE")
+
+
+def profile_key(user: str) -> tuple[type[UserRow], str, str]:
+    """What `table.find_mixed` needs to read a user beside other rows."""
+    return UserRow, f"USER#{user}", "PROFILE"
+
+
+def unique(kind: str, value: str, owner: str) -> UniqueRow:
+    """A claim on a name that is not saved yet."""
+    return UniqueRow(f"UNIQ#{kind}#{value}", "META", owner=owner)
+
+
+def owner_of(kind: str, value: str) -> str | None:
+    """Who has a name."""
+    row = find(UniqueRow, f"UNIQ#{kind}#{value}")
+    return row.owner if row else None
+
+
+def session_of(session: str) -> SessionRow | None:
+    """A session by id."""
+    return find(SessionRow, f"SESSION#{session}")
+
+
+def session_named(session: str) -> SessionRow:
+    """A session to update without reading it."""
+    return SessionRow(f"SESSION#{session}", "META")
+
+
+def new_session(session: str, user: UserRow, family: str, secret: str, expires: int) -> SessionRow:
+    """A session that is not saved yet."""
+    return SessionRow(
+        f"SESSION#{session}",
+        "META",
+        gsi1pk=user.pk,
+        gsi1sk=f"SESSION#{session}",
+        user=user.id,
+        home=user.home,
+        family_hash=digest(family),
+        refresh_hash=digest(secret),
+        rotated_at=clock.epoch(),
+        expires_at=expires,
+        ttl=expires,
+        created_at=clock.iso(),
+    )
+
+
+def new_api_key_row(secret: str, identifier: str, team: str) -> ApiKeyRow:
+    """A key's row without its other attributes."""
+    created = clock.iso()
+    return ApiKeyRow(
+        f"KEY#{digest(secret)}",
+        "META",
+        gsi1pk=f"TEAM#{team}",
+        gsi1sk=f"KEY#{created}#{identifier}",
+        id=identifier,
+        team=team,
+        created_at=created,
+    )
+
+
+def api_key_of(secret: str) -> ApiKeyRow | None:
+    """A key by its secret."""
+    return find(ApiKeyRow, f"KEY#{digest(secret)}")
+
+
+def api_key_by_id(identifier: str) -> ApiKeyRow | None:
+    """A key by its id, through the unique name that was made with it."""
+    pk = owner_of("key", identifier)
+    return find(ApiKeyRow, pk) if pk else None
+
+
+def api_keys_of(team: str, **at: Any) -> Any:
+    """The keys of a team, newest first, a page at a time (`limit`, `last_evaluated_key`)."""
+    return ApiKeyRow.by1.query(
+        f"TEAM#{team}",
+        ApiKeyRow.gsi1sk.startswith("KEY#"),
+        filter_condition=ApiKeyRow.revoked_at.does_not_exist(),
+        scan_index_forward=False,
+        **at,
+    )
+
+
+def failures(email: str, window: int) -> FailureRow:
+    """The counter of an e-mail in a window; the e-mail itself is not stored."""
+    return FailureRow(f"LOGIN#{sha256(email.encode()).hexdigest()}#{window}", "META")

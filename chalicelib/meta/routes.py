@@ -1,0 +1,67 @@
+"""Three addresses for everybody: where things are, whether we live, what the API is."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from pydantic import RootModel
+
+from chalicelib.core import openapi
+from chalicelib.core.config import settings
+from chalicelib.core.http import PUBLIC, TABLE, Call, Output, Routes
+from chalicelib.meta.rules import VERSION
+
+routes = Routes("meta")
+
+
+class MetaView(Output):
+    """Where the parts of this installation are."""
+
+    version: str
+    api: str
+    live: str
+    git: str
+    sites: str
+    cloud: str
+
+
+class HealthView(Output):
+    """A sign of life."""
+
+    status: str
+
+
+class Document(RootModel[dict[str, Any]]):
+    """An OpenAPI document."""
+
+
+@routes.get("/meta", permission=PUBLIC, answer=MetaView)
+def meta(_: Call) -> MetaView:
+    """Version and addresses; `sites` is a template with `{label}`."""
+    now = settings()
+    return MetaView(
+        version=VERSION,
+        api=now.api_url,
+        live=now.live_url,
+        git=f"{now.api_url}/git/",
+        sites=now.site_url("{label}"),
+        cloud=now.cloud,
+    )
+
+
+@routes.get("/health", permission=PUBLIC, answer=HealthView)
+def health(_: Call) -> HealthView:
+    """Whether the process answers."""
+    return HealthView(status="ok")
+
+
+@routes.get("/openapi.json", permission=PUBLIC, answer=Document)
+def document(_: Call) -> dict[str, Any]:
+    """This API as OpenAPI 3.1."""
+    return _document(len(TABLE))
+
+
+@lru_cache(maxsize=1)
+def _document(_routes: int) -> dict[str, Any]:
+    return openapi.build(TABLE, version=VERSION, server=settings().api_url)

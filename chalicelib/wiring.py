@@ -1,0 +1,54 @@
+"""From settings to services: the one place that knows which cloud answers which port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chalicelib import ports
+from chalicelib.core import http, paging, secret
+from chalicelib.core.config import Settings, settings
+from chalicelib.identity import actions as identity
+from chalicelib.ports import Services
+
+
+def install(build: Callable[[], Services] | None = None) -> None:
+    """Say who answers the ports; nothing is opened before something is asked.
+
+    `build` replaces the clouds altogether, which is what tests do.
+    """
+    ports.install(build or _of_this_cloud)
+    paging.secret_from(lambda: secret.shared("cursors", ports.services().keys))
+    http.authenticate_with("user", identity.authenticate)
+
+
+def _of_this_cloud() -> Services:
+    now = settings()
+    if now.cloud not in _CLOUDS:
+        raise RuntimeError(f"CLOUDDECK_CLOUD is {now.cloud!r}; it can be {', '.join(_CLOUDS)}")
+    return _CLOUDS[now.cloud](now)
+
+
+def _local(now: Settings) -> Services:
+    """One machine: AWS's APIs are answered by the embedded cloud, the rest by files and slots."""
+    from chalicelib.clouds.aws.bus import EventBridge
+    from chalicelib.clouds.aws.live import ApiGatewayLive
+    from chalicelib.clouds.aws.store import S3Store
+    from chalicelib.clouds.aws.workflow import StepFunctions
+    from chalicelib.clouds.local.builder import LocalBuilder
+    from chalicelib.clouds.local.edge import LocalEdge
+    from chalicelib.clouds.local.keys import LocalKeys
+    from chalicelib.clouds.local.repositories import LocalRepositories
+
+    return Services(
+        store=S3Store(now),
+        workflow=StepFunctions(now),
+        bus=EventBridge(now),
+        builder=LocalBuilder(now.slots_port, now.local_secret),
+        edge=LocalEdge(now.home, now.edge_port, now.local_secret),
+        keys=LocalKeys(now.home / "keys"),
+        repositories=LocalRepositories(now.home / "git"),
+        live=ApiGatewayLive(now.connections_url),
+    )
+
+
+_CLOUDS: dict[str, Callable[[Settings], Services]] = {"local": _local}
