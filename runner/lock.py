@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import shutil
 from pathlib import Path
 
 from runner.protocol import Plan
@@ -46,6 +45,8 @@ def _is_simple(package: object) -> bool:
 
 def _runtime() -> str:
     """Which node this is, without starting it."""
+    import shutil  # slow to import, and few sites get here
+
     node = shutil.which("node")
     if node is None:
         return "none"

