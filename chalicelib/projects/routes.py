@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from chalicelib.core import etag, http, paging
 from chalicelib.core.config import settings as configuration
 from chalicelib.core.http import Call, Empty, Input, Output, Routes
-from chalicelib.projects import actions
+from chalicelib.projects import actions, rows, rules
 from chalicelib.projects.rows import Project
 
 routes = Routes("projects")
@@ -17,7 +17,9 @@ http.authorise_with("project", actions.authorise)
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Command = Annotated[str | None, Field(max_length=2000)]
-Folder = Annotated[str | None, Field(max_length=500, pattern=r"^(?!/)(?!.*(^|/)\.\.(/|$)).*$")]
+Folder = Annotated[
+    Annotated[str, Field(max_length=500), AfterValidator(rules.check_folder)] | None, Field()
+]
 
 
 class BuildSettings(Input):
@@ -107,8 +109,6 @@ class VariableList(Output):
 
 def view(project: Project) -> ProjectView:
     """What the API says of a project."""
-    from chalicelib.projects import rows
-
     base = configuration().api_url
     return ProjectView(
         id=project.id,

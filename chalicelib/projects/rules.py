@@ -83,6 +83,13 @@ def slug_of(name: str) -> str:
     return plain[:SLUG_MAX].strip("-")
 
 
+def check_folder(folder: str) -> str:
+    """A folder inside a repository; raises ValueError with the rule."""
+    if folder.startswith("/") or "\\" in folder or ".." in folder.split("/"):
+        raise ValueError("A folder is relative to the repository and has no .. in it.")
+    return folder
+
+
 def variable_fault(name: str, value: str) -> tuple[str, str]:
     """(code, sentence) when a variable cannot be kept; two empty texts when it can."""
     if not _NAME.match(name):
