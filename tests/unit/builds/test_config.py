@@ -27,14 +27,18 @@ SENTENCES = [
     ),
     (
         '[build]\ncommand "x"\n',
-        "clouddeck.toml:2:9: Expected '=' after a key in a key/value pair.\n"
-        '2 | command "x"\n            ^',
+        (
+            "clouddeck.toml:2:9: Expected '=' after a key in a key/value pair.\n"
+            '2 | command "x"\n            ^'
+        ),
         'Write key = value, for example command = "npm run build".',
     ),
     (
         '[build\noutput = "x"\n',
-        "clouddeck.toml:1:7: Expected ']' at the end of a table declaration.\n"
-        "1 | [build\n          ^",
+        (
+            "clouddeck.toml:1:7: Expected ']' at the end of a table declaration.\n"
+            "1 | [build\n          ^"
+        ),
         "Close the section name with a bracket: [build].",
     ),
     (

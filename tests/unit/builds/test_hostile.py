@@ -18,7 +18,8 @@ from tests.unit.builds.repos import found, plan
 PATHS = st.sampled_from(inspect_paths()[:140]) | st.text(max_size=20)
 WORDS = st.sampled_from(
     ["[build]\n", "root", "output", "=", '"', "..", "/", "{", "}", "[", "]", ":",
-     "dependencies", "scripts", "build", "next", "vite", "packageManager", "pnpm@9", "'export'", "\n", "1e999", "\0"]
+     "dependencies", "scripts", "build", "next", "vite", "packageManager", "pnpm@9",
+     "'export'", "\n", "1e999", "\0"]
 )  # fmt: skip
 TEXTS = st.none() | st.text(max_size=80) | st.lists(WORDS, max_size=30).map("".join)
 JSON = st.recursive(

@@ -462,7 +462,8 @@ def test_the_answer_is_json_with_every_field_of_the_protocol():
     body = json.loads(json.dumps(plan(REACT).to_json()))
     assert set(body) >= {
         "framework", "name", "why", "root", "install", "build", "output",
-        "package_manager", "cache", "env", "spa", "clean_urls", "warnings", "output_candidates", "install_cached",
+        "package_manager", "cache", "env", "spa", "clean_urls", "warnings",
+        "output_candidates", "install_cached",
     }  # fmt: skip
     assert set(body["cache"]) == {"key", "paths", "url"}
 
