@@ -28,6 +28,7 @@ MARK = "CLOUDDECK_SUPERVISED"
 
 FIRST_DELAY, LONGEST_DELAY, SETTLED_AFTER = 0.1, 5.0, 30.0
 START_SECONDS = 60.0
+START_ATTEMPTS = 5
 STOP_SECONDS = 4.0
 LOG_BYTES = 10 * 1024 * 1024
 
@@ -121,14 +122,20 @@ class Supervisor:
         everything = self._registered and all(child.ready for child in self._children)
         if everything and not self._announced:
             self._announce()
-        elif not self._announced and now - self._began > START_SECONDS:
-            missing = [c.process.name for c in self._children if not c.ready] or ["bootstrap"]
-            raise Refusal(
-                f"Not ready after {START_SECONDS:.0f} s: {', '.join(missing)}. "
-                f"See {self.installation.home}/logs."
-            )
+        elif not self._announced:
+            self._give_up_if_hopeless(now)
         if self._picture() != before:
             self._write_picture()
+
+    def _give_up_if_hopeless(self, now: float) -> None:
+        """At the first start a program that keeps ending is a mistake to show, not to hide."""
+        everyone = [*self._children, self._errand]
+        missing = [c.process.name for c in everyone if c.restarts >= START_ATTEMPTS]
+        if not missing and now - self._began > START_SECONDS:
+            missing = [c.process.name for c in self._children if not c.ready] or ["bootstrap"]
+        if missing:
+            log = self.installation.log(missing[0])
+            raise Refusal(f"{missing[0]} does not start: {last_line(log)} (see {log})")
 
     def _care_for(self, child: Child, now: float) -> None:
         if child.running is not None and child.running.poll() is not None:
@@ -292,3 +299,11 @@ def rotate(log: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         if log.stat().st_size > LOG_BYTES:
             log.replace(log.with_suffix(".log.1"))
+
+
+def last_line(log: Path) -> str:
+    """The last thing a program said, shortened."""
+    with contextlib.suppress(OSError):
+        lines = log.read_text("utf-8", "replace")[-4096:].strip().splitlines()
+        return lines[-1][:200] if lines else "it said nothing"
+    return "it said nothing"

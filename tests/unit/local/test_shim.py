@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+
+from adapters.local import shim
+
+
+@pytest.mark.parametrize(
+    ("event", "module"),
+    [
+        ({"state": "Prepare"}, "functions.pipeline.prepare"),
+        ({"state": "Build", "token": "t"}, "functions.pipeline.build"),
+        ({"state": "Fail"}, "functions.pipeline.fail"),
+        ({"schedule": "sweep"}, "functions.schedules.sweep"),
+        ({"detail-type": "git.push", "detail": {}}, "functions.events.git_push"),
+    ],
+)
+def test_every_event_finds_its_handler(event, module):
+    assert shim.target(event) == module
+
+
+@pytest.mark.parametrize("event", [{}, {"state": "Nix"}, {"schedule": "x"}, {"detail-type": "x"}])
+def test_an_unknown_event_is_an_error(event):
+    with pytest.raises(LookupError):
+        shim.target(event)
