@@ -38,12 +38,12 @@ class Event:
 
 
 def logs(api: Api, deployment: str, after: int | None = None) -> Iterator[Json]:
-    """All lines there are now."""
+    """All lines there are now, up to the first empty page: pages may be shorter than asked for."""
     while True:
         page = _page(api, deployment, after)
         yield from page["lines"]
         after = page["next"]
-        if len(page["lines"]) == 0 or page.get("done"):
+        if not page["lines"]:
             return
 
 
@@ -167,11 +167,12 @@ class Follower:
             page = _page(self._api, self._id, self._after)
             for line in page["lines"]:
                 yield from self._line(line)
+            if page["lines"]:
+                continue
             if page.get("done") or time.monotonic() > end:
                 return
-            if not page["lines"]:
-                self._sleep(pause)
-                pause = min(pause * 2, 1.0)
+            self._sleep(pause)
+            pause = min(pause * 2, 1.0)
 
 
 class _SocketFailed(Exception):  # noqa: N818 - an event, not a failure of the command

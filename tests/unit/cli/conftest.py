@@ -49,9 +49,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def signed_in(fake, clean_environment, monkeypatch):
     """Signed in to the fake API, which is also the default."""
-    Profile().save(
-        fake.url, SignIn("session", fake.access, fake.refresh, time.time() + 900, EMAIL)
-    )
+    Profile().save(fake.url, SignIn("session", fake.access, fake.refresh, time.time() + 900, EMAIL))
     return fake
 
 

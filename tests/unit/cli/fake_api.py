@@ -186,7 +186,11 @@ class Handler(BaseHTTPRequestHandler):
         if path.startswith("/store/"):
             return self._store(path, data)
         self.body = json.loads(data) if data else {}
-        if self.command == "POST" and "/auth/" not in path and "Idempotency-Key" not in self.headers:
+        if (
+            self.command == "POST"
+            and "/auth/" not in path
+            and "Idempotency-Key" not in self.headers
+        ):
             return problem(400, "no_idempotency_key", "Idempotency-Key is missing")
         for method, pattern, public, answer in ROUTES:
             match = re.fullmatch(pattern, path)
