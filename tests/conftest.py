@@ -56,6 +56,7 @@ def database(_database: Any) -> Any:
 @pytest.fixture
 def services() -> Any:
     """Fresh fakes behind `chalicelib.ports.services()`."""
+    import app  # noqa: F401  # first, because it installs the services of the cloud
     from chalicelib import wiring
     from tests.fakes import fake_services
 
