@@ -39,5 +39,5 @@ def _create(installation: Installation, email: str, name: str, password: str) ->
     """Call the product in this process, with the installation's environment."""
     os.environ.update(installation.product_environment())
     importlib.import_module("chalicelib.wiring").install()
-    actions = importlib.import_module("chalicelib.identity.actions")
-    return str(actions.create_owner(email, name, password).id)
+    actions = importlib.import_module("chalicelib.teams.actions")
+    return str(actions.create_owner_account(email, name, password).id)

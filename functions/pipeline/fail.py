@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -17,8 +18,6 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 def sentence(error: dict[str, Any]) -> str:
     """What Step Functions caught, as one line."""
     cause = str(error.get("Cause", ""))
-    try:
+    with contextlib.suppress(ValueError, AttributeError):  # not every cause is a JSON object
         cause = str(json.loads(cause).get("errorMessage", cause))
-    except (ValueError, AttributeError):
-        pass
     return f"{error.get('Error', 'fault')}: {cause}".strip(": ")[:500]

@@ -271,7 +271,7 @@ def test_cancel_ends_the_build_and_frees_the_runner(
     report.claim(build, "runner-1")
     create.cancel(rows.get(row.id), actor)  # type: ignore[arg-type]
     assert services.workflow.answers["t"]["outcome"] == "cancelled"
-    assert services.builder.stopped == [f"{build}.1"]
+    assert services.builder.stopped == [f"{build}-1"]
     with pytest.raises(Conflict) as caught:
         report.log(build, 0, [])
     assert caught.value.code == "build_closed"
@@ -288,10 +288,10 @@ def test_a_lost_runner_is_replaced_once(services: Any, project: Any) -> None:
     steps.prepare(row.id)
     steps.build(row.id, "t")
     build = order.build_id(row.id)
-    old_token = services.builder.orders[f"{build}.1"].token
+    old_token = services.builder.orders[f"{build}-1"].token
     report.claim(build, "runner-1")
     order.reap(build, build_rows.get(build).heartbeat_ms + order.SILENT_MS + 1)  # type: ignore[union-attr]
-    new_token = services.builder.orders[f"{build}.2"].token
+    new_token = services.builder.orders[f"{build}-2"].token
     assert order.authenticate(new_token).build == build
     with pytest.raises(Unauthenticated):
         order.authenticate(old_token)

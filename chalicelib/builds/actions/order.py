@@ -107,7 +107,7 @@ def order_of(row: Build) -> BuildOrder:
     """What the builder is told; the attempt is in the id, so a replacement is another order."""
     token = services().keys.unwrap(row.token_sealed, {"build": row.id}).decode()
     return BuildOrder(
-        build=f"{row.id}.{int(row.attempt)}",
+        build=f"{row.id}-{int(row.attempt)}",
         token=token,
         deadline_seconds=settings().build_seconds,
         trusted=bool(row.spec.get("trusted", True)),
@@ -148,7 +148,7 @@ def stop(build: str, outcome: str, reason: str) -> None:
     row = rows.get(build)
     if row is None:
         return
-    order = f"{row.id}.{int(row.attempt)}"
+    order = f"{row.id}-{int(row.attempt)}"
     finish(row, outcome, error={"code": outcome, "message": reason, "hint": "", "fault": "you"})
     services().builder.stop(order)
 
@@ -192,7 +192,7 @@ def reap(build: str, now_ms: int) -> None:
     if row.state == "finished":
         answer(row)
     elif row.state == "running" and row.deadline_ms and now_ms > int(row.deadline_ms) + SILENT_MS:
-        services().builder.stop(f"{row.id}.{int(row.attempt)}")
+        services().builder.stop(f"{row.id}-{int(row.attempt)}")
         finish(row, "failed", error=_timeout())
     elif row.state == "running" and now_ms - int(row.heartbeat_ms) > SILENT_MS:
         lose(row, "it fell silent")

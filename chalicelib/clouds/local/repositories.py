@@ -39,6 +39,10 @@ class LocalRepositories:
             raise ValueError(f"{project[:60]!r} is no project id")
         return self._root / f"{project}.git"
 
+    def projects(self) -> list[str]:
+        """Ids of the projects that have a repository here."""
+        return sorted(p.stem for p in self._root.glob("*.git") if _PROJECT.fullmatch(p.stem))
+
     def create(self, project: str) -> None:
         """Make an empty bare repository; no error when it is there."""
         target = self.path(project)

@@ -14,7 +14,7 @@ from chalicelib.builds import rows as build_rows
 from chalicelib.builds.actions import order, report
 from chalicelib.core import clock, ids
 from chalicelib.core.config import settings
-from chalicelib.core.errors import Invalid, Problem
+from chalicelib.core.errors import Conflict, Problem
 from chalicelib.deployments import rows, rules
 from chalicelib.deployments.actions import create, finish, pointer, show
 from chalicelib.deployments.rows import Deployment
@@ -48,7 +48,7 @@ def _failed(row: Deployment, code: str, message: str, hint: str = "") -> Outcome
     return {"outcome": "failed"}
 
 
-def prepare(deployment: str) -> Outcome:  # one return per way to end
+def prepare(deployment: str) -> Outcome:
     """Source into the store, build row with its token; an overtaken push ends here."""
     row, outcome = _enter(deployment, "preparing")
     if outcome is not OK:
@@ -58,35 +58,41 @@ def prepare(deployment: str) -> Outcome:  # one return per way to end
         return {"outcome": row.state}
     if row.source == "prebuilt":
         return OK
-    if row.source == "git":
-        source = _archive(row)
-        if source is None:
-            return _failed(
-                row,
-                "commit_not_found",
-                f"Commit {row.commit[:12]} is not in the repository any more.",
-                "It was replaced by a forced push; push again.",
-            )
-    else:
-        try:
-            broken = artifacts.verify(row.team, artifacts.files_of(str(row.upload)), None)
-        except Problem as problem:
-            return _failed(row, problem.code, problem.detail, problem.hint)
-        source = {"kind": "files", "upload": str(row.upload)}
+    try:
+        source = _archive(row) if row.source == "git" else _uploaded(row)
+    except Problem as problem:
+        return _failed(row, problem.code, problem.detail, problem.hint)
     build = order.make(row.id, row.project, row.team, _spec(row, source))
     rows.advance(row, "preparing", build=build.id)
     return OK
 
 
-def _archive(row: Deployment) -> dict[str, str] | None:
+def _archive(row: Deployment) -> dict[str, str]:
+    """The tree of a commit, put into the store once."""
     key = f"sources/{row.project}/{row.commit}.tar.gz"
     store = services().store
     if store.size(key) is None:
         archive = services().repositories.archive(row.project, row.commit)
         if archive is None:
-            return None
+            raise Conflict(
+                "commit_not_found",
+                f"Commit {row.commit[:12]} is not in the repository any more.",
+                hint="It was replaced by a forced push; push again.",
+            )
         store.put(key, archive, "application/gzip")
     return {"kind": "archive", "key": key}
+
+
+def _uploaded(row: Deployment) -> dict[str, str]:
+    """The uploaded tree, every blob of it verified."""
+    broken = artifacts.verify(row.team, artifacts.files_of(str(row.upload)), None)
+    if broken:
+        raise Conflict(
+            "blob_missing",
+            f"{len(broken)} uploaded files did not arrive whole, e.g. {broken[0]!r}.",
+            hint="Run `deck deploy` again.",
+        )
+    return {"kind": "files", "upload": str(row.upload)}
 
 
 def _spec(row: Deployment, source: dict[str, str]) -> dict[str, Any]:
@@ -124,7 +130,7 @@ def package(deployment: str) -> Outcome:
         return _unbuilt(row, built)
     try:
         files = artifacts.files_of(_list_of(row))
-    except Invalid as problem:
+    except Problem as problem:
         return _failed(row, problem.code, problem.detail, problem.hint)
     artifacts.write_shards(row.team, files, row.base)
     told: dict[str, Any] = dict(built.report or {}) if built else {}
