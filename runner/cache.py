@@ -65,6 +65,7 @@ class Cache:
             moved = [path for path in self._paths if self._move(path)]
         except NOT_FATAL as error:
             self._log.warn(f"The cache could not be used: {error}")
+            self._clean_up()
             return
         self.hit = bool(moved)
         self.exact = (
@@ -110,6 +111,11 @@ class Cache:
             return (marker if isinstance(marker, dict) else {}), size
         finally:
             file.unlink(missing_ok=True)
+
+    def _clean_up(self) -> None:
+        import shutil
+
+        shutil.rmtree(self._scratch / "cache", ignore_errors=True)
 
     def _move(self, path: str) -> bool:
         source, target = self._scratch / "cache" / _inner(path), self._place(path)

@@ -1,6 +1,5 @@
 """Sends log lines in order, in small batches, without holding up the build."""
 
-import contextlib
 import threading
 import time
 from collections import deque
@@ -16,6 +15,7 @@ BYTES = 192 * 1024
 WAIT = 0.2
 HEARTBEAT = 10.0
 BACKLOG = 20_000
+BACKLOG_BYTES = 8 * 1024 * 1024
 LONGEST_HOLD = 5.0
 COST = 64  # what a line takes besides its text
 
@@ -39,7 +39,7 @@ class Log:
         self._queue: deque[Line] = deque()
         self._ready = threading.Condition()
         self._next = 0
-        self._lost = 0
+        self._lost = self._held = 0
         self._hurry = self._ending = self._busy = False
         self._thread = threading.Thread(target=self._run, name="logs", daemon=True)
         self._thread.start()
@@ -64,19 +64,21 @@ class Log:
         """
         t = time.time_ns() // 1_000_000
         lines = [Line(t, level, self.stage, self._clean(text)) for text in texts]
+        size = sum(len(line.text) + COST for line in lines)
         with self._ready:
-            if len(self._queue) > BACKLOG:
+            if not self._has_room():
                 self._hurry = True
                 self._ready.notify_all()
                 self._ready.wait_for(self._has_room, LONGEST_HOLD)
             if self._has_room():
                 was = len(self._queue)
                 self._queue.extend(lines)
+                self._held += size
                 if was == 0 or was < LINES <= len(self._queue):
                     self._ready.notify_all()
             else:
                 self._lost += len(lines)
-        return sum(len(line.text) + COST for line in lines)
+        return size
 
     def flush(self, patience: float) -> bool:
         """Wait until everything is sent; False when `patience` seconds were not enough."""
@@ -93,7 +95,8 @@ class Log:
             self._ready.notify_all()
 
     def _has_room(self) -> bool:
-        return len(self._queue) < BACKLOG or self._api.client.closed.is_set()
+        roomy = len(self._queue) < BACKLOG and self._held < BACKLOG_BYTES
+        return roomy or self._api.client.closed.is_set()
 
     def _clean(self, text: str) -> str:
         cut = CUT if len(text) > LONGEST else ""
@@ -103,9 +106,15 @@ class Log:
     def _run(self) -> None:
         while not self._ending:
             batch = self._batch()
-            with contextlib.suppress(BuildClosed, Unreachable, ApiError):
+            lost = 0
+            try:
                 self._post(batch)
+            except (Unreachable, ApiError):
+                lost = len(batch)
+            except BuildClosed:
+                pass
             with self._ready:
+                self._lost += lost
                 self._next += len(batch)
                 self._busy = False
                 self._ready.notify_all()
@@ -126,6 +135,7 @@ class Log:
                 if batch and room < 0:
                     break
                 batch.append(self._queue.popleft())
+                self._held -= len(batch[-1].text) + COST
             if not self._queue:
                 self._hurry = False
                 self._note_losses()

@@ -17,6 +17,7 @@ LONGEST_PATH = 1024
 LEFT_OUT = ("node_modules", ".git", ".clouddeck")
 WELL_KNOWN = ".well-known"
 READ = 1024 * 1024
+LARGE = 128 * 1024
 HINT = "Have the build leave it out of the output folder, or rename it."
 
 
@@ -57,7 +58,7 @@ def collect(folder: Path, limits: Limits, *, plain: bool) -> list[File]:
         if total > limits.output_bytes:
             raise _rejected("The files are larger than allowed", mib(limits.output_bytes))
     files.sort(key=lambda file: file.path)
-    parallel.each(range(len(files)), lambda i: _digest(files, i), min(4, os.cpu_count() or 1))
+    _digest_all(files)
     return files
 
 
@@ -146,6 +147,15 @@ def _unlocked(folder: _Folder) -> "list[os.DirEntry[str]]":
         return list(os.scandir(folder.real))
     except OSError as error:
         raise _rejected(f"The folder {show(folder.path)} may not be read") from error
+
+
+def _digest_all(files: list[File]) -> None:
+    """Threads help with large files only: for small ones they would wait for each other."""
+    large = [at for at, file in enumerate(files) if file.size >= LARGE]
+    parallel.each(large, lambda at: _digest(files, at), min(4, os.cpu_count() or 1))
+    for at, file in enumerate(files):
+        if not file.sha256:
+            _digest(files, at)
 
 
 def _digest(files: list[File], at: int) -> None:

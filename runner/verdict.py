@@ -5,7 +5,7 @@ import signal
 from runner.errors import Failure
 
 NO_SPACE = ("ENOSPC", "No space left on device", "Disk quota exceeded")
-NO_MEMORY = ("JavaScript heap out of memory", "MemoryError", "Cannot allocate memory")
+NO_MEMORY = ("JavaScript heap out of memory", "\nMemoryError", "Cannot allocate memory")
 NO_PROCESSES = (
     "fork: retry",
     "Cannot fork",
@@ -20,7 +20,7 @@ KILLED = 137
 def of(stage: str, code: int, tail: list[str]) -> Failure:
     """The failure behind an exit code; negative codes are signals."""
     status = code if code > 0 else 128 - code
-    text = "\n".join(tail)
+    text = "\n".join(line for line in tail if "file watchers" not in line)  # ENOSPC, but no disk
     what = "install" if stage == "install" else "build"
     if any(sign in text for sign in NO_SPACE):
         message = f"The {what} command ran out of disk space (exit code {status})."
@@ -32,8 +32,7 @@ def of(stage: str, code: int, tail: list[str]) -> Failure:
         message = f"The {what} command started too many processes at once (exit code {status})."
         hint = "Lower the number of parallel workers."
         return Failure("pids_limit", message, hint, exit_code=status)
-    name = f" ({_signal(status - 128)})" if status > 128 else ""
-    message = f"The {what} command ended with exit code {status}{name}."
+    message = f"The {what} command ended with exit code {status}{_signal(status - 128)}."
     return Failure(f"{stage}_failed", message, _hint(what, status), exit_code=status)
 
 
@@ -85,6 +84,6 @@ def _hint(what: str, status: int) -> str:
 
 def _signal(number: int) -> str:
     try:
-        return signal.Signals(number).name
+        return f" ({signal.Signals(number).name})"
     except ValueError:
-        return f"signal {number}"
+        return ""
