@@ -107,8 +107,10 @@ def too_many_processes(limits: Limits, status: int | None = None) -> Failure:
     )
 
 
-def timed_out(seconds: int) -> Failure:
-    """The build used up its time."""
+def timed_out(seconds: int, sample: Sample, limits: Limits) -> Failure:
+    """The build used up its time; one that was refused processes before hangs because of that."""
+    if sample.refused_forks:
+        return too_many_processes(limits)
     return Failure("timeout", f"The build was stopped after {seconds} seconds.", "")
 
 

@@ -118,9 +118,10 @@ async def _watch(site: Site, order: Order, session: Session, stop: asyncio.Event
                     tail=session.tail.decode(errors="replace"),
                 )
             now = time.monotonic()
-            breach = watch.breach(session.sample(), now)
+            sample = session.sample()
+            breach = watch.breach(sample, now)
             if breach is None and now >= until:
-                breach = endings.timed_out(order.deadline_seconds)
+                breach = endings.timed_out(order.deadline_seconds, sample, limits)
             if breach is not None:
                 session.kill()
                 await asyncio.wait({session.ended}, timeout=1.0)

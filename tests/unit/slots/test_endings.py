@@ -3,7 +3,15 @@
 import pytest
 
 from adapters.local.slots.cgroups import Sample
-from adapters.local.slots.endings import PROTECTIONS, REQUIRED, SANDBOX, Watch, choose, explain
+from adapters.local.slots.endings import (
+    PROTECTIONS,
+    REQUIRED,
+    SANDBOX,
+    Watch,
+    choose,
+    explain,
+    timed_out,
+)
 from adapters.local.slots.settings import Limits
 
 ALL = frozenset(PROTECTIONS)
@@ -76,3 +84,8 @@ def test_a_lasting_fork_storm_ends_the_build_and_a_short_one_does_not() -> None:
     assert steps[:10] == [None] * 10
     assert steps[10] is not None
     assert steps[10].code == "pids_limit"
+
+
+def test_the_deadline_names_the_cause() -> None:
+    assert timed_out(9, Sample(), LIMITS).code == "timeout"
+    assert timed_out(9, Sample(refused_forks=1), LIMITS).code == "pids_limit"
