@@ -17,10 +17,10 @@ _PR_SET_PDEATHSIG = 1
 
 
 def started(pid: int) -> str | None:
-    """When a process started, as a text that no later process with the same pid repeats."""
+    """When a running process started: a text that no later process with its pid repeats."""
     with contextlib.suppress(OSError):
-        stat = (PROC / str(pid) / "stat").read_text()
-        return stat.rpartition(")")[2].split()[19]
+        fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+        return None if fields[0] == "Z" else fields[19]
     if PROC.exists() and (PROC / "self").exists():
         return None
     asked = subprocess.run(
