@@ -120,12 +120,14 @@ def foreign_rows(document: Any) -> list[Row]:
     rows = []
     for item in document:
         state = str(item.get("state") or item.get("status") or "")
+        if "ok" in item:
+            state = "ok" if item["ok"] else "fail" if item.get("needed", True) else "warn"
         rows.append(
             Row(
                 name=str(item.get("name") or item.get("check") or "?"),
                 state=state if state in ("ok", "warn", "fail") else "warn",
                 detail=str(item.get("detail") or item.get("message") or state),
-                hint=str(item.get("hint") or item.get("fix") or ""),
+                hint="" if state == "ok" else str(item.get("hint") or item.get("fix") or ""),
             )
         )
     return rows

@@ -66,6 +66,7 @@ class Follower:
     def events(self) -> Iterator[Event]:
         """Everything that happens, ending with the deployment in its final state."""
         yield from self._look()
+        yield from self._catch_up()  # so that a line from the socket is known to be the next
         failures = 0
         while not self._finished() and failures < SOCKET_TRIES:
             try:
@@ -105,6 +106,7 @@ class Follower:
     def _catch_up(self) -> Iterator[Event]:
         for line in logs(self._api, self._id, self._after):
             yield from self._line(line)
+        self._after = self._after or 0
 
     # -- live -------------------------------------------------------------------------------
 
@@ -113,9 +115,7 @@ class Follower:
         from websockets.exceptions import ConnectionClosed
 
         with _connect(self._api) as live:
-            wish: Json = {"action": "subscribe", "deployment": self._id}
-            if self._after is not None:
-                wish["after"] = self._after
+            wish: Json = {"action": "subscribe", "deployment": self._id, "after": self._after}
             try:
                 live.send(json.dumps(wish))
                 yield from self._look()  # what happened before we listened

@@ -18,12 +18,14 @@ from cli.api import Json
 from cli.context import ApiOption, Deck, JsonOption, of
 from cli.errors import DeckError, Failed
 
+HomeOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Data folder (default: .clouddeck).")
+]
+
 
 def up(
     ctx: typer.Context,
-    home: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Data folder (default: .clouddeck).")
-    ] = None,
+    home: HomeOption = None,
     port: Annotated[
         int | None, typer.Option(metavar="N", help="First of its ports (default: 8080).")
     ] = None,
@@ -31,9 +33,7 @@ def up(
 ) -> None:
     """Start the cloud on this machine and leave it running."""
     deck = of(ctx)
-    arguments = ["up", "--detach"]
-    if home is not None:
-        arguments += ["--home", str(home.absolute())]
+    arguments = ["up", "--detach", *_home(home)]
     if port is not None:
         arguments += ["--port", str(port)]
     _pass_through(deck, *arguments)
@@ -52,17 +52,23 @@ def _started(deck: Deck, home: Path | None) -> Json | None:
     return localcloud.running(deck.here) or (localcloud.running(root) if root else None)
 
 
-def down(ctx: typer.Context, json: JsonOption = False) -> None:
+def down(ctx: typer.Context, home: HomeOption = None, json: JsonOption = False) -> None:
     """Stop the cloud on this machine; its data stays."""
     deck = of(ctx)
-    _pass_through(deck, "down")
+    _pass_through(deck, "down", *_home(home))
     deck.out.result({"stopped": True})
 
 
-def status(ctx: typer.Context, json: JsonOption = False) -> None:
+def status(ctx: typer.Context, home: HomeOption = None, json: JsonOption = False) -> None:
     """Show what is running on this machine."""
     deck = of(ctx)
-    _pass_through(deck, "status", *(["--json"] if deck.out.json else []), result=True)
+    wish = ["--json"] if deck.out.json else []
+    _pass_through(deck, "status", *_home(home), *wish, result=True)
+
+
+def _home(home: Path | None) -> list[str]:
+    """The option for the embedded cloud, which runs in another folder than we do."""
+    return ["--home", str(home.absolute())] if home is not None else []
 
 
 def _pass_through(deck: Deck, *arguments: str, result: bool = False) -> None:

@@ -94,6 +94,12 @@ def _show(deck: Deck, found: Json, override: str | None) -> None:
         deck.out.note(f"  because {why}")
     if override:
         deck.out.note(f"  but you said {override}")
+    for warning in found.get("warnings") or ():
+        deck.out.warn(str(warning))
+    trouble = found.get("error")
+    if trouble:
+        deck.out.warn(f"it cannot be built like this: {trouble.get('message')}")
+        deck.out.note(f"  {trouble.get('hint') or 'Say how: --framework, --build, --output.'}")
     for label in ("install", "build", "output"):
         if found.get(label):
             deck.out.note(f"  {label}: {found[label]}")

@@ -52,7 +52,8 @@ class FakeApi:
         self.detect_bodies: list[dict] = []
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), type("H", (Handler,), {"fake": self}))
         self.http.daemon_threads = True
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+        self.http.handle_error = lambda *_: None  # a client that went away is part of the tests
+        threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True).start()
         self.ws = serve(self._live, "127.0.0.1", 0, process_request=self._gate)
         threading.Thread(target=self.ws.serve_forever, daemon=True).start()
         self.url = f"http://localhost:{self.http.server_address[1]}"

@@ -150,3 +150,8 @@ def test_rows_of_another_doctor_in_other_shapes():
     rows = checks.foreign_rows([{"check": "x", "status": "ok", "message": "fine"}, {}])
     assert (rows[0].name, rows[0].state, rows[0].detail) == ("x", "ok", "fine")
     assert rows[1].state == "warn"
+    finding = {"name": "ports", "ok": False, "detail": "taken", "fix": "stop it", "needed": True}
+    row = checks.Row("ports", "fail", "taken", "stop it")
+    assert checks.foreign_rows([finding]) == [row]
+    assert checks.foreign_rows([{**finding, "needed": False}])[0].state == "warn"
+    assert checks.foreign_rows([{**finding, "ok": True}]) == [checks.Row("ports", "ok", "taken")]

@@ -24,6 +24,15 @@ def test_init_detects_creates_and_links(deck, signed_in, folder):
     assert signed_in.wishes == [{"name": "My-Site", "framework": "astro"}]
 
 
+def test_init_says_what_will_go_wrong(deck, signed_in, folder):
+    trouble = {"code": "no_build", "message": "there is no build script", "hint": "Add one."}
+    signed_in.detected |= {"warnings": ["two lock files"], "error": trouble}
+    said = deck("init").stderr
+    assert "warning: two lock files" in said
+    assert "warning: it cannot be built like this: there is no build script" in said
+    assert "Add one." in said
+
+
 def test_init_takes_overrides(deck, signed_in, folder):
     (folder / "web").mkdir()
     arguments = "init --json --name Shop --slug shop --framework vite --build b --output o"
