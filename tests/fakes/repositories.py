@@ -52,9 +52,6 @@ class FakeRepositories(Repositories):
     def projects(self) -> list[str]:
         return sorted(self.all)
 
-    def projects(self) -> list[str]:
-        return sorted(self.all)
-
     def heads(self, project: str) -> list[Head]:
         repository = self.all.get(project)
         return list(repository.heads.values()) if repository else []

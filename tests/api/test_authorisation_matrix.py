@@ -1,0 +1,221 @@
+"""Who may call what: every route of the table against every kind of caller.
+
+A route without a row in EXPECTED fails, and so does a row without a route: write down who may
+call it before it ships. A row says what the four roles of the team get, then somebody of another
+team, then an API key whose scopes are for something else:
+
+    viewer developer admin owner | stranger | key
+
+`ok` is any answer that is not a refusal. Callers who are not signed in properly (no token, a
+malformed, an expired, a revoked one) get their own 401 on every route that is not public.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+import app  # noqa: F401  # registers every route
+from chalicelib import wiring
+from chalicelib.core.http import PUBLIC, SIGNED_IN, TABLE, Route
+from chalicelib.teams.rules import SCOPES
+from tests.fakes import fake_services, world
+from tests.fakes.client import Client
+
+PRINCIPALS = ("viewer", "developer", "admin", "owner", "stranger", "key")
+NOT_SIGNED_IN = {
+    "anonymous": "not_signed_in",
+    "malformed": "token_malformed",
+    "expired": "token_expired",
+    "revoked": "token_revoked",
+}
+PUBLIC_ROUTE = "public"
+RUNNER_ROUTE = "runner"  # a build token only: every token of a person is refused
+
+READ = "ok ok ok ok 404 403"
+WRITE = "403 ok ok ok 404 403"
+ADMIN = "403 403 ok ok 404 403"
+ANYBODY = "ok ok ok ok ok ok"
+
+EXPECTED: dict[str, str] = {
+    # meta
+    "GET /v1/meta": PUBLIC_ROUTE,
+    "GET /v1/health": PUBLIC_ROUTE,
+    "GET /v1/openapi.json": PUBLIC_ROUTE,
+    # identity
+    "POST /v1/auth/login": PUBLIC_ROUTE,
+    "POST /v1/auth/refresh": PUBLIC_ROUTE,
+    "POST /v1/auth/logout": ANYBODY,
+    # teams
+    "GET /v1/me": ANYBODY,
+    "GET /v1/teams": "ok ok ok ok ok 403",
+    "PATCH /v1/teams/{team}": ADMIN,
+    "POST /v1/keys": WRITE,
+    "GET /v1/keys": WRITE,
+    "DELETE /v1/keys/{key_id}": ADMIN,  # the owner's key: a developer deletes only their own
+    # projects
+    "POST /v1/projects": WRITE,
+    "GET /v1/projects": READ,
+    "GET /v1/projects/{project}": READ,
+    "PATCH /v1/projects/{project}": WRITE,
+    "DELETE /v1/projects/{project}": ADMIN,
+    "GET /v1/projects/{project}/env": WRITE,
+    "PUT /v1/projects/{project}/env/{name}": WRITE,
+    "DELETE /v1/projects/{project}/env/{name}": WRITE,
+    # git
+    "POST /v1/hooks/git": PUBLIC_ROUTE,
+    # artifacts
+    "POST /v1/projects/{project}/uploads": WRITE,
+    "POST /v1/uploads/{upload}/missing": WRITE,
+    # builds
+    "POST /v1/frameworks/detect": ANYBODY,
+    "POST /v1/runner/claim": RUNNER_ROUTE,
+    "POST /v1/runner/logs": RUNNER_ROUTE,
+    "POST /v1/runner/source": RUNNER_ROUTE,
+    "POST /v1/runner/plan": RUNNER_ROUTE,
+    "POST /v1/runner/missing": RUNNER_ROUTE,
+    "POST /v1/runner/cache": RUNNER_ROUTE,
+    "POST /v1/runner/complete": RUNNER_ROUTE,
+    "POST /v1/runner/fail": RUNNER_ROUTE,
+    # deployments
+    "POST /v1/projects/{project}/deployments": WRITE,
+    "GET /v1/projects/{project}/deployments": READ,
+    "GET /v1/deployments/{deployment}": READ,
+    "POST /v1/deployments/{deployment}/cancel": WRITE,
+    "GET /v1/deployments/{deployment}/logs": READ,
+    "GET /v1/deployments/{deployment}/files": READ,
+    "POST /v1/projects/{project}/promote": WRITE,
+    "POST /v1/projects/{project}/rollback": WRITE,
+    "GET /v1/projects/{project}/pointer": READ,
+}
+
+BODIES: dict[str, dict[str, Any]] = {
+    "PATCH /v1/teams/{team}": {"name": "New name"},
+    "POST /v1/keys": {"name": "k", "team": "{team}"},
+    "POST /v1/projects": {"name": "p", "team": "{team}"},
+    "PATCH /v1/projects/{project}": {"name": "New name"},
+    "PUT /v1/projects/{project}/env/{name}": {"value": "v"},
+    "POST /v1/projects/{project}/uploads": {"kind": "output"},
+    "POST /v1/projects/{project}/deployments": {"branch": "main"},
+    "POST /v1/projects/{project}/promote": {"deployment": world.ABSENT["deployment"]},
+}
+"""Bodies that pass validation, where the route has one with required fields."""
+
+QUERIES = {"GET /v1/keys": "?team={team}", "GET /v1/projects": "?team={team}"}
+
+_worlds: list[world.World] = []
+
+
+@pytest.fixture
+def here(_database: Any) -> world.World:
+    """A world, kept from test to test as long as nobody empties the database."""
+    if _worlds:
+        wiring.install(lambda: _worlds[0].services)
+        if world.alive(_worlds[0]):
+            return _worlds[0]
+    services = fake_services()
+    wiring.install(lambda: services)
+    _worlds[:] = [world.build(Client(), services)]
+    return _worlds[0]
+
+
+def named(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def filled(template: Any, names: dict[str, str]) -> Any:
+    if isinstance(template, dict):
+        return {key: filled(value, names) for key, value in template.items()}
+    if not isinstance(template, str):
+        return template
+    return re.sub(r"{(\w+)}", lambda found: names[found[1]], template)
+
+
+def call(client: Client, route: Route, names: dict[str, str]) -> Any:
+    name = named(route)
+    path = filled(route.path + QUERIES.get(name, ""), names)
+    body = filled(BODIES.get(name, {}), names) if route.body is not None else None
+    return client.call(route.method, path, body)
+
+
+def verdict(route: Route, answer: Any) -> str:
+    """What a caller learns: `ok`, or the refusal; something absent further in is no refusal."""
+    assert answer.status < 500, answer.text
+    if answer.status in {401, 403}:
+        return str(answer.status)
+    refusals = {f"{route.scope}_not_found", "team_not_found", "key_not_found"}
+    return "404" if answer.code in refusals else "ok"
+
+
+def names_for(here: world.World, route: Route) -> dict[str, str]:
+    wanted = {*re.findall(r"{(\w+)}", route.path), "team"}
+    return {name: world.MAKERS[name](here) for name in wanted}
+
+
+def signed_in_routes() -> list[Route]:
+    return [r for r in TABLE if EXPECTED.get(named(r)) not in {PUBLIC_ROUTE, RUNNER_ROUTE}]
+
+
+def test_every_route_has_a_row_and_every_row_a_route():
+    assert {named(route) for route in TABLE} == set(EXPECTED)
+
+
+def test_permissions_exist():
+    used = {r.permission for r in TABLE if r.bearer == "user"} - {PUBLIC, SIGNED_IN}
+    assert used <= SCOPES
+
+
+def test_public_routes_are_those_we_know():
+    assert {named(r) for r in TABLE if r.permission == PUBLIC} == {
+        name for name, row in EXPECTED.items() if row == PUBLIC_ROUTE
+    }
+
+
+@pytest.mark.parametrize("route", [r for r in TABLE if r.permission != PUBLIC], ids=named)
+def test_not_signed_in(here, route):
+    names = dict(world.ABSENT)
+    found = {}
+    for principal, code in NOT_SIGNED_IN.items():
+        answer = call(here.clients[principal], route, names)
+        assert answer.status == 401, f"{principal}: {answer.status} {answer.text}"
+        found[principal] = answer.code
+        if route.bearer == "user":
+            assert answer.code == code
+
+
+@pytest.mark.parametrize("route", signed_in_routes(), ids=named)
+def test_roles(here, route):
+    expected = dict(zip(PRINCIPALS, EXPECTED[named(route)].split(), strict=True))
+    if named(route) == "POST /v1/auth/logout":
+        pytest.skip("ends the sessions of the others; see test_identity")
+    found = {}
+    # refusals first: whoever may, may destroy what the path names
+    for principal in sorted(PRINCIPALS, key=lambda p: expected[p] == "ok"):
+        names = names_for(here, route)
+        found[principal] = verdict(route, call(here.clients[principal], route, names))
+    assert found == expected
+
+
+@pytest.mark.parametrize("route", [r for r in TABLE if r.bearer == "build"], ids=named)
+def test_runner_routes_refuse_people(here, route):
+    for principal in PRINCIPALS:
+        answer = call(here.clients[principal], route, {})
+        assert answer.status == 401, f"{principal}: {answer.status} {answer.text}"
+
+
+@pytest.mark.parametrize(
+    "route", [r for r in signed_in_routes() if "{" in r.path and r.scope], ids=named
+)
+def test_another_teams_things_look_absent(here, route):
+    """The same status, code and words, whether it is another team's or was never there."""
+    scope = str(route.scope)
+    answers = []
+    for names in (names_for(here, route), world.ABSENT):
+        answer = call(here.clients["stranger"], route, dict(names))
+        assert answer.status == 404, answer.text
+        document = answer.json()
+        document.pop("request_id")
+        answers.append(str(document).replace(names[scope], "*"))
+    assert answers[0] == answers[1]

@@ -1,0 +1,112 @@
+"""One team with everybody in it, and one of everything that a path can name."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.ports import Services
+from tests.fakes.client import Client
+from tests.fakes.people import Person, api_key, member, person
+
+COMMIT = "a" * 40
+
+
+@dataclass
+class World:
+    """Principals by name, and the services their tokens belong to."""
+
+    services: Services
+    owner: Person
+    clients: dict[str, Client]
+
+
+def build(api: Client, services: Services) -> World:
+    """A new team with an owner, an admin, a developer and a viewer, and those who are not in it."""
+    from chalicelib.core import clock
+
+    owner = person(api)
+    real = clock.epoch
+    clock.epoch = lambda seconds_from_now=0: real(seconds_from_now) - 2 * 86400
+    try:
+        expired = member(api, owner, "owner").client
+    finally:
+        clock.epoch = real
+    revoked = member(api, owner, "owner").client
+    revoked.post("/v1/auth/logout")
+    return World(
+        services,
+        owner,
+        {
+            "anonymous": api.with_token(None),
+            "malformed": api.with_token("no.token"),
+            "expired": expired,
+            "revoked": revoked,
+            "viewer": member(api, owner, "viewer").client,
+            "developer": member(api, owner, "developer").client,
+            "admin": member(api, owner, "admin").client,
+            "owner": owner.client,
+            "stranger": person(api).client,
+            # a key of the owner that is good for something that no route asks for
+            "key": api_key(owner, scopes=["team.delete"]),
+        },
+    )
+
+
+def alive(world: World) -> bool:
+    """Whether the database still knows this world."""
+    return world.owner.client.get("/v1/me").status == 200
+
+
+def _project(world: World) -> str:
+    answer = world.owner.client.post(
+        "/v1/projects", {"name": "site", "slug": f"site-{secrets.token_hex(4)}"}
+    )
+    assert answer.status == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def _deployment(world: World) -> str:
+    project = _project(world)
+    repositories: Any = world.services.repositories
+    repositories.push(project, "main", COMMIT)
+    answer = world.owner.client.post(f"/v1/projects/{project}/deployments", {"branch": "main"})
+    assert answer.status == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def _upload(world: World) -> str:
+    answer = world.owner.client.post(
+        f"/v1/projects/{_project(world)}/uploads", {"kind": "output", "files": 1, "bytes": 1}
+    )
+    assert answer.status == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def _key(world: World) -> str:
+    answer = world.owner.client.post("/v1/keys", {"name": "k"})
+    assert answer.status == 201, answer.text
+    return str(answer.json()["id"])
+
+
+MAKERS: dict[str, Callable[[World], str]] = {
+    "team": lambda world: world.owner.team,
+    "project": _project,
+    "deployment": _deployment,
+    "upload": _upload,
+    "key_id": _key,
+    "name": lambda _: "API_URL",
+}
+"""How to make what a path parameter names; it belongs to the owner's team."""
+
+ABSENT = {
+    "team": "team_" + "0" * 26,
+    "project": "prj_" + "0" * 26,
+    "deployment": "dpl_" + "0" * 26,
+    "upload": "upl_" + "0" * 26,
+    "key_id": "key_" + "0" * 26,
+    "name": "API_URL",
+}
+"""The same for what never was."""
