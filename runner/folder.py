@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from runner.errors import Failure
-from runner.plan import inside
+from runner.plan import inside, leaves
 
 LIKELY = ("dist", "build", "out", "public", "_site", "www", "site", "docs", ".output/public")
 NOT_BUILT = ("node_modules", ".git", ".cache")
@@ -21,17 +21,17 @@ def find(tree: Path, root: Path, output: str, before: set[str]) -> Path:
     Raises Failure("output_missing") with the folders that were built instead, or
     Failure("output_rejected") when it lies outside of the repository.
     """
-    top = os.path.realpath(tree)
-    folder = inside(tree, os.path.relpath(os.path.join(os.path.realpath(root), output), top))  # noqa: PTH118
-    if folder is None or output.startswith("/"):
+    path = os.path.normpath(f"{root.relative_to(tree.resolve())}/{output}")
+    folder = inside(tree, path)
+    if output.startswith("/") or leaves(tree, path):
         raise Failure(
             "output_rejected",
             f"The output folder {output!r} lies outside of the repository.",
             "Set the output folder to one below the root folder.",
         )
-    if folder.is_dir():
+    if folder is not None and folder.is_dir():
         return folder
-    what = "is a file" if folder.exists() else "was not made by the build"
+    what = "is a file" if folder is not None else "was not made by the build"
     raise Failure("output_missing", f"The output folder {output!r} {what}.", hint(root, before))
 
 

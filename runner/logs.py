@@ -147,10 +147,9 @@ class Log:
 
     def _note_losses(self) -> None:
         if self._lost:
-            text = (
-                f"{self._lost:,} lines are missing here: they came faster than they could be sent"
-            )
+            text = f"Lines missing here, for the log could not be sent in time: {self._lost:,}"
             self._queue.append(Line(time.time_ns() // 1_000_000, "warn", self.stage, text))
+            self._held += len(text) + COST
             self._lost = 0
 
     def _post(self, batch: list[Line]) -> None:

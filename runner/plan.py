@@ -43,24 +43,34 @@ def look(tree: Path, path: str) -> Json | None:
 
 
 def inside(tree: Path, path: str) -> Path | None:
-    """The real path of `path` in the tree, or None when it leads out of it."""
+    """The real path of `path` in the tree; None when there is none, or when it leads out."""
     if path.startswith("/") or "\0" in path:
         return None
     top = os.path.realpath(tree)
-    real = os.path.realpath(f"{top}/{path}")
+    try:  # strictly: a path that cannot be followed to its end may look as if it stayed inside
+        real = os.path.realpath(f"{top}/{path}", strict=True)
+    except OSError:
+        return None
     return Path(real) if real == top or real.startswith(top + "/") else None
+
+
+def leaves(tree: Path, path: str) -> bool:
+    """Whether `path` points out of the tree, by its dots or by a link; not whether it exists."""
+    if path.startswith("/") or os.path.normpath(path).split("/")[0] == "..":
+        return True
+    return inside(tree, path) is None and (tree / path).exists()
 
 
 def root_of(plan: Plan, tree: Path) -> Path:
     """The folder the commands run in. Raises Failure("plan_failed") when it is none of ours."""
     root = inside(tree, plan.root)
-    if root is None:
+    if leaves(tree, plan.root):
         raise Failure(
             "plan_failed",
             f"The root folder {plan.root!r} lies outside of the repository.",
             "Set the root folder to one inside the repository, in the project's build settings.",
         )
-    if not root.is_dir():
+    if root is None or not root.is_dir():
         folders = sorted(e.name for e in os.scandir(tree) if e.is_dir() and e.name[0] != ".")
         raise Failure(
             "plan_failed",

@@ -76,8 +76,9 @@ class Folder:
         if not stays_inside(len(parts) - 1, target):
             return False
         path = f"{self.make_dir(parts[:-1])}/{parts[-1]}"
+        clean = "/".join(part for part in target.split("/") if part not in ("", ".")) or "."
         try:
-            os.symlink(target, path)  # noqa: PTH211 - on the hot path
+            os.symlink(clean, path)  # noqa: PTH211 - on the hot path
         except FileExistsError:
             raise UnpackError(f"{show('/'.join(parts))} occurs twice") from None
         return True

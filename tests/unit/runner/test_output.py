@@ -2,6 +2,7 @@ import hashlib
 import json
 import os
 import socket
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from runner import folder
 from runner.errors import Failure
 from runner.output import collect, write_list
+from runner.plan import inside, leaves
 from runner.protocol import Limits
 
 
@@ -75,16 +77,18 @@ def test_links_that_multiply_are_stopped(tmp_path):
     assert "more folders" in reject(tmp_path, Limits(output_files=2000))
 
 
-def test_deep_tree(tmp_path):
-    here = os.getcwd()
+def test_deep_tree():
+    here, place = os.getcwd(), tempfile.mkdtemp()
     try:
-        os.chdir(tmp_path)
+        os.chdir(place)
         for _ in range(3000):
             os.mkdir("d")
             os.chdir("d")
+        os.chdir(here)
+        assert "nested too deeply" in reject(place)
     finally:
         os.chdir(here)
-    assert "nested too deeply" in reject(tmp_path)
+        subprocess.run(["rm", "-rf", place], check=True)  # rmtree would recurse too deeply
 
 
 @pytest.mark.parametrize(
@@ -149,3 +153,21 @@ def test_finding_the_output(tmp_path):
     with pytest.raises(Failure) as caught:
         folder.find(tmp_path, root, "public", {"file"})
     assert caught.value.hint.startswith("The build made: dist.")
+
+
+def test_a_path_that_cannot_be_followed_is_not_inside(tmp_path):
+    """realpath without strict=True gives up on such chains and calls the rest of them fine."""
+    (tmp_path / "loop").symlink_to("loop//x")
+    long = "d" * 200
+    deep = tmp_path
+    for _ in range(16):
+        deep /= long
+        os.mkdir(deep)
+    (tmp_path / "far").symlink_to("/".join([long] * 16))
+    assert inside(tmp_path, "loop") is None
+    assert inside(tmp_path, "far/" + "../" * 17 + "..") is None
+    assert leaves(tmp_path, "a/../../b")
+    assert not leaves(tmp_path, "a/../b")
+    (tmp_path / "out").symlink_to("/etc")
+    assert inside(tmp_path, "out") is None
+    assert leaves(tmp_path, "out/ssl")
