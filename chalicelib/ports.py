@@ -174,7 +174,7 @@ class Live(Protocol):
     """Open WebSockets (API Gateway `@connections`)."""
 
     def send(self, connection: str, message: dict[str, Any]) -> bool:
-        """Send to one connection; False when it is gone."""
+        """Send to one connection; False when it is gone. Raises OSError for any other failure."""
 
 
 @dataclass(frozen=True)

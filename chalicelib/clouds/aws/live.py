@@ -22,10 +22,14 @@ class ApiGatewayLive:
         return boto3.client("apigatewaymanagementapi", endpoint_url=self._url, config=config)
 
     def send(self, connection: str, message: dict[str, Any]) -> bool:
-        """Send to one connection; False when it is gone."""
+        """Send to one connection; False when it is gone. Raises OSError when it cannot be told."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
         data = json.dumps(message, separators=(",", ":")).encode()
         try:
             self._client.post_to_connection(ConnectionId=connection, Data=data)
         except self._client.exceptions.GoneException:
             return False
+        except (BotoCoreError, ClientError) as error:
+            raise OSError(f"{self._url} did not take a message: {error}") from error
         return True
