@@ -188,7 +188,8 @@ class Live:
         given = headers.get(b"x-clouddeck-secret", b"")
         if self._secret and hmac.compare_digest(given, self._secret.encode()):
             return True
-        return headers.get(b"authorization", b"").startswith(b"AWS4-HMAC-SHA256 Credential=")
+        signature: bytes = headers.get(b"authorization", b"")
+        return signature.startswith(b"AWS4-HMAC-SHA256 Credential=")
 
 
 def _connection(scope: Scope) -> Connection:
@@ -196,7 +197,7 @@ def _connection(scope: Scope) -> Connection:
     agent = dict(scope["headers"]).get(b"user-agent", b"").decode("latin-1")
     now = _now()
     return Connection(
-        secrets.token_urlsafe(12), client[0] if client else "", agent, now, last_active=now
+        secrets.token_urlsafe(16), client[0] if client else "", agent, now, last_active=now
     )
 
 
