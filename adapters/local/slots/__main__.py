@@ -55,7 +55,7 @@ def main() -> int:
     janitor = _janitor(leave)
     try:
         _runner(settings, yard)
-        asyncio.run(_serve(settings, yard, tree))
+        asyncio.run(_serve(settings, yard, tree, leave))
     except OSError as fault:
         log("cannot_serve", detail=str(fault))
         return 2
@@ -66,7 +66,9 @@ def main() -> int:
     return 0
 
 
-async def _serve(settings: Settings, yard: workspace.Yard, tree: cgroups.Tree) -> None:
+async def _serve(
+    settings: Settings, yard: workspace.Yard, tree: cgroups.Tree, leave: Callable[[], None]
+) -> None:
     """Probes, listens, and ends every build when told to go."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -100,7 +102,10 @@ async def _serve(settings: Settings, yard: workspace.Yard, tree: cgroups.Tree) -
     await stop.wait()
     server.close()
     await pool.close(CLOSE_SECONDS)
+    leave()
     log("stopped")
+    # A thread that still waits for an answer of a hung gateway must not hold up the exit.
+    os._exit(0)
 
 
 def _runner(settings: Settings, yard: workspace.Yard) -> None:

@@ -102,7 +102,7 @@ def open_tree(instance: str) -> Tree:
     for version, places in candidates(memberships, mountinfo, root=os.geteuid() == 0):
         with contextlib.suppress(OSError):
             if version == 2:
-                return Tree(2, _delegated(next(iter(places.values())), instance))
+                return Tree(2, delegated(next(iter(places.values())), instance))
             return Tree(1, _legacy(places, instance))
     return Tree(0)
 
@@ -233,8 +233,12 @@ def _legacy(places: dict[str, Path], instance: str) -> dict[str, Path]:
     return roots
 
 
-def _delegated(base: Path, instance: str) -> dict[str, Path]:
-    """Version 2: controllers must be handed down, which a group with members of its own forbids."""
+def delegated(base: Path, instance: str) -> dict[str, Path]:
+    """Version 2: hands the controllers down to a new folder; raises OSError.
+
+    A group with members of its own may not do that, so this process moves into a leaf if it is in
+    the way; with others in the way the kernel says no.
+    """
     offered = set((base / "cgroup.controllers").read_text().split())
     names = [name for name in CONTROLLERS if name in offered]
     if not {"memory", "pids"} <= offered:

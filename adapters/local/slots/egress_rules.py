@@ -101,7 +101,7 @@ def judge_connect(authority: str, policy: Policy) -> Tunnel | Refusal:
     if not _HOST.fullmatch(host) or host.replace(".", "").isdigit():
         return Refusal("the host is not a plain name")
     if not _listed(host, policy.hosts):
-        return Refusal(f"{host} is not on the list of allowed hosts")
+        return Refusal(f"{host} is not an allowed host (CLOUDDECK_EGRESS_ALLOW adds more)")
     return Tunnel(host)
 
 

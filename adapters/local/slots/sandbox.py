@@ -16,9 +16,11 @@ CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 SHARED_MEMORY_BYTES = 64 * 1024 * 1024
 
 # The launcher enters the control groups before anything else runs: no fork can slip out between
-# start and move. Core dumps would be written into the workspace, so there are none.
+# start and move. Core dumps would be written into the workspace, so there are none. When the whole
+# machine runs out of memory, builds are what the kernel ends first.
 LAUNCH = (
-    'ulimit -c 0; while [ "$1" != -- ]; do echo 0 > "$1" || exit 97; shift; done; shift; exec "$@"'
+    "ulimit -c 0; { echo 1000 > /proc/self/oom_score_adj; } 2>/dev/null; "
+    'while [ "$1" != -- ]; do echo 0 > "$1" || exit 97; shift; done; shift; exec "$@"'
 )
 
 
@@ -124,7 +126,6 @@ def environment(
         "TZ": "UTC",
         "PIP_CONFIG_FILE": "/dev/null",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
         **given,
     }
     if sandboxed:

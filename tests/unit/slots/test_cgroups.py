@@ -2,7 +2,17 @@
 
 from pathlib import Path
 
-from adapters.local.slots.cgroups import Group, Sample, Tree, candidates, limit_files, sweep
+import pytest
+
+from adapters.local.slots.cgroups import (
+    Group,
+    Sample,
+    Tree,
+    candidates,
+    delegated,
+    limit_files,
+    sweep,
+)
 from adapters.local.slots.settings import Limits
 
 LIMITS = Limits(memory_bytes=1000, disk_bytes=24, inodes=9, pids=7, cpus=0.5)
@@ -88,3 +98,17 @@ def test_sweeping_removes_empty_groups(tmp_path: Path) -> None:
     tree = Tree(1, {c: tmp_path / c for c in ("memory", "pids")})
     assert sweep(tree) == 1
     assert not list(tmp_path.glob("*/slot-0"))
+
+
+def test_a_delegated_tree_hands_its_controllers_down(tmp_path: Path) -> None:
+    (tmp_path / "cgroup.controllers").write_text("cpuset cpu io memory pids\n")
+    roots = delegated(tmp_path, "clouddeck-x")
+    assert roots == dict.fromkeys(("memory", "pids", "cpu"), tmp_path / "clouddeck-x")
+    for folder in (tmp_path, tmp_path / "clouddeck-x"):
+        assert (folder / "cgroup.subtree_control").read_text() == "+memory +pids +cpu"
+
+
+def test_a_tree_without_memory_is_no_tree(tmp_path: Path) -> None:
+    (tmp_path / "cgroup.controllers").write_text("hugetlb\n")
+    with pytest.raises(OSError, match="not delegated"):
+        delegated(tmp_path, "clouddeck-x")
