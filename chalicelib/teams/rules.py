@@ -86,5 +86,5 @@ def slug_from(text: str, suffix: str = "") -> str:
     """A slug made of any text, such as a name; with a suffix when the plain one is taken."""
     base = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:30].strip("-")
     if not base or base in RESERVED_SLUGS:
-        base = f"team-{base}" if base else "team"
+        base = f"team-{base or 'one'}"
     return f"{base}-{suffix}" if suffix else base

@@ -104,13 +104,13 @@ class KmsPrivateKey(ec.EllipticCurvePrivateKey):
         self.thumbprint = urlsafe_b64encode(sha256(public_der).digest()[:12]).decode()
 
     def sign(self, data: Any, signature_algorithm: ec.EllipticCurveSignatureAlgorithm) -> bytes:
-        """DER signature over SHA-256 of `data`; only the digest travels."""
+        """DER signature over SHA-256 of `data`, which is at most 4,096 bytes."""
         if getattr(signature_algorithm.algorithm, "name", "") != "sha256":
             raise ValueError("this key signs with SHA-256 only")
         answer = self._kms.sign(
             KeyId=self._key_id,
-            Message=sha256(data).digest(),
-            MessageType="DIGEST",
+            Message=bytes(data),
+            MessageType="RAW",
             SigningAlgorithm="ECDSA_SHA_256",
         )
         return bytes(answer["Signature"])
