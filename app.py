@@ -1,10 +1,10 @@
 """The Chalice app: every subject's routes behind one handler. Opens nothing at import."""
 
 from chalicelib import wiring
-from chalicelib.core.http import App
 from chalicelib.artifacts.routes import routes as artifacts
 from chalicelib.builds.routes import detection
 from chalicelib.builds.routes import routes as builds
+from chalicelib.core.http import App
 from chalicelib.deployments.routes import routes as deployments
 from chalicelib.git.routes import routes as git
 from chalicelib.identity.routes import routes as identity

@@ -1,5 +1,5 @@
 """Lambda entries beside the API. Importing any of them installs the wiring and opens nothing."""
 
-from chalicelib import wiring
+from chalicelib.wiring import install
 
-wiring.install()
+install()
