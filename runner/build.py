@@ -61,9 +61,9 @@ class Build:
         before = folder.top_level(root)
         self._install(plan, root, environment.for_install(env), cache)
         self._build(plan, root, env)
-        files = self._output(plan, root, before)
+        files, place = self._output(plan, root, before)
         self._upload(files)
-        self._complete(plan, files, cache)
+        self._complete(plan, place, files, cache.hit)
         cache.save()
 
     def _fetch(self) -> None:
@@ -82,6 +82,8 @@ class Build:
         self._log.info(f"Framework: {plan.name}")
         for reason in plan.why:
             self._log.info(f"  {reason}")
+        for warning in plan.warnings:
+            self._log.warn(warning)
         return plan, planning.root_of(plan, self._tree)
 
     def _install(self, plan: Plan, root: Path, env: dict[str, str], cache: Cache) -> None:
@@ -92,7 +94,8 @@ class Build:
             self._log.info("Skipped the install: the cache was made from this very lock file")
             return
         began = self._stage("install", "Installing dependencies")
-        steps.run(steps.Command("install", plan.install, root, env), self._log, self._budget)
+        text = plan.install_cached if cache.hit and plan.install_cached else plan.install
+        steps.run(steps.Command("install", text, root, env), self._log, self._budget)
         self._log.info(f"Installed in {self._took('install_ms', began)}")
 
     def _build(self, plan: Plan, root: Path, env: dict[str, str]) -> None:
@@ -102,14 +105,14 @@ class Build:
         steps.run(steps.Command("build", plan.build, root, env), self._log, self._budget)
         self._log.info(f"Built in {self._took('build_ms', began)}")
 
-    def _output(self, plan: Plan, root: Path, before: set[str]) -> list[File]:
+    def _output(self, plan: Plan, root: Path, before: set[str]) -> tuple[list[File], str]:
         self._log.stage = "build" if plan.build else "prepare"
-        place = folder.find(self._tree, root, plan.output, before)
+        place, name = folder.find(self._tree, root, plan.outputs, before)
         plain = f"{os.path.realpath(root)}/".startswith(f"{os.path.realpath(place)}/")
         files = output.collect(place, self._claim.limits, plain=plain)
         if not files:
-            raise folder.empty(root, plan.output, before)
-        return files
+            raise folder.empty(root, name, before)
+        return files, name
 
     def _upload(self, files: list[File]) -> None:
         total = sum(file.size for file in files)
@@ -123,14 +126,14 @@ class Build:
         else:
             self._log.info(f"Nothing to upload: every file was there already ({took})")
 
-    def _complete(self, plan: Plan, files: list[File], cache: Cache) -> None:
+    def _complete(self, plan: Plan, place: str, files: list[File], cache_hit: bool) -> None:
         self._log.flush(30)
         report = {
             "framework": plan.framework,
-            "output": plan.output,
+            "output": place,
             "files": len(files),
             "bytes": sum(file.size for file in files),
-            "cache_hit": cache.hit,
+            "cache_hit": cache_hit,
             "timings": self._timings,
         }
         self._api.call("complete", report)

@@ -11,6 +11,8 @@ PASSED_ON = (
     "PIP_CERT",
     "npm_config_registry",
     "PIP_INDEX_URL",
+    "PIP_CONFIG_FILE",
+    "PIP_DISABLE_PIP_VERSION_CHECK",
     "TZ",
 )
 USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

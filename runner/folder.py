@@ -15,24 +15,28 @@ def top_level(root: Path) -> set[str]:
     return {entry.name for entry in os.scandir(root)}
 
 
-def find(tree: Path, root: Path, output: str, before: set[str]) -> Path:
-    """The output folder, below the build's root.
+def find(tree: Path, root: Path, outputs: list[str], before: set[str]) -> tuple[Path, str]:
+    """The first of the output folders that exists below the build's root, and its name.
 
     Raises Failure("output_missing") with the folders that were built instead, or
     Failure("output_rejected") when it lies outside of the repository.
     """
-    path = os.path.normpath(f"{root.relative_to(tree.resolve())}/{output}")
-    folder = inside(tree, path)
-    if output.startswith("/") or leaves(tree, path):
-        raise Failure(
-            "output_rejected",
-            f"The output folder {output!r} lies outside of the repository.",
-            "Set the output folder to one below the root folder.",
-        )
-    if folder is not None and folder.is_dir():
-        return folder
-    what = "is a file" if folder is not None else "was not made by the build"
-    raise Failure("output_missing", f"The output folder {output!r} {what}.", hint(root, before))
+    wrong = "was not made by the build"
+    for output in outputs:
+        path = os.path.normpath(f"{root.relative_to(tree.resolve())}/{output}")
+        folder = inside(tree, path)
+        if output.startswith("/") or leaves(tree, path):
+            raise Failure(
+                "output_rejected",
+                f"The output folder {output!r} lies outside of the repository.",
+                "Set the output folder to one below the root folder.",
+            )
+        if folder is not None and folder.is_dir():
+            return folder, output
+        if folder is not None:
+            wrong = "is a file"
+    message = f"The output folder {outputs[0]!r} {wrong}."
+    raise Failure("output_missing", message, hint(root, before))
 
 
 def empty(root: Path, output: str, before: set[str]) -> Failure:

@@ -38,7 +38,7 @@ class Log:
         self._api = api
         self._queue: deque[Line] = deque()
         self._ready = threading.Condition()
-        self._next = 0
+        self._next = 1
         self._lost = self._held = 0
         self._hurry = self._ending = self._busy = False
         self._thread = threading.Thread(target=self._run, name="logs", daemon=True)

@@ -11,17 +11,20 @@ from runner.protocol import Api, Json, Plan
 
 LONGEST_TEXT = 256 * 1024
 LONGEST_HASHED = 64 * 1024 * 1024
-MOST_NAMES = 1000
+MOST_NAMES = 5000
+# Reasons for which there is no plan that the owner can remove.
+OWN_FAULTS = ("config_invalid", "framework_not_static", "path_outside_root")
 
 
 def ask(api: Api, tree: Path, inspect: list[str]) -> Plan:
-    """How to build this tree. Raises Failure("plan_failed") with the API's reason."""
+    """How to build this tree. Raises Failure with the API's reason."""
     files = {path: found for path in inspect if (found := look(tree, path)) is not None}
     names = sorted(entry.name for entry in os.scandir(tree) if _clean(entry.name))
     try:
         return api.plan(names[:MOST_NAMES], files)
     except ApiError as error:
-        raise Failure("plan_failed", error.detail, error.hint) from error
+        code = error.code if error.code in OWN_FAULTS else "plan_failed"
+        raise Failure(code, error.detail, error.hint) from error
 
 
 def look(tree: Path, path: str) -> Json | None:

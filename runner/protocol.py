@@ -37,7 +37,11 @@ class Claim(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """How to build this tree, as decided by the API."""
+    """How to build this tree, as decided by the API.
+
+    `outputs` are the folders to publish from, the first that exists. `install_cached` does what
+    `install` does in less time once a cache is restored.
+    """
 
     framework: str
     name: str
@@ -45,9 +49,11 @@ class Plan(NamedTuple):
     root: str
     install: str | None
     build: str | None
-    output: str
+    outputs: list[str]
     cache: Json | None
     env: dict[str, str]
+    install_cached: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Api:
@@ -109,10 +115,18 @@ class Api:
             root=str(raw.get("root") or "."),
             install=raw.get("install") or None,
             build=raw.get("build") or None,
-            output=str(raw.get("output") or "."),
+            outputs=_outputs(raw),
             cache=raw.get("cache") or None,
             env=_texts(raw.get("env")),
+            install_cached=raw.get("install_cached") or None,
+            warnings=tuple(str(line) for line in raw.get("warnings") or []),
         )
+
+
+def _outputs(raw: Json) -> list[str]:
+    first = str(raw.get("output") or ".")
+    others = [str(path) for path in raw.get("output_candidates") or []]
+    return list(dict.fromkeys([first, *others]))
 
 
 def _texts(raw: Json | None) -> dict[str, str]:

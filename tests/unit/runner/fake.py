@@ -52,6 +52,7 @@ class Fake:
             str, list[int]
         ] = {}  # call, or "PUT" of contents -> statuses to answer first
         self.files: list[dict] | None = None
+        self.problems: dict[str, tuple[int, str, str, str]] = {}
         handler = type("Handler", (_Handler,), {"fake": self})
         self.server = _Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -102,6 +103,9 @@ class Fake:
     def answer(self, name: str, body: dict) -> tuple[int, dict]:
         if self.closed:
             return 409, {"code": "build_closed", "detail": "cancelled"}
+        if name in self.problems:
+            status, code, detail, hint = self.problems[name]
+            return status, {"code": code, "detail": detail, "hint": hint}
         if name == "claim":
             return self.claim(body)
         if name == "logs":

@@ -97,7 +97,7 @@ def test_build_environment_and_logs(fake, agent):
     inspected = fake.calls["plan"][0]["files"]["package.json"]
     assert inspected["text"] == '{"name":"x"}'
     firsts = sorted(fake.logs)
-    assert firsts == [sum(len(fake.logs[f]) for f in firsts[:i]) for i in range(len(firsts))]
+    assert firsts == [1 + sum(len(fake.logs[f]) for f in firsts[:i]) for i in range(len(firsts))]
 
 
 @pytest.mark.parametrize(
@@ -225,6 +225,25 @@ def test_plan_is_refused(fake, agent):
     assert fake.failure()["code"] == "plan_failed"
 
 
+def test_the_first_folder_that_exists_is_published(fake, agent):
+    fake.plan |= BUILD | {"output_candidates": ["dist", "build", "."], "warnings": ["take care"]}
+    fake.source({"build.sh": "mkdir build; echo x > build/i"})
+    assert agent.run() == 0, agent.errors
+    assert fake.published() == {"i": b"x\n"}
+    assert fake.calls["complete"][0]["output"] == "build"
+    assert "take care" in fake.text()
+
+
+def test_no_plan(fake, agent):
+    fake.source({"a": "b"})
+    fake.problems["plan"] = (422, "config_invalid", "clouddeck.toml: unknown key", "Remove it.")
+    assert agent.run() == 0
+    failure = fake.failure()
+    assert failure["code"] == "config_invalid"
+    assert failure["message"] == "clouddeck.toml: unknown key"
+    assert failure["hint"] == "Remove it."
+
+
 def test_cancelled_while_building(fake, agent):
     fake.plan |= BUILD
     mark = f"76543.{os.getpid()}"
@@ -297,7 +316,7 @@ def test_cache_round_trip(fake, agent):
             "build.sh": "mkdir dist; cp build.sh dist",
         }
     )
-    fake.plan["install"] = "ls node_modules/m; echo INSTALLED; exit 0"
+    fake.plan["install_cached"] = "ls node_modules/m; echo INSTALLED; exit 0"
     assert agent.run() == 0, agent.errors
     assert "INSTALLED" in fake.text()
     assert "i.js" in fake.text()

@@ -142,16 +142,16 @@ def test_any_name_is_published_or_named(contents):
 def test_finding_the_output(tmp_path):
     root = tmp_path / "app"
     (root / "dist").mkdir(parents=True)
-    assert folder.find(tmp_path, root, "dist", set()) == root / "dist"
-    assert folder.find(tmp_path, root, ".", set()) == root
+    assert folder.find(tmp_path, root, ["dist"], set()) == (root / "dist", "dist")
+    assert folder.find(tmp_path, root, [".", "dist"], set()) == (root, ".")
     for outside in ("../..", "/etc", "../../x"):
         with pytest.raises(Failure, match="outside"):
-            folder.find(tmp_path, root, outside, set())
+            folder.find(tmp_path, root, [outside], set())
     (root / "file").write_text("")
     with pytest.raises(Failure, match="is a file"):
-        folder.find(tmp_path, root, "file", set())
+        folder.find(tmp_path, root, ["file"], set())
     with pytest.raises(Failure) as caught:
-        folder.find(tmp_path, root, "public", {"file"})
+        folder.find(tmp_path, root, ["public"], {"file"})
     assert caught.value.hint.startswith("The build made: dist.")
 
 
