@@ -118,7 +118,7 @@ def boundaries() -> None:
             "/proc/kcore",
             "/sys/",
             "/var/",
-            "/work/",
+            "/srv/",
             "/mnt/",
         )
     }
