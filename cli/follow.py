@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TERMINAL = ("ready", "failed", "cancelled", "superseded")
 PAGE = 1000
 SOCKET_TRIES = 3  # connections lost in a row before polling
-QUIET = 10.0  # seconds without a message after which the state is asked for
+QUIET = (0.5, 5.0)  # seconds without a message after which we ask, at first and at most
 DRAIN = 15.0  # seconds that the last lines may take after the end
 PATIENCE = 120.0  # seconds offline before giving up
 
@@ -119,12 +119,16 @@ class Follower:
             try:
                 live.send(json.dumps(wish))
                 yield from self._look()  # what happened before we listened
+                patience = QUIET[0]
                 while not self._finished():
                     try:
-                        message = json.loads(live.recv(timeout=QUIET))
+                        message = json.loads(live.recv(timeout=patience))
                     except TimeoutError:
+                        patience = min(patience * 1.5, QUIET[1])
+                        yield from self._catch_up()
                         yield from self._look()
                         continue
+                    patience = QUIET[0]
                     yield from self._message(message)
             except (ConnectionClosed, ValueError, OSError) as error:
                 raise _SocketFailed from error

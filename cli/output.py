@@ -68,8 +68,13 @@ class Out:
             ansi = wants_colour(sys.stdout)
             self._write("\n".join(clean(line, ansi=ansi) for line in text.split("\n")))
 
-    def table(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Columns on a terminal, tab-separated lines without a heading elsewhere."""
+    def table(
+        self, headers: Sequence[str], rows: Sequence[Sequence[str]], flexible: str = ""
+    ) -> None:
+        """Columns on a terminal, tab-separated lines without a heading elsewhere.
+
+        What does not fit is taken from the `flexible` column first, then from the last ones.
+        """
         cells = [[one_line(cell) for cell in row] for row in rows]
         if not is_terminal(sys.stdout):
             for row in cells:
@@ -79,12 +84,15 @@ class Out:
         from rich.table import Table
         from rich.text import Text
 
+        console = Console(no_color=not wants_colour(sys.stdout), highlight=False)
+        widths, limit = fitting(headers, cells, console.width, flexible)
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for header in headers:
-            table.add_column(header, overflow="ellipsis", no_wrap=True)
+        for header, width in zip(headers, widths, strict=False):
+            table.add_column(header, overflow="ellipsis", no_wrap=True, width=width)
         for row in cells:
-            table.add_row(*(Text(cell, style=_cell_style(cell)) for cell in row))
-        Console(no_color=not wants_colour(sys.stdout), highlight=False).print(table)
+            table.add_row(*(Text(cell, style=_cell_style(cell)) for cell in row[: len(widths)]))
+        console.width = max(console.width, limit)
+        console.print(table)
 
     def style(self, text: str, *names: str, error: bool = False) -> str:
         """The text in colour where colour is wanted."""
@@ -171,6 +179,28 @@ class Out:
         with Progress(console=console, transient=True) as bars:
             task = bars.add_task(clean(label), total=None)
             yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+def fitting(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], room: int, flexible: str
+) -> tuple[list[int], int]:
+    """Widths of the columns that are shown, at least two, and what they take together."""
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, column)) for column in zip(headers, *rows, strict=True)]
+    gap = 2
+    while True:
+        total = sum(widths) + gap * (len(widths) - 1)
+        over = total - room
+        if over > 0 and flexible in headers[: len(widths)]:
+            place = list(headers).index(flexible)
+            narrow = max(len(flexible), 12, widths[place] - over)
+            total -= max(0, widths[place] - narrow)
+            if total <= room or len(widths) <= 2:
+                widths[place] = min(widths[place], narrow)
+        if total <= room or len(widths) <= 2:
+            return widths, total
+        widths.pop()
 
 
 def _cell_style(cell: str) -> str:

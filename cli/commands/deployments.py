@@ -39,7 +39,7 @@ def list_(
     path = f"/projects/{segment(deck.link().project)}/deployments"
     page = deck.api.get(path, branch=branch, state=state, limit=limit)
     rows = [present.row(deployment) for deployment in page["items"]]
-    deck.out.result(page, lambda: deck.out.table(present.HEADINGS, rows))
+    deck.out.result(page, lambda: deck.out.table(present.HEADINGS, rows, "MESSAGE"))
 
 
 def inspect(

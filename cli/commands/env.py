@@ -87,7 +87,14 @@ def _asked(name: str, secret: bool) -> str:
     """The value from the person or from a pipe, so that it stays out of the shell's history."""
     if is_terminal(sys.stdin):
         return str(typer.prompt(f"Value of {name}", hide_input=secret, err=True))
-    return sys.stdin.read().removesuffix("\n").removesuffix("\r")
+    value = sys.stdin.read()
+    if not value:
+        raise UserError(
+            "no_value",
+            f"There is no value for {name}",
+            f"Pipe it in, or write {name}= for an empty one.",
+        )
+    return value.removesuffix("\n").removesuffix("\r")
 
 
 def _known(environment: str) -> None:
@@ -114,7 +121,7 @@ def list_(
     found = _variables(deck, environment)
     rows = [(v["name"], v["environment"], _shown(v), age(v.get("updated_at"))) for v in found]
     headers = ("NAME", "ENVIRONMENT", "VALUE", "AGE")
-    deck.out.result({"items": found}, lambda: deck.out.table(headers, rows))
+    deck.out.result({"items": found}, lambda: deck.out.table(headers, rows, "VALUE"))
 
 
 def _shown(variable: Json) -> str:

@@ -35,7 +35,8 @@ class FakeApi:
         self.calls: list[tuple[str, str]] = []
         self.states = ["queued", "building", "ready"]  # what one look after the other sees
         self.lines = [line(n, f"line {n}") for n in range(1, 6)]
-        self.socket = "ok"  # ok, refuse, drop (once, after two lines), lossy (skips a line)
+        self.socket = "ok"  # ok, refuse, drop (once, after two lines), lossy (skips a line), silent
+        # (never tells the end)
         self.answers: dict[str, list[tuple[int, object]]] = {}  # path -> next answers
         self.put_answers: list[int] = []
         self.page = 2  # uploads per page of `missing`
@@ -149,6 +150,8 @@ class FakeApi:
             socket.close()
             return
         self.finish(deployment)
+        if self.socket == "silent":
+            next(iter(socket), None)
         socket.send(json.dumps({"type": "deployment", "deployment": deployment}))
 
 
@@ -372,7 +375,12 @@ class Handler(BaseHTTPRequestHandler):
     def logs(self, id_: str):
         after, limit = int(self.query.get("after", 0)), int(self.query.get("limit", 1000))
         lines = [one for one in self.fake.lines if one["n"] > after][:limit]
-        final = self.fake.deployments[id_]["state"] in ("ready", "failed", "cancelled")
+        final = self.fake.deployments[id_]["state"] in (
+            "ready",
+            "failed",
+            "cancelled",
+            "superseded",
+        )
         last = lines[-1]["n"] if lines else after
         return 200, {"lines": lines, "next": last, "done": final}
 

@@ -68,7 +68,7 @@ def test_logs_are_read_to_the_last_page(deck, linked, signed_in):
     assert deck("logs").stdout.count("\n") == 2501
 
 
-@pytest.mark.parametrize("socket", ["ok", "drop", "lossy", "refuse"])
+@pytest.mark.parametrize("socket", ["ok", "drop", "lossy", "silent", "refuse"])
 def test_following_misses_nothing(deck, linked, signed_in, socket):
     signed_in.socket = socket
     signed_in.add_deployment("building")

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 import cli
-from cli import context, disk, errors
+from cli import context, disk, errors, output
 from cli.config import profile_path
 from tests.unit.cli.conftest import ROOT
 from tests.unit.cli.fake_api import EMAIL, PASSWORD, problem
@@ -276,6 +276,17 @@ def test_colour_only_on_a_terminal_that_wants_it(deck, linked, signed_in):
     assert "\x1b[" not in in_terminal("inspect", TERM="dumb")
     assert "\x1b[" not in deck("inspect").stdout
     json.loads(in_terminal("list", "--json"))
+
+
+@pytest.mark.parametrize("room", [20, 60, 80, 110, 200])
+def test_tables_fit(room):
+    headers = ("AGE", "STATE", "MESSAGE", "ID", "URL")
+    row = ("3m", "superseded", "m" * 60, "d" * 30, "u" * 50)
+    widths, total = output.fitting(headers, [row], room, "MESSAGE")
+    assert total == sum(widths) + 2 * (len(widths) - 1)
+    assert total <= room
+    assert widths[:2] == [3, 10], "what matters most is never cut"
+    assert (len(widths) == 5) == (room > 110)
 
 
 def test_deploy_in_a_terminal(linked, signed_in):

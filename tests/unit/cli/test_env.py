@@ -39,6 +39,7 @@ def test_remove(deck, linked, signed_in):
         ["ls", "-e", "nowhere"],
         ["rm", "a/../b"],
         ["set", "A", "B"],
+        ["set", "A"],
     ],
 )
 def test_what_is_refused_here(deck, linked, signed_in, arguments):
