@@ -176,18 +176,26 @@ class Supervisor:
             child.start_at = now + LONGEST_DELAY / 10
             return
         with self.installation.log(process.name).open("ab") as log:
-            child.running = subprocess.Popen(
-                process.argv,
-                env={**process.environment, MARK: str(self.installation.home)},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE if is_errand else log,
-                stderr=log,
-                cwd=self.installation.home,
-                process_group=0,
-                preexec_fn=self._prepare,  # noqa: PLW1509  # one thread, and only prctl in it
-            )
+            try:
+                child.running = self._spawn(process, subprocess.PIPE if is_errand else log, log)
+            except OSError as error:
+                log.write(f"cannot start {process.argv[0]}: {error.strerror}\n".encode())
+                self._wait_longer(child, now)
+                return
         child.born = now
         child.ready = False
+
+    def _spawn(self, process: Process, output: Any, errors: Any) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            process.argv,
+            env={**process.environment, MARK: str(self.installation.home)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            cwd=self.installation.home,
+            process_group=0,
+            preexec_fn=self._prepare,  # noqa: PLW1509  # one thread, and only prctl in it
+        )
 
     def _bury(self, child: Child, now: float) -> None:
         if child.running is None:
@@ -197,9 +205,13 @@ class Supervisor:
             child.running.stdout.close()
         child.running = None
         child.ready = False
+        self._wait_longer(child, now)
+
+    @staticmethod
+    def _wait_longer(child: Child, now: float) -> None:
         child.restarts += 1
-        child.start_at = now + child.delay
         child.delay = min(LONGEST_DELAY, max(FIRST_DELAY, child.delay * 2))
+        child.start_at = now + child.delay
 
     def _announce(self) -> None:
         self._announced = True

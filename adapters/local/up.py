@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable
 
@@ -28,10 +29,12 @@ def _serve(
     lock.take()
     try:
         clean_leftovers(installation)
+        shutil.rmtree(installation.home / "tmp", ignore_errors=True)
+        (installation.home / "tmp").mkdir(exist_ok=True)
         check_ports(installation, without)
         write_atomically(installation.home / "port", f"{installation.port}\n")
         _write_tables(installation)
-        for part in (*installation.ports, "bootstrap"):
+        for part in (*installation.ports, "bootstrap", "functions"):
             rotate(installation.log(part))
         Supervisor(installation, without, on_ready).run()
     finally:

@@ -156,12 +156,13 @@ def git_config(path: Path) -> dict[str, str]:
         "receive.denyDeletes": "false",
         "receive.denyDeleteCurrent": "ignore",
         "receive.advertisePushOptions": "false",
-        "receive.autogc": "false",
+        "receive.autogc": "true",
+        "gc.autoDetach": "false",
+        "gc.pruneExpire": "never",
         "uploadpack.allowFilter": "true",
         "core.fsync": "all",
         "core.bigFileThreshold": "16m",
         "pack.threads": "1",
-        "gc.auto": "0",
     }
     environment = {"GIT_CONFIG_COUNT": str(len(pairs)), "GIT_CONFIG_NOSYSTEM": "1"}
     environment["GIT_CONFIG_GLOBAL"] = os.devnull
