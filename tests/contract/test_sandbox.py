@@ -182,6 +182,19 @@ def api() -> FakeApi:
     return FakeApi()
 
 
+@pytest.fixture
+def begin(tmp_path: Path, api: FakeApi) -> Iterator[Callable[..., Slots]]:
+    begun: list[Slots] = []
+
+    def start(**env: str) -> Slots:
+        begun.append(Slots(tmp_path / "home", api, **env))
+        return begun[-1]
+
+    yield start
+    for process in begun:
+        process.end()
+
+
 @pytest.fixture(scope="module")
 def slots(tmp_path_factory: pytest.TempPathFactory, api: FakeApi) -> Iterator[Slots]:
     process = Slots(tmp_path_factory.mktemp("cloud"), api)
@@ -350,8 +363,8 @@ def test_start_times(slots: Slots) -> None:
 
 
 @pytest.mark.parametrize("janitor_too", [False, True])
-def test_kill_nine(tmp_path: Path, api: FakeApi, janitor_too: bool) -> None:
-    slots = Slots(tmp_path / "home", api)
+def test_kill_nine(begin: Callable[..., Slots], api: FakeApi, janitor_too: bool) -> None:
+    slots = begin()
     api.results.pop("daemons_and_stay", None)
     slots.start("daemons_and_stay")
     slots.start("sleep")
@@ -366,7 +379,7 @@ def test_kill_nine(tmp_path: Path, api: FakeApi, janitor_too: bool) -> None:
     begun = time.monotonic()
     wait(lambda: not slots.leftovers()["processes"], 5)
     print(f"kill -9 to no process: {(time.monotonic() - begun) * 1000:.0f} ms")
-    again = Slots(tmp_path / "home", api) if janitor_too else None
+    again = begin() if janitor_too else None
     wait(lambda: slots.leftovers() == NOTHING, 5)
     if again:
         again.end()
@@ -374,8 +387,8 @@ def test_kill_nine(tmp_path: Path, api: FakeApi, janitor_too: bool) -> None:
     assert not list(Path("/sys/fs/cgroup").glob(f"*/**/{slots.settings.instance}"))
 
 
-def test_sigterm_reports_what_it_stops(tmp_path: Path, api: FakeApi) -> None:
-    slots = Slots(tmp_path / "home", api, CLOUDDECK_SLOTS="1")
+def test_sigterm_reports_what_it_stops(begin: Callable[..., Slots], api: FakeApi) -> None:
+    slots = begin(CLOUDDECK_SLOTS="1")
     api.results.pop("sleep", None)
     slots.start("sleep")
     slots.start("told")
@@ -389,21 +402,18 @@ def test_sigterm_reports_what_it_stops(tmp_path: Path, api: FakeApi) -> None:
     assert slots.leftovers() == NOTHING
 
 
-def test_without_bubblewrap(tmp_path: Path, api: FakeApi) -> None:
-    slots = Slots(tmp_path / "home", api, PATH="/nonexistent")
-    try:
-        assert slots.call("GET", "/status")["protections"] == []
-        slots.finish("quick", trusted=False)
-        wait(lambda: "quick" in api.failures, 5)
-        assert "cannot isolate untrusted builds" in str(api.failures.pop("quick")["message"])
-        api.results.pop("daemons", None)
-        slots.finish("daemons", trusted=True)
-        assert api.results["daemons"] == "daemons are up"
-        assert slots.events("build_without_sandbox")
-        assert slots.leftovers() == NOTHING
-        assert not [e for e in os.listdir("/proc") if e.isdigit() and marked(e, slots)]
-    finally:
-        slots.end()
+def test_without_bubblewrap(begin: Callable[..., Slots], api: FakeApi) -> None:
+    slots = begin(PATH="/nonexistent")
+    assert slots.call("GET", "/status")["protections"] == []
+    slots.finish("quick", trusted=False)
+    wait(lambda: "quick" in api.failures, 5)
+    assert "cannot isolate untrusted builds" in str(api.failures.pop("quick")["message"])
+    api.results.pop("daemons", None)
+    slots.finish("daemons", trusted=True)
+    assert api.results["daemons"] == "daemons are up"
+    assert slots.events("build_without_sandbox")
+    assert slots.leftovers() == NOTHING
+    assert not [e for e in os.listdir("/proc") if e.isdigit() and marked(e, slots)]
 
 
 def marked(entry: str, slots: Slots) -> bool:
