@@ -104,9 +104,10 @@ def problem_codes(route: Route) -> list[int]:
     takes_body = route.body is not None
     if route.permission != PUBLIC:
         found |= {401}
-    if route.permission not in {PUBLIC, SIGNED_IN}:
+    names_team = "team" in _fields(route)
+    if route.permission not in {PUBLIC, SIGNED_IN} or names_team:
         found |= {403}
-    if route.scope is not None or "{" in route.path or "team" in _fields(route):
+    if route.scope is not None or "{" in route.path or names_team:
         found |= {404}
     if takes_body or route.query is not None:
         found |= {400, 422}

@@ -72,11 +72,24 @@ class Client:
         sent.update(headers or {})
         if raw is None and body is not None:
             raw = json.dumps(body).encode()
-        answer = app(event(app.routes, method, path, raw, sent), None)
+        sent_event = event(app.routes, method, path, raw, sent)
+        answer = app(sent_event, None)
         text = answer["body"]
         if answer.get("isBase64Encoded"):
             text = base64.b64decode(text).decode()
+        _check_documented(sent_event, answer["statusCode"])
         return Answer(answer["statusCode"], dict(answer["headers"]), text)
+
+
+def _check_documented(sent: dict[str, Any], status: int) -> None:
+    """Fail when a route answers with a status that the OpenAPI document does not name."""
+    from chalicelib.core.http import TABLE
+    from chalicelib.core.openapi import problem_codes
+
+    for route in TABLE:
+        if (route.method, route.path) == (sent["httpMethod"], sent["resource"]):
+            known = {route.status, 204, 304, *problem_codes(route)}
+            assert status in known, f"{route.method} {route.path} answers {status}: {known}"
 
 
 def event(
