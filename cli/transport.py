@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from cli import __version__
 from cli.config import is_loopback
@@ -155,9 +154,11 @@ def address(url: str) -> tuple[str, str | None]:
 
 def proxy_for(url: str) -> str | None:
     """The proxy that the environment names for a URL; never one for this machine."""
-    parts = urlsplit(url)
     if is_loopback(url):
         return None
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(url)
     proxies = getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")
     if not proxy or proxy_bypass(parts.netloc.rpartition("@")[2]):
