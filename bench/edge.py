@@ -97,7 +97,7 @@ class Case:
 class Options:
     """How long to measure, and where to put files."""
 
-    seconds: float
+    seconds: int
     rounds: int
     folder: Path
 
@@ -139,7 +139,7 @@ def make_sites(home: Path, count: int, *, www: bool) -> None:
             (folder / "assets/app-3f2a1b9c.js").write_bytes(asset)
 
 
-def drive(load: Load, seconds: float, folder: Path) -> tuple[float, float]:
+def drive(load: Load, seconds: int, folder: Path) -> tuple[float, float]:
     """(requests per second, p99 in ms) under wrk with one thread, or under our own client."""
     if shutil.which("wrk") is None:
         return asyncio.run(own_client(load, seconds))
@@ -172,7 +172,7 @@ def many_hosts(folder: Path, load: Load) -> str:
     return str(script)
 
 
-async def own_client(load: Load, seconds: float) -> tuple[float, float]:
+async def own_client(load: Load, seconds: int) -> tuple[float, float]:
     """What wrk does, slower: the client is the limit, so read the ratio with care."""
     until = time.monotonic() + seconds
     waits: list[float] = []
@@ -339,7 +339,7 @@ CASES = [
 ]
 
 
-def run(seconds: float, rounds: int) -> list[dict]:
+def run(seconds: int, rounds: int) -> list[dict]:
     """Every row of the suite."""
     with tempfile.TemporaryDirectory(prefix="clouddeck-bench-") as name:
         folder = Path(name)
@@ -382,7 +382,7 @@ def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(prog="bench.edge", description="The edge beside nginx.")
     parser.add_argument("--json", type=Path, help="write the rows to this file")
-    parser.add_argument("--seconds", type=float, default=5.0, help="length of one run")
+    parser.add_argument("--seconds", type=int, default=5, help="length of one run")
     parser.add_argument("--rounds", type=int, default=3, help="runs per figure")
     options = parser.parse_args()
     if shutil.which("wrk") is None:
