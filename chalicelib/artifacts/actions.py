@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -19,8 +20,8 @@ from chalicelib.core import ids
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, Invalid, not_found
 from chalicelib.ports import Signed, services
-from chalicelib.projects import actions as projects
 from chalicelib.projects import rows as project_rows
+from chalicelib.teams import actions as teams
 
 PAGE = 1000
 SIGNED_SECONDS = 3600
@@ -54,15 +55,11 @@ def list_request(upload: str) -> Signed:
 
 def authorise(actor: Actor, permission: str, _scope: str, path: dict[str, str]) -> rows.Upload:
     """The upload that a route's path names, when the actor may deploy its project."""
+    absent = not_found("upload", path["upload"])
     row = rows.upload(path["upload"])
     if row is None:
-        raise not_found("upload", path["upload"])
-    try:
-        projects.require(actor, projects.resolve(row.project), permission)
-    except Exception as error:
-        if getattr(error, "status", 0) == 404:
-            raise not_found("upload", path["upload"]) from None
-        raise
+        raise absent
+    teams.require(actor, row.team, permission, absent=absent)
     return row
 
 
@@ -170,16 +167,31 @@ def write_manifest(deployment: str, head: dict[str, Any], files: list[File]) -> 
 
 def listing(deployment: str) -> list[tuple[str, str, int]]:
     """(path, hash, length) of every file of a published deployment, sorted by path."""
-    import json
+    try:
+        return list(_published(deployment))
+    except LookupError:
+        return []
 
+
+@lru_cache(maxsize=4)
+def _published(deployment: str) -> tuple[tuple[str, str, int], ...]:
+    """The same, kept for the next page: what is published never changes. LookupError before."""
     document = _manifest_of(deployment)
     if document is None:
-        return []
+        raise LookupError(deployment)
     entries: dict[str, dict[str, Any]] = dict(document.get("files", {}))
-    store = services().store
-    team = document["team"]
-    for sha256 in document.get("shards", {}).values():
-        raw = store.get(rules.shard_key(team, sha256))
-        if raw is not None:
-            entries.update(json.loads(raw)["files"])
-    return sorted((path, e["h"], e["s"]) for path, e in entries.items())
+    shards = document.get("shards", {}).values()
+    with ThreadPoolExecutor(16) as pool:
+        for files in pool.map(lambda sha256: _shard(document["team"], sha256), shards):
+            entries.update(files)
+    return tuple(sorted((path, e["h"], e["s"]) for path, e in entries.items()))
+
+
+def _shard(team: str, sha256: str) -> dict[str, dict[str, Any]]:
+    import json
+
+    raw = services().store.get(rules.shard_key(team, sha256))
+    if raw is None:
+        raise LookupError(sha256)
+    files: dict[str, dict[str, Any]] = json.loads(raw)["files"]
+    return files
