@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from chalicelib.artifacts.routes import CursorInput, MissingView, missing_view
+from chalicelib.builds import rows
 from chalicelib.builds.actions import order, report
 from chalicelib.builds.rules.detect import detect_view
 from chalicelib.builds.rules.model import Found, FoundFile, PlanError
@@ -75,7 +76,7 @@ class LogInput(Input):
     """Consecutive lines; `first` is the number of the first (from 1)."""
 
     first: Annotated[int, Field(ge=0)]
-    lines: Annotated[list[LogLine], Field(max_length=2000)]
+    lines: Annotated[list[LogLine], Field(max_length=rows.LONGEST_CHUNK)]
 
 
 class LogAnswer(Output):

@@ -17,6 +17,9 @@ from pynamodb.exceptions import UpdateError
 from chalicelib.core import clock, table
 
 LOG_SECONDS = 30 * 24 * 3600
+LONGEST_CHUNK = 2_000
+"""Lines that a runner may send at once."""
+
 _ITEM_BYTES = 300_000
 """A DynamoDB item has at most 400 KB."""
 
@@ -107,22 +110,12 @@ def put_lines(deployment: str, first: int, lines: list[dict[str, Any]]) -> None:
 
 def lines_after(deployment: str, after: int) -> Iterator[dict[str, Any]]:
     """Lines with a number above `after`, in order, each with its number `n`."""
+    start = max(0, after - LONGEST_CHUNK)  # the chunk that `after` lies in begins no earlier
     chunks = LogChunk.query(
-        _log_key(deployment), LogChunk.sk >= _chunk_before(deployment, after), consistent_read=True
+        _log_key(deployment), LogChunk.sk >= f"{start:012d}", consistent_read=True
     )
     for chunk in chunks:
         first = int(chunk.sk)
         for offset, line in enumerate(chunk.lines):
             if first + offset > after:
                 yield {"n": first + offset, **line}
-
-
-def _chunk_before(deployment: str, after: int) -> str:
-    found = LogChunk.query(
-        _log_key(deployment),
-        LogChunk.sk <= f"{after:012d}",
-        consistent_read=True,
-        scan_index_forward=False,
-        limit=1,
-    )
-    return next((chunk.sk for chunk in found), f"{0:012d}")

@@ -53,13 +53,13 @@ MAX_BODY = 4 * 1024 * 1024
 class Input(BaseModel):
     """Base of request bodies and queries: unknown fields are refused, texts are checked."""
 
-    model_config = ConfigDict(extra="forbid", str_max_length=100_000)
+    model_config = ConfigDict(extra="forbid", str_max_length=100_000, defer_build=True)
 
 
 class Output(BaseModel):
     """Base of answers."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Empty(Output):

@@ -89,6 +89,12 @@ def get(deployment: str) -> Deployment | None:
     return table.find(Deployment, key(deployment))
 
 
+def get_with(deployment: str, beside: tuple[type[Any], str, str]) -> tuple[Deployment | None, Any]:
+    """A deployment and another row (kind, pk, sk), both in one consistent read."""
+    found, other = table.find_mixed([(Deployment, key(deployment), "META"), beside])
+    return (found if isinstance(found, Deployment) else None), other
+
+
 def head(project: str, branch: str) -> Head | None:
     """The newest push of a branch, read consistently."""
     return table.find(Head, project_key(project), f"HEAD#{branch}")

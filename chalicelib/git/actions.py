@@ -28,8 +28,7 @@ class RepositoryAccess:
 def open_repository(token: str, slug: str, write: bool) -> RepositoryAccess:
     """Who may clone or push; raises Problem 401, 403 or 404."""
     actor = identity.authenticate(token)
-    project = projects.resolve(slug)
-    projects.require(actor, project, "deployment.create" if write else "project.read")
+    project = projects.permitted(actor, slug, "deployment.create" if write else "project.read")
     services().repositories.create(project.id)
     return RepositoryAccess(project.id, settings().home / "git" / f"{project.id}.git", actor.id)
 

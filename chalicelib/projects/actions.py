@@ -67,33 +67,36 @@ def _route(project: Project, generation: int, gone: bool = False) -> SiteRoute:
 
 def resolve(reference: str) -> Project:
     """A project by id or slug, whoever asks; raises NotFound. Callers authorise."""
-    identifier = reference if ids.is_id(reference, "prj") else rows.id_of_slug(reference.lower())
+    identifier = _identifier(reference)
     project = rows.get(identifier) if identifier else None
     if project is None or project.deleted_at:
         raise not_found("project", reference)
     return project
 
 
+def _identifier(reference: str) -> str | None:
+    return reference if ids.is_id(reference, "prj") else rows.id_of_slug(reference.lower())
+
+
 def authorise(actor: Actor, permission: str, _scope: str, path: dict[str, str]) -> Project:
     """The project that a route's path names, when the actor may do `permission` with it."""
-    project = resolve(path["project"])
-    require(actor, project, permission)
+    return permitted(actor, path["project"], permission)
+
+
+def permitted(actor: Actor, reference: str, permission: str) -> Project:
+    """A project by id or slug; NotFound for one of another team, exactly as for an absent one.
+
+    Forbidden when it is the actor's own team but not for this actor to do.
+    """
+    absent = not_found("project", reference)
+    identifier = _identifier(reference)
+    if identifier is None:
+        raise absent
+    project, (member,) = rows.get_with(identifier, teams.likely_member(actor))
+    if project is None or project.deleted_at:
+        raise absent
+    teams.require(actor, project.team, permission, absent=absent, read=member)
     return project
-
-
-def require(actor: Actor, project: Project, permission: str) -> None:
-    """Raise NotFound (another team's) or Forbidden (own team, not allowed)."""
-    try:
-        teams.require(actor, project.team, permission)
-    except Exception as error:
-        if getattr(error, "status", 0) == 404:
-            raise not_found("project", project.slug) from None
-        raise
-
-
-def require_team(actor: Actor, team: str, permission: str) -> None:
-    """Raise NotFound or Forbidden when the actor may not do `permission` in a team."""
-    teams.require(actor, team, permission)
 
 
 def page(
@@ -103,7 +106,9 @@ def page(
     team = team or teams.default_team(actor)
     teams.require(actor, team, "project.read")
     found, following = rows.of_team(team, limit, at)
-    return [p for p in found if not p.deleted_at], following
+    found = [p for p in found if not p.deleted_at]
+    rows.read_productions(found)
+    return found, following
 
 
 def update(project: Project, changes: dict[str, Any], expected_version: int | None) -> Project:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from chalicelib.core import etag, http, paging
 from chalicelib.core.config import settings as configuration
 from chalicelib.core.http import Call, Empty, Input, Output, Routes
-from chalicelib.projects import actions, rows, rules
+from chalicelib.projects import actions, rules
 from chalicelib.projects.rows import Project
 
 routes = Routes("projects")
@@ -120,7 +120,7 @@ def view(project: Project) -> ProjectView:
         settings=BuildSettings.model_validate(dict(project.settings or {})),
         git_url=f"{base}/git/{project.slug}.git",
         url=configuration().site_url(project.slug),
-        production=rows.production_of(project.id),
+        production=project.production,
         version=int(project.version),
         created_at=project.created_at,
         updated_at=project.updated_at,

@@ -17,7 +17,12 @@ from chalicelib.core import table
 
 
 class Project(table.CoreRow):
-    """A project. `production_branch` is empty until the first push or a person names it."""
+    """A project. `production_branch` is empty until the first push or a person names it.
+
+    `production` is no attribute of the row: it is what the pointer names, read along with it.
+    """
+
+    production: str | None = None
 
     id = UnicodeAttribute()
     team = UnicodeAttribute()
@@ -77,8 +82,26 @@ def claim(slug: str, project: str) -> SlugClaim:
 
 
 def get(project: str) -> Project | None:
-    """A project by id, read consistently."""
-    return table.find(Project, key(project))
+    """A project by id and what its pointer names, in one consistent read."""
+    return get_with(project)[0]
+
+
+def get_with(project: str, *beside: tuple[type[Any], str, str]) -> tuple[Project | None, list[Any]]:
+    """A project and other rows (kind, pk, sk), all in one consistent read."""
+    pointer_key = (Pointer, key(project), "PTR#production")
+    found, pointer, *others = table.find_mixed(
+        [(Project, key(project), "META"), pointer_key, *beside]
+    )
+    if isinstance(found, Project) and isinstance(pointer, Pointer):
+        found.production = pointer.deployment
+    return (found if isinstance(found, Project) else None), others
+
+
+def read_productions(projects: list[Project]) -> None:
+    """Fill in `production` of a page of projects, in one read."""
+    pointers = table.find_mixed([(Pointer, p.pk, "PTR#production") for p in projects])
+    for project, pointer in zip(projects, pointers, strict=True):
+        project.production = pointer.deployment if isinstance(pointer, Pointer) else None
 
 
 def id_of_slug(slug: str) -> str | None:

@@ -10,8 +10,8 @@ from chalicelib.deployments.actions import show
 from chalicelib.deployments.rows import Deployment
 from chalicelib.live import actions as live
 from chalicelib.ports import services
-from chalicelib.projects import actions as projects
 from chalicelib.projects import rows as project_rows
+from chalicelib.teams import actions as teams
 
 BACKLOG = 500
 """Lines per message; API Gateway takes up to 128 KB in one."""
@@ -24,15 +24,11 @@ def authorise(actor: Actor, permission: str, _scope: str, path: dict[str, str]) 
 
 def permitted(actor: Actor, deployment: str, permission: str) -> Deployment:
     """A deployment, when the actor may do `permission` with it; NotFound otherwise."""
-    row = rows.get(deployment)
+    absent = not_found("deployment", deployment)
+    row, member = rows.get_with(deployment, teams.likely_member(actor))
     if row is None:
-        raise not_found("deployment", deployment)
-    try:
-        projects.require_team(actor, row.team, permission)
-    except Exception as error:
-        if getattr(error, "status", 0) == 404:
-            raise not_found("deployment", deployment) from None
-        raise
+        raise absent
+    teams.require(actor, row.team, permission, absent=absent, read=member)
     return row
 
 

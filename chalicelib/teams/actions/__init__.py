@@ -6,6 +6,7 @@ from chalicelib.teams.actions.authority import (
     Membership,
     authorise_team,
     default_team,
+    likely_member,
     require,
     team_named,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "create_team",
     "default_team",
     "delete_key",
+    "likely_member",
     "list_keys",
     "list_teams",
     "remove_member",

@@ -21,10 +21,25 @@ class Membership:
     role: str
 
 
+def likely_member(actor: Actor) -> tuple[type[rows.MemberRow], str, str]:
+    """Key of the caller's row in the team they most likely mean.
+
+    Whoever reads something else first can read this row along, and hand it to `require`.
+    """
+    return rows.MemberRow, f"TEAM#{actor.team or actor.home}", f"MEMBER#{actor.user}"
+
+
 def require(
-    actor: Actor, team: str, permission: str, *, absent: NotFound | None = None
+    actor: Actor,
+    team: str,
+    permission: str,
+    *,
+    absent: NotFound | None = None,
+    read: rows.MemberRow | None = None,
 ) -> Membership:
     """The caller's membership in a team, if it gives `permission`: one consistent read.
+
+    None at all when `read` is the right row, which the caller has just read consistently.
 
     Raises NotFound when the caller is not in the team, exactly as if there were no such team;
     `absent` is what to raise instead when the caller asked for something of the team, such as a
@@ -33,7 +48,7 @@ def require(
     gone = absent or not_found("team", team)
     if not actor.user or (actor.team and actor.team != team):
         raise gone
-    member = rows.member_of(team, actor.user)
+    member = read if read and read.team == team else rows.member_of(team, actor.user)
     if member is None:
         raise gone
     if not may(member.role, permission):
