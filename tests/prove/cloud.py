@@ -26,6 +26,8 @@ from tests.prove.repository import Repository
 UP_SECONDS = 150
 TERMINAL = ("ready", "failed", "cancelled", "superseded")
 EMAIL = "owner@localhost"
+KEEP = "PROVE_KEEP"
+"""Environment variable that keeps the folder, with data and logs, for whoever wants to look."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Answer:
         return 200 <= self.status < 300
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The API did not do what a suite cannot go on without."""
 
 
@@ -52,7 +54,7 @@ class Cloud:
         self.folder = Path(tempfile.mkdtemp(prefix="prove-"))
         self.home = self.folder / "home"
         self.port = free_ports()
-        self._environment = environment or {}
+        self.environment = environment or {}
         self._token = ""
 
     def __enter__(self) -> Self:
@@ -94,7 +96,10 @@ class Cloud:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(one.pid, signal.SIGKILL)
             time.sleep(0.1)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if os.environ.get(KEEP):
+            print(f"kept {self.folder}", flush=True)
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def status(self) -> dict[str, Any]:
         """What runs, as `status --json` says it."""
@@ -146,7 +151,7 @@ class Cloud:
                 return answer.content
             late = time.monotonic() > until
             if late or (400 <= answer.status < 500 and answer.status != 429):
-                raise Refused(f"{method} {path}: {answer.status} {json.dumps(answer.content)}")
+                raise RefusedError(f"{method} {path}: {answer.status} {json.dumps(answer.content)}")
             time.sleep(0.3)
 
     def pages(self, path: str) -> Iterator[dict[str, Any]]:
@@ -227,7 +232,7 @@ class Cloud:
         self._token = self.must("POST", "/v1/keys", {"name": "prove"})["secret"]
 
     def _command(self, *arguments: str) -> None:
-        environment = {**os.environ, **self._environment}
+        environment = {**os.environ, **self.environment}
         for name in ("CLOUDDECK_HOME", "CLOUDDECK_PORT"):
             environment.pop(name, None)
         done = subprocess.run(
@@ -238,6 +243,7 @@ class Cloud:
             capture_output=True,
             text=True,
             timeout=UP_SECONDS,
+            check=False,
         )
         if done.returncode:
             raise RuntimeError(f"{arguments[0]}: {done.stdout}{done.stderr}".strip())

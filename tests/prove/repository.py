@@ -119,9 +119,14 @@ def environment() -> dict[str, str]:
 
 
 def git(folder: Path | None, *arguments: str, text: bytes = b"") -> bytes:
-    """One git call; raises CalledProcessError with what git said."""
+    """One git call; raises RuntimeError with what git said."""
     done = subprocess.run(
-        ["git", *arguments], cwd=folder, env=environment(), input=text, capture_output=True
+        ["git", *arguments],
+        cwd=folder,
+        env=environment(),
+        input=text,
+        capture_output=True,
+        check=False,
     )
     if done.returncode:
         words = done.stderr.decode(errors="replace")[-400:]

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from tests.prove.cloud import Cloud
 
@@ -17,11 +17,13 @@ class Visitor:
         self.host = host
         self.count: Counter[str] = Counter()
         self.wrong: list[str] = []
+        self.failed_at: list[tuple[float, str]] = []
         self.longest_gap = 0.0
         self._cloud = cloud
         self._order = {body: at for at, body in enumerate(bodies)}
         self._seen = -1
-        self._excused = threading.Event()
+        self.excused = threading.Event()
+        """Set while the edge itself is dead: no answer is no failure then."""
         self._stop = threading.Event()
         self._good_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name=f"visitor {host}", daemon=True)
@@ -41,14 +43,6 @@ class Visitor:
         """From now on this body is right as well; one seen before may not come back after it."""
         self._order.setdefault(body, len(self._order))
 
-    def excuse(self, cause: Callable[[], object]) -> None:
-        """While `cause` runs the edge itself is dead: no answer is no failure."""
-        self._excused.set()
-        try:
-            cause()
-        finally:
-            self._excused.clear()
-
     @property
     def failures(self) -> int:
         """Answers that a visitor did not get, or not well, without excuse."""
@@ -57,9 +51,10 @@ class Visitor:
     def _run(self) -> None:
         while not self._stop.is_set():
             began = time.monotonic()
-            excused = self._excused.is_set()
+            excused = self.excused.is_set()
             status, _, body = self._cloud.visit(self.host)
-            self._judge(status, body, excused or self._excused.is_set())
+            excused = excused or self.excused.is_set()
+            self._judge(status, body, excused)
             self._stop.wait(max(0.0, EVERY - (time.monotonic() - began)))
 
     def _judge(self, status: int, body: bytes, excused: bool) -> None:
@@ -67,6 +62,8 @@ class Visitor:
         if status != 200:
             name = "excused" if excused else f"failed {status or 'unanswered'}"
             self.count[name] += 1
+            if not excused:
+                self.failed_at.append((time.monotonic(), name))
             return
         now = time.monotonic()
         self.longest_gap = max(self.longest_gap, 0.0 if excused else now - self._good_at)
