@@ -64,6 +64,7 @@ class DeploymentView(Output):
     state: str
     target: Literal["production", "preview"]
     url: str
+    production_url: str
     branch: str
     commit: str
     message: str

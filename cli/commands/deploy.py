@@ -49,10 +49,16 @@ def deploy(
         deployment = _wait(deck, deployment)
     deck.out.result(
         {"deployment": deployment, "upload": sent.body()},
-        lambda: deck.out.say(deployment["url"]) if deployment["state"] != "failed" else None,
+        lambda: deck.out.say(_address(deployment)) if deployment["state"] != "failed" else None,
     )
     if wait and deployment["state"] != "ready":
         raise failure(deployment)
+
+
+def _address(deployment: Json) -> str:
+    """Where to look: the production address for what is live, its own for everything else."""
+    where = "production_url" if deployment.get("live") else "url"
+    return str(deployment.get(where) or deployment["url"])
 
 
 def _files(deck: Deck, prebuilt: Path | None) -> list[tree.Entry]:

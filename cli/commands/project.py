@@ -53,7 +53,7 @@ def init(
         "name": name or folder.name,
         "slug": slug,
         "team": team,
-        "framework": framework or found.get("framework"),
+        "framework": framework,  # what was detected is detected again at every build
         "settings": {key: value for key, value in given.items() if value is not None} or None,
     }
     project = deck.api.post("/projects", {k: v for k, v in wish.items() if v is not None})

@@ -94,7 +94,7 @@ class Cloud:
         )
 
     def logs(self):
-        return {p.name: p.read_text()[-1500:] for p in (self.home / "logs").glob("*.log")}
+        return {p.stem: p.read_text()[-1500:] for p in (self.home / "logs").glob("*.log")}
 
 
 def free_ports():
@@ -147,6 +147,12 @@ def test_a_worker_has_every_handler_loaded(cloud):
     until(lambda: function.get_function(FunctionName=settings.SHIM)["Configuration"])
     answer = function.invoke(FunctionName=settings.SHIM, Payload=b'{"warm":true}')
     assert json.loads(answer["Payload"].read()) == {"warm": len(resources.FUNCTIONS)}
+
+
+def test_what_a_function_says_is_in_a_log(cloud):
+    answer = cloud.client("lambda").invoke(FunctionName=settings.SHIM, Payload=b'{"nobody": 1}')
+    assert answer["FunctionError"]
+    until(lambda: "LookupError: no handler" in cloud.logs()["functions"])
 
 
 def test_a_second_copy_names_the_first(cloud):

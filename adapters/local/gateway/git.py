@@ -126,7 +126,7 @@ def token_of(scope: Scope) -> str:
         raise Unauthenticated(
             "not_signed_in",
             "Sign in to use this repository.",
-            hint="The password is an API key (deck keys create); any user name will do.",
+            hint="The password is an access token or an API key; `deck init` sets git up for it.",
         )
     return token
 

@@ -26,6 +26,7 @@ def view(row: Deployment, live_id: str | None) -> dict[str, Any]:
         "state": row.state,
         "target": row.target,
         "url": url(row),
+        "production_url": settings().site_url(row.slug),
         "branch": row.branch,
         "commit": row.commit,
         "message": row.message,
