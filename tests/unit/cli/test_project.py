@@ -21,7 +21,7 @@ def test_init_detects_creates_and_links(deck, signed_in, folder):
     first, second = signed_in.detect_bodies
     assert first["files"] == {}
     assert list(second["files"]) == ["package.json"], "neither secrets nor what lies outside"
-    assert signed_in.wishes == [{"name": "My-Site", "framework": "astro"}]
+    assert signed_in.wishes == [{"name": "My-Site"}], "what was detected is not pinned"
 
 
 def test_init_says_what_will_go_wrong(deck, signed_in, folder):
