@@ -112,7 +112,7 @@ def call(url, method="POST", data=b"{}", **headers):
     [
         {},
         {"X-CloudDeck-Secret": "wrong"},
-        {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIAOTHER/2026/x"},
+        {"Authorization": "Basic QUtJQQ=="},
         {"Authorization": "Bearer AKIAOURS"},
     ],
 )
