@@ -174,7 +174,9 @@ def _writable(place: Place) -> list[str]:
 
 
 def _isolation(tools: Tools) -> list[str]:
-    arguments = ["--unshare-all", "--unshare-user"]
+    # Without --as-pid-1 a process of bubblewrap's stays inside, with the build token in its memory,
+    # which the build may read because it has the same user.
+    arguments = ["--unshare-all", "--unshare-user", "--as-pid-1"]
     if tools.disable_userns:
         arguments += ["--disable-userns"]
     arguments += ["--hostname", "build", "--die-with-parent", "--new-session"]
