@@ -71,6 +71,7 @@ def may_promote(pointer: Move | None, sequence: int) -> str:
 
 FAULTS = {
     "commit_not_found": "you",
+    "source_failed": "you",
     "file_list_missing": "you",
     "output_rejected": "you",
     "output_missing": "you",

@@ -111,7 +111,12 @@ def timed_out(seconds: int, sample: Sample, limits: Limits) -> Failure:
     """The build used up its time; one that was refused processes before hangs because of that."""
     if sample.refused_forks:
         return too_many_processes(limits)
-    return Failure("timeout", f"The build was stopped after {seconds} seconds.", "")
+    return Failure(
+        "timeout",
+        f"The build was stopped after {seconds} seconds.",
+        "Look for a command that waits or watches for changes; otherwise raise "
+        "CLOUDDECK_BUILD_SECONDS.",
+    )
 
 
 def lost() -> Failure:

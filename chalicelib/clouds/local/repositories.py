@@ -15,6 +15,7 @@ import subprocess
 from pathlib import Path
 
 from chalicelib.core import clock
+from chalicelib.core.errors import Conflict
 from chalicelib.ports import Head
 
 SECONDS = 120
@@ -103,14 +104,25 @@ class LocalRepositories:
         }
 
     def archive(self, project: str, commit: str) -> bytes | None:
-        """The tree of a commit as .tar.gz; None when the commit is gone."""
+        """The tree of a commit as .tar.gz; None when the commit is gone.
+
+        Raises Conflict `source_failed` for a tree that git itself cannot pack: it overflows its
+        stack on thousands of nested folders.
+        """
         if not _COMMIT.fullmatch(commit):
             return None
         path = self.path(project)
         if _text(path, "cat-file", "-e", commit + "^{tree}") is None:
             return None
         done = _git(path, "archive", "--format=tar.gz", "-1", "--end-of-options", commit)
-        return done.stdout if done is not None else None
+        if done is None:
+            raise Conflict(
+                "source_failed",
+                f"git cannot pack the files of commit {commit[:12]}; folders may be nested too "
+                "deeply.",
+                hint="Have at most 100 folders inside each other, then push again.",
+            )
+        return done.stdout
 
 
 def _full_name(reference: str) -> str | None:
