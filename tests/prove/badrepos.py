@@ -18,11 +18,11 @@ GOAL = (
     "any log or file; another site and a good deployment do not notice; nothing left behind"
 )
 LIMITS = {
-    "CLOUDDECK_BUILD_SECONDS": "30",
+    "CLOUDDECK_BUILD_SECONDS": "75",
     "CLOUDDECK_BUILD_MEMORY_MB": "384",
     "CLOUDDECK_BUILD_DISK_MB": "256",
     "CLOUDDECK_BUILD_PIDS": "128",
-    "CLOUDDECK_SLOTS": "3",
+    "CLOUDDECK_SLOTS": "4",
 }
 AT_ONCE = 6
 OVER_SECONDS = 240

@@ -7,6 +7,7 @@ it needs nothing but Python; PORT is replaced by the first port of the cloud.
 
 import glob
 import os
+import re
 import socket
 import urllib.request
 
@@ -41,14 +42,25 @@ def environments() -> None:
             if os.path.exists(path + name):
                 print("LEAK host root through", path)
     for path in glob.glob("/proc/[0-9]*/mem"):
-        pid = path.split("/")[2]
-        if int(pid) != os.getpid() and int(pid) != os.getppid():
-            try:
-                open(path, "rb").close()
-                if "runner" in content(f"/proc/{pid}/cmdline"):
-                    print("LEAK memory of the runner opens")
-            except OSError:
-                pass
+        if path.split("/")[2] not in {str(os.getpid()), "self"}:
+            memory(path)
+
+
+def memory(path: str) -> None:
+    """Every readable page of another process: a build token would begin with cdr_."""
+    try:
+        with open(path, "rb", 0) as pages:
+            for line in content(path.replace("/mem", "/maps")).splitlines():
+                first, last = (int(part, 16) for part in line.split()[0].split("-"))
+                try:
+                    pages.seek(first)
+                    found = re.search(rb"cdr_[0-9a-z]{26}_", pages.read(last - first))
+                except (OSError, ValueError, OverflowError):
+                    continue
+                if found:
+                    print("LEAK build token in", path)
+    except OSError:
+        pass
 
 
 def files() -> None:

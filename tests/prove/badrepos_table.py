@@ -70,7 +70,10 @@ def resources() -> Iterator[Case]:
     """Too much of everything: each has to be named for what it was."""
     line = "head -c 1000000000 /dev/zero | tr '\\0' x\n"
     yield passes("line-of-1-gb", built(line + PAGE))
-    yield fails("log-flood", built("yes 'a line like any other' | head -c 400000000"), "log_limit")
+    flood = "yes $(head -c 2000 /dev/zero | tr '\\0' y) | head -c 400000000"
+    yield fails("log-flood", built(flood), "log_limit")
+    short = "yes 'a line like any other' | head -c 400000000"
+    yield fails("log-flood-of-short-lines", built(short), "log_limit", "timeout", full_only=True)
     bomb = "bomb() { bomb | bomb & }; bomb; sleep 60\n"
     yield fails("fork-bomb", built(bomb), "pids_limit")
     threads = "import threading, time\nwhile True:\n"
@@ -89,8 +92,8 @@ def resources() -> Iterator[Case]:
     yield fails("fill-disk", built("mkdir out; cat /dev/zero > out/index.html"), "disk_full")
     inodes = "import os\nos.mkdir('out')\nfor n in range(10**6): open(f'out/{n}', 'w').close()\n"
     yield fails("fill-inodes", python(inodes), "disk_full", "output_rejected", full_only=True)
-    yield fails("kill-all", built("kill -9 -1"), "runner_lost", "build_failed", "oom")
-    yield fails("kill-parent", built("kill -9 $PPID; sleep 20"), "runner_lost", "build_failed")
+    yield fails("kill-all", built("kill -9 -1"), "build_failed", "oom", says="137")
+    yield fails("kill-parent", built("kill -9 $PPID; sleep 20"), "build_failed", "oom", says="137")
 
 
 def outputs() -> Iterator[Case]:
@@ -132,7 +135,7 @@ def sources() -> Iterator[Case]:
         {"clouddeck.toml": Link("/etc/passwd"), "readme": "x"},
         "plan_failed",
     )
-    yield fails("linked-page", {"a.html": "x", "index.html": Link("index.html")}, "plan_failed")
+    yield fails("linked-page", {"a.html": "x", "index.html": Link("index.html")}, "output_rejected")
 
 
 def escapes(port: int) -> Iterator[Case]:
