@@ -89,6 +89,9 @@ class Workflow(Protocol):
     def succeed(self, token: str, output: dict[str, Any]) -> bool:
         """Answer a waiting task; False when nobody waits any more."""
 
+    def fail(self, token: str, error: str, cause: str) -> bool:
+        """End a waiting task with a fault; False when nobody waits any more."""
+
     def heartbeat(self, token: str) -> bool:
         """Tell that a task is alive; False when nobody waits any more."""
 

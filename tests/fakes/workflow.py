@@ -24,6 +24,7 @@ class FakeWorkflow(Workflow):
     executions: dict[tuple[str, str], Execution] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    faults: dict[str, tuple[str, str]] = field(default_factory=dict)
     heartbeats: list[str] = field(default_factory=list)
 
     def start(self, machine: str, name: str, data: dict[str, Any]) -> bool:
@@ -41,6 +42,13 @@ class FakeWorkflow(Workflow):
             return False
         self.waiting.discard(token)
         self.answers[token] = output
+        return True
+
+    def fail(self, token: str, error: str, cause: str) -> bool:
+        if token not in self.waiting:
+            return False
+        self.waiting.discard(token)
+        self.faults[token] = (error, cause)
         return True
 
     def heartbeat(self, token: str) -> bool:

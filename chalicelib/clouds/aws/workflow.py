@@ -51,6 +51,12 @@ class StepFunctions:
             self._client.send_task_success, taskToken=token, output=json.dumps(output)
         )
 
+    def fail(self, token: str, error: str, cause: str) -> bool:
+        """End a waiting task with a fault; False when nobody waits any more."""
+        return self._answer(
+            self._client.send_task_failure, taskToken=token, error=error[:256], cause=cause[:500]
+        )
+
     def heartbeat(self, token: str) -> bool:
         """Tell that a task is alive; False when nobody waits any more."""
         return self._answer(self._client.send_task_heartbeat, taskToken=token)
