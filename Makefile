@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup dev run demo up down status test check bench prove
 PY := .venv/bin/python
+TIER ?= smoke
+SUITE ?= all
+APART := e2e or sandbox or browser
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,10 +15,10 @@ setup: ## Install what running needs (again: nothing to do)
 dev: ## Install what testing needs as well
 	@tools/setup dev
 
-run: setup ## Set up, start, push an example and leave everything running
+run: setup ## Set up, start, push an example, print its address and stay until Ctrl-C
 	@$(PY) -m adapters.local.demo --stay
 
-demo: setup ## The same in a folder of its own, check the page and stop
+demo: setup ## The same in a folder of its own, check the page and stop; exits 0 or 1
 	@home=$$(mktemp -d) && $(PY) -m adapters.local.demo --home $$home --port 18080; code=$$?; rm -rf $$home; exit $$code
 
 up: setup ## Start the embedded cloud in the background
@@ -27,15 +30,19 @@ down: ## Stop it
 status: ## Show what runs
 	@$(PY) -m adapters.local status
 
-test: dev ## Run every test that needs no running cloud
-	@$(PY) -m pytest -q -n auto -m "not e2e and not sandbox" tests
+test: dev ## Run every test: the quick ones side by side, then those that start a whole cloud
+	@$(PY) -m pytest -q -n auto -m "not ($(APART))"
+	@$(PY) -m pytest -q -m "$(APART)"
 
-check: dev ## Style, types, floors, tests: what has to pass before a commit
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
-	@$(PY) -m pytest -q -n auto -m "not e2e and not sandbox" tests
+check: dev ## Style, types, floors: what has to be clean in every commit
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
 
-bench: dev ## Measure: edge, API, builds, start-up
-	@$(PY) -m bench
+bench: dev ## Measure beside peers (SUITE=deploy, publish, edge, api or start)
+	@tools/setup bench
+	@$(PY) -m bench --suite $(SUITE)
 
-prove: dev ## The long tests: real start, kills, sandbox escapes
-	@$(PY) -m pytest -q -m "e2e or sandbox" tests
+prove: dev ## Hold it to its promises under harm (SUITE=kill, storm or badrepos; TIER=smoke or full)
+	@$(PY) -m tests.prove --tier $(TIER) --suite $(SUITE)

@@ -13,7 +13,7 @@ from chalicelib.projects.routes import routes as projects
 from chalicelib.teams.routes import routes as teams
 
 wiring.install()
-app = App("clouddeck")
+app = App("clouddeck", configure_logs=False)
 
 for subject in (
     identity,

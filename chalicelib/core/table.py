@@ -57,6 +57,7 @@ class CoreRow(Model):
         table_name = settings().table("core")
         region = settings().region
         max_retry_attempts = 6
+        max_pool_connections = 64
         connect_timeout_seconds = 2
         read_timeout_seconds = 8
 
@@ -83,6 +84,7 @@ class EventRow(Model):
         table_name = settings().table("events")
         region = settings().region
         max_retry_attempts = 6
+        max_pool_connections = 64
         connect_timeout_seconds = 2
         read_timeout_seconds = 8
 
@@ -98,6 +100,7 @@ class UsageRow(Model):
         table_name = settings().table("usage")
         region = settings().region
         max_retry_attempts = 6
+        max_pool_connections = 64
         connect_timeout_seconds = 2
         read_timeout_seconds = 8
 
