@@ -118,9 +118,17 @@ def outputs() -> Iterator[Case]:
     yield fails("deep-output", python(deep), "output_rejected", says="deep")
     locked = made + "mkdir shut && echo x > shut/x && chmod 000 shut index.html"
     yield passes("locked", built(locked))
-    tiny = "import os\nos.mkdir('out')\n"
-    tiny += "for n in range(20000): open(f'out/{n}.html', 'w').write(str(n))\n"
-    yield passes("20000-files", python(tiny + "os.rename('out/0.html', 'out/index.html')\n"))
+    yield passes("5000-files", python(many_files(5_000)))
+    yield passes("20000-files", python(many_files(20_000)), full_only=True)
+
+
+def many_files(count: int) -> str:
+    """A program that writes as many tiny pages."""
+    return (
+        "import os\nos.mkdir('out')\n"
+        f"for n in range({count}): open(f'out/{{n}}.html', 'w').write(str(n))\n"
+        "os.rename('out/0.html', 'out/index.html')\n"
+    )
 
 
 def sources() -> Iterator[Case]:

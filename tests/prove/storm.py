@@ -24,6 +24,9 @@ GOAL = (
 )
 PUSHES = {"smoke": 100, "full": 300}
 REAL_SHARE = 0.1
+BREATHS = {"smoke": 0, "full": 6}
+"""Moments at which the storm holds its breath, so that some deployments go live."""
+BREATH_SECONDS = 4
 DELIVERIES = 3
 SENDERS = 16
 OVER_SECONDS = 180
@@ -102,6 +105,7 @@ class Storm:
     def blow(self) -> None:
         """Move the branch a hundred times while the announcements come in, shuffled, thrice."""
         real = set(self.random.sample(range(1, self.pushes + 1), int(self.pushes * REAL_SHARE)))
+        breaths = self.random.sample(range(1, self.pushes + 1), BREATHS[self.outcome.tier])
         began = time.monotonic()
         with ThreadPoolExecutor(SENDERS) as pool:
             held: list[Move] = []
@@ -110,6 +114,8 @@ class Storm:
                 if move is not None:
                     held += [move] * DELIVERIES
                 self.random.shuffle(held)
+                if number in breaths:
+                    time.sleep(BREATH_SECONDS)
                 while len(held) > self.pushes // 2:
                     pool.submit(self._announce, held.pop())
             for move in held:
