@@ -138,8 +138,11 @@ class _Cloud:
         self._machines()
 
     def warm(self) -> None:
-        """Have one Lambda worker import every handler."""
-        self._lambda.invoke(FunctionName=SHIM, Payload=b'{"warm":true}')
+        """Have two Lambda workers import every handler: one serves while the other does."""
+        invoke = partial(self._lambda.invoke, FunctionName=SHIM, Payload=b'{"warm":true}')
+        with ThreadPoolExecutor(2) as pool:
+            for one in [pool.submit(invoke) for _ in range(2)]:
+                one.result()
 
     def sweep(self) -> None:
         """Resume what the last stop interrupted."""

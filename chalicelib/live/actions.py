@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from chalicelib.core.actor import Actor
@@ -38,16 +39,20 @@ def disconnect(connection: str) -> None:
         found.delete()
 
 
-def tell(deployment: str, message: dict[str, Any]) -> int:
+def tell(deployment: str, message: Callable[[], dict[str, Any]]) -> int:
     """Send a message to everyone who watches a deployment; returns how many got it.
+
+    The message is made only if somebody watches.
 
     Watching is a courtesy: a lost message is found again by `after`, so no failure here may hold
     up a deployment.
     """
     reached = 0
+    content: dict[str, Any] = {}
     for subscription in rows.watchers(deployment):
+        content = content or message()
         try:
-            if services().live.send(subscription.connection, message):
+            if services().live.send(subscription.connection, content):
                 reached += 1
             else:
                 disconnect(subscription.connection)

@@ -138,7 +138,7 @@ def tell_lines(deployment: str, first: int, lines: list[dict[str, Any]]) -> None
     rows.put_lines(deployment, first, lines)
     live.tell(
         deployment,
-        {
+        lambda: {
             "type": "log",
             "deployment": deployment,
             "lines": [{"n": first + i, **line} for i, line in enumerate(lines)],

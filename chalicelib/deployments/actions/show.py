@@ -96,8 +96,13 @@ def closed(row: Deployment, **marks: str) -> dict[str, Any]:
 
 def tell(row: Deployment) -> None:
     """Send a deployment to whoever watches it."""
-    content = view(row, project_rows.production_of(row.project))
-    live.tell(row.id, {"type": "deployment", "deployment": content})
+    live.tell(
+        row.id,
+        lambda: {
+            "type": "deployment",
+            "deployment": view(row, project_rows.production_of(row.project)),
+        },
+    )
 
 
 def get(deployment: str) -> Deployment | None:
