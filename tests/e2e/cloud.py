@@ -24,6 +24,9 @@ EXAMPLES = ROOT / "examples"
 EMAIL = "owner@localhost"
 PARTS = ("gateway", "edge", "dynoxide", "ministack", "slots")
 ENDS = {"ready", "failed", "cancelled", "superseded"}
+SLOTS = 2
+"""Builds at a time, so that a test can take them all."""
+
 PATIENCE = 240.0
 """Seconds that a deployment may take here: builds download packages on a computer that is busy."""
 
@@ -149,7 +152,12 @@ class Cloud:
     def kill(self, *parts: str, number: int = signal.SIGKILL) -> None:
         """Send a signal to whole process groups, because some parts run in a namespace."""
         for pid in [self.pid(part) for part in parts]:
-            os.killpg(pid, number)
+            self.signal(pid, number)
+
+    @staticmethod
+    def signal(pid: int, number: int) -> None:
+        """A signal to the process group of a part."""
+        os.killpg(pid, number)
 
     def all_ready(self) -> bool:
         """Whether every part works."""
@@ -187,7 +195,7 @@ class Cloud:
         done = subprocess.run(
             [sys.executable, "-m", "adapters.local", *arguments, "--home", str(self.home)],
             cwd=ROOT,
-            env=person_environment(Path(os.environ.get("HOME", "/"))),
+            env=person_environment(Path(os.environ.get("HOME", "/")), CLOUDDECK_SLOTS=str(SLOTS)),
             capture_output=True,
             text=True,
             timeout=120,
