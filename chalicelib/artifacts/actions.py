@@ -8,10 +8,10 @@ trusted side needs to look only at what is new.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 from chalicelib.artifacts import rows, rules
@@ -81,28 +81,43 @@ def files_of(upload: str) -> list[File]:
 
 
 def missing(upload: str, team: str, base: str | None, cursor: str | None) -> Wanted:
-    """The blobs of an upload that the store lacks, in pages of a thousand, ordered by hash."""
+    """The blobs of an upload that the store lacks, in pages of a thousand, ordered by hash.
+
+    What is missing is looked up for the first page and kept for the others.
+    """
     sizes = rules.digests(files_of(upload))
-    absent = sorted(_absent(team, sizes, base))
-    start = cursor or ""
-    page = list(islice((d for d in absent if d > start), PAGE))
+    absent = _kept_absent(upload) if cursor else None
+    if absent is None:
+        absent = sorted(_absent(team, sizes, base))
+        if len(absent) > PAGE:
+            services().store.put(rules.missing_key(upload), rules.pack(absent))
+    start = bisect_right(absent, cursor or "")
+    page = [digest for digest in absent[start : start + PAGE] if digest in sizes]
     store = services().store
     uploads = [
         (d, store.signed_put(rules.blob_key(team, d), SIGNED_SECONDS, length=sizes[d], sha256=d))
         for d in page
     ]
-    following = page[-1] if page and page[-1] != absent[-1] else None
+    following = page[-1] if start + PAGE < len(absent) else None
     return Wanted(len(sizes), len(absent), uploads, following)
 
 
+def _kept_absent(upload: str) -> list[str] | None:
+    packed = services().store.get(rules.missing_key(upload))
+    return rules.unpack(packed) if packed else None
+
+
 def _absent(team: str, sizes: dict[str, int], base: str | None) -> set[str]:
-    candidates = set(sizes) - (_digests_of(base) if base else set())
-    return candidates - rows.known(team, candidates)
+    """Which blobs are neither in `base`, all of which were verified, nor whole in the store."""
+    known = set(_digests_of(base)) if base else set()
+    candidates = {d: size for d, size in sizes.items() if d not in known}
+    found = _sizes_in_store(team, candidates)
+    return {d for d, size in candidates.items() if found.get(d) != size}
 
 
-def _digests_of(deployment: str) -> set[str]:
+def _digests_of(deployment: str) -> list[str]:
     packed = services().store.get(rules.digests_key(deployment))
-    return rules.unpack_digests(packed) if packed else set()
+    return rules.unpack(packed) if packed else []
 
 
 def write_shards(team: str, files: list[File], base: str | None) -> dict[str, bytes] | None:
@@ -128,40 +143,33 @@ def _manifest_of(deployment: str) -> dict[str, Any] | None:
 
 
 def verify(team: str, files: list[File], base: str | None) -> list[str]:
-    """Paths whose blob is absent or has another length; what is whole is remembered.
+    """Paths whose blob is absent or has another length.
 
-    Only blobs that are neither in `base` nor remembered are looked up in the store.
+    Blobs of `base` were verified when it was published; only the others are looked up.
     """
-    sizes = rules.digests(files)
-    new = {d: sizes[d] for d in _absent(team, sizes, base)}
-    found = _sizes_in_store(team, new)
-    whole = {d: size for d, size in new.items() if found.get(d) == size}
-    rows.record(team, whole)
-    broken = set(new) - set(whole)
+    broken = _absent(team, rules.digests(files), base)
     return [f.path for f in files if f.sha256 in broken]
 
 
 def _sizes_in_store(team: str, wanted: dict[str, int]) -> dict[str, int]:
+    """Lengths of those of the wanted blobs that exist."""
     store = services().store
-    found: dict[str, int] = {}
-    rest = set(wanted)
-    if len(wanted) >= _LIST_RATHER_THAN_ASK:
-        for key, size in islice(store.sizes(f"blobs/{team}/"), 20 * len(wanted)):
-            digest = key.rpartition("/")[2]
-            if digest in rest:
-                found[digest] = size
-                rest.discard(digest)
+    prefix = rules.blob_key(team, "")
     with ThreadPoolExecutor(16) as pool:
-        sizes = pool.map(lambda d: (d, store.size(rules.blob_key(team, d))), sorted(rest))
-        found.update({d: size for d, size in sizes if size is not None})
-    return found
+        if len(wanted) < _LIST_RATHER_THAN_ASK:
+            asked = pool.map(lambda d: (d, store.size(prefix + d)), wanted)
+            return {d: size for d, size in asked if size is not None}
+        lists = pool.map(lambda digit: list(store.sizes(prefix + digit)), "0123456789abcdef")
+        return {key.removeprefix(prefix): size for part in lists for key, size in part}
 
 
 def write_manifest(deployment: str, head: dict[str, Any], files: list[File]) -> None:
     """Write down what a deployment is. The last write before anything may point at it."""
     parts = rules.shards(files) if len(files) > rules.INLINE_FILES else None
     store = services().store
-    store.put(rules.digests_key(deployment), rules.pack_digests(files), "application/octet-stream")
+    store.put(
+        rules.digests_key(deployment), rules.pack(rules.digests(files)), "application/octet-stream"
+    )
     store.put(rules.manifest_key(deployment), rules.dump(rules.manifest(head, files, parts)))
 
 

@@ -1,20 +1,12 @@
-"""Rows of blobs and uploads."""
+"""Rows of uploads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.core import clock, table
 
 UPLOAD_SECONDS = 24 * 3600
-
-
-class Blob(table.CoreRow):
-    """A blob that was verified; absent means: not there, or not known to be whole."""
-
-    size = NumberAttribute()
 
 
 class Upload(table.CoreRow):
@@ -27,23 +19,6 @@ class Upload(table.CoreRow):
     base = UnicodeAttribute(null=True)
     created_by = UnicodeAttribute()
     created_at = UnicodeAttribute()
-
-
-def _blob_key(team: str, sha256: str) -> str:
-    return f"BLOB#{team}#{sha256}"
-
-
-def known(team: str, digests: Iterable[str]) -> set[str]:
-    """Which of these blobs are verified."""
-    keys = [(_blob_key(team, d), "META") for d in digests]
-    return {row.pk.rpartition("#")[2] for row in table.find_many(Blob, keys)}
-
-
-def record(team: str, blobs: dict[str, int]) -> None:
-    """Remember verified blobs (length by hash); repeating it changes nothing."""
-    with Blob.batch_write() as batch:
-        for sha256, size in blobs.items():
-            batch.save(Blob(pk=_blob_key(team, sha256), sk="META", size=size))
 
 
 def new_upload(identifier: str, team: str, project: str, kind: str, actor: str) -> Upload:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 MAX_FILES = 100_000
 MAX_FILE_BYTES = 512 * 1024 * 1024
@@ -20,7 +19,13 @@ MAX_LIST_BYTES = 64 * 1024 * 1024
 INLINE_FILES = 1000
 """Up to here a manifest names its files itself; above, it names shards."""
 
+FEW_FILES = 8000
+"""Up to here there are 16 shards, above 256."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_BAD_PATH = re.compile(
+    r"(?P<control>[\x00-\x1f\x7f-\x9f\ud800-\udfff])|(?P<slash>\\)|(?:\A|/)\.{0,2}(?:/|\Z)"
+)
 _MODES = (0o644, 0o755)
 
 
@@ -33,8 +38,7 @@ class FileListError(ValueError):
         self.message = message
 
 
-@dataclass(frozen=True)
-class File:
+class File(NamedTuple):
     """One file of a deployment: its content is the blob named by `sha256`."""
 
     path: str
@@ -45,15 +49,18 @@ class File:
 
 def path_fault(path: str) -> str:
     """Why a path cannot be published, as a sentence; empty when it can."""
+    found = _BAD_PATH.search(path)
+    if found is None and len(path) <= MAX_PATH_BYTES // 4:
+        return ""
     if not path or len(path.encode("utf-8", "surrogatepass")) > MAX_PATH_BYTES:
         return f"a path has 1 to {MAX_PATH_BYTES} bytes"
-    if any(unicodedata.category(c) in {"Cc", "Cs"} for c in path):
+    if found is None:
+        return ""
+    if found["control"]:
         return "a file name holds a control character or is not UTF-8"
-    if "\\" in path or path.startswith("/"):
+    if found["slash"] or path.startswith("/"):
         return "a path is relative and separated by /"
-    if any(part in {"", ".", ".."} for part in path.split("/")):
-        return "a path has no empty, . or .. part"
-    return ""
+    return "a path has no empty, . or .. part"
 
 
 def read_list(raw: bytes) -> list[File]:
@@ -100,15 +107,17 @@ def _check_together(files: list[File]) -> None:
     total = 0
     previous = ""
     folders: set[str] = set()
-    for file in files:
-        if file.path == previous:
-            raise FileListError("output_rejected", f"{file.path!r} is listed twice.")
-        if sizes.setdefault(file.sha256, file.size) != file.size:
-            raise FileListError("output_rejected", f"{file.path!r}: one hash with two lengths.")
-        total += file.size
-        previous = file.path
-        parts = file.path.split("/")
-        folders.update("/".join(parts[:i]) for i in range(1, len(parts)))
+    for path, sha256, size, _ in files:
+        if path == previous:
+            raise FileListError("output_rejected", f"{path!r} is listed twice.")
+        if sizes.setdefault(sha256, size) != size:
+            raise FileListError("output_rejected", f"{path!r}: one hash with two lengths.")
+        total += size
+        previous = path
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
     clash = next((f.path for f in files if f.path in folders), None)
     if clash is not None:
         raise FileListError("output_rejected", f"{clash!r} is a file and a folder.")
@@ -121,14 +130,15 @@ def digests(files: list[File]) -> dict[str, int]:
     return {f.sha256: f.size for f in files}
 
 
-def pack_digests(files: list[File]) -> bytes:
-    """The hashes of a deployment, sorted, 32 bytes each: what the next upload is compared with."""
-    return b"".join(bytes.fromhex(d) for d in sorted(digests(files)))
+def pack(hashes: Iterable[str]) -> bytes:
+    """Hashes sorted, 32 bytes each."""
+    return b"".join(bytes.fromhex(d) for d in sorted(hashes))
 
 
-def unpack_digests(packed: bytes) -> set[str]:
-    """The hashes of `pack_digests`."""
-    return {packed[i : i + 32].hex() for i in range(0, len(packed), 32)}
+def unpack(packed: bytes) -> list[str]:
+    """The hashes of `pack`, in order."""
+    text = packed.hex()
+    return [text[i : i + 64] for i in range(0, len(text), 64)]
 
 
 def dump(content: Any) -> bytes:
@@ -137,11 +147,12 @@ def dump(content: Any) -> bytes:
 
 
 def shards(files: list[File]) -> dict[str, bytes]:
-    """The files in up to 256 parts by the first byte of sha256(path): part name -> bytes."""
+    """The files in 16 or 256 parts, by the first one or two hex digits of sha256(path)."""
+    digits = 1 if len(files) <= FEW_FILES else 2
     parts: dict[str, dict[str, Any]] = {}
-    for file in files:
-        name = hashlib.sha256(file.path.encode()).hexdigest()[:2]
-        parts.setdefault(name, {})[file.path] = {"h": file.sha256, "s": file.size}
+    for path, sha256, size, _ in files:
+        name = hashlib.sha256(path.encode()).hexdigest()[:digits]
+        parts.setdefault(name, {})[path] = {"h": sha256, "s": size}
     return {name: dump({"files": entries}) for name, entries in sorted(parts.items())}
 
 
@@ -180,6 +191,11 @@ def manifest_key(deployment: str) -> str:
 def digests_key(deployment: str) -> str:
     """Where the packed hashes of a deployment live."""
     return f"digests/{deployment}"
+
+
+def missing_key(upload: str) -> str:
+    """Where the hashes that an upload lacks are kept between two pages of the answer."""
+    return f"incoming/{upload}/missing"
 
 
 def list_key(upload: str) -> str:

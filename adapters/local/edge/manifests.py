@@ -14,7 +14,7 @@ from chalicelib.edge.rules.resolve import SiteRules
 _MOST_BYTES = 8 * 1024 * 1024
 _MOST_FILES = 200_000
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-_SHARD = re.compile(r"[0-9a-f]{2}\Z")
+_SHARD = re.compile(r"[0-9a-f]{1,2}\Z")
 
 Files = dict[str, tuple[str, int]]
 
@@ -39,6 +39,7 @@ class Manifest:
         self.shards: dict[str, str] | None = _shards(data["shards"]) if "shards" in data else None
         self._files: Files = {} if self.shards is not None else parse_files(data["files"])
         self._loaded: dict[str, Files] = {}
+        self._digits = len(next(iter(self.shards), "")) if self.shards else 0
 
     @property
     def weight(self) -> int:
@@ -65,7 +66,7 @@ class Manifest:
         return [Blob(self.team, *entry) for entry in self._files.values()]
 
     def _shard_of(self, path: str) -> Files:
-        shard = hashlib.sha256(path.encode()).hexdigest()[:2]
+        shard = hashlib.sha256(path.encode()).hexdigest()[: self._digits]
         loaded = self._loaded.get(shard)
         if loaded is not None:
             return loaded
@@ -164,6 +165,8 @@ def _shards(shards: object) -> dict[str, str]:
     for shard, digest in shards.items():
         if not _SHARD.match(shard) or not isinstance(digest, str) or not _SHA256.match(digest):
             raise CorruptError(f"no digest for shard {shard}")
+    if len({len(shard) for shard in shards}) > 1:
+        raise CorruptError("the shards are not named alike")
     return shards
 
 
