@@ -13,7 +13,14 @@ LONGEST_TEXT = 256 * 1024
 LONGEST_HASHED = 64 * 1024 * 1024
 MOST_NAMES = 5000
 # Reasons for which there is no plan that the owner can remove.
-OWN_FAULTS = ("config_invalid", "framework_not_static", "path_outside_root")
+OWN_FAULTS = (
+    "config_invalid",
+    "config_too_complex",
+    "framework_not_static",
+    "framework_unknown",
+    "path_outside_root",
+    "root_not_inspected",
+)
 
 
 def ask(api: Api, tree: Path, inspect: list[str]) -> Plan:

@@ -12,11 +12,12 @@ from pynamodb.attributes import (
     NumberAttribute,
     UnicodeAttribute,
 )
-from pynamodb.exceptions import UpdateError
+from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib.core import table
 from chalicelib.deployments import rules
+from chalicelib.git.rules import Push
 from chalicelib.projects.rows import key as project_key
 
 OPEN_SHARDS = 4
@@ -115,6 +116,23 @@ def head_row(deployment: Deployment) -> Head:
         sequence=deployment.sequence,
         deployment=deployment.id,
     )
+
+
+def note_head(project: str, push: Push) -> None:
+    """Remember a push that leads to no deployment, unless a newer one is known."""
+    row = Head(
+        pk=project_key(project),
+        sk=f"HEAD#{push.branch}",
+        branch=push.branch,
+        commit=push.commit,
+        sequence=push.sequence,
+        deployment="",
+    )
+    try:
+        row.save(condition=Head.pk.does_not_exist() | (Head.sequence < push.sequence))
+    except PutError as error:
+        if not table.lost_condition(error):
+            raise
 
 
 def moves(project: str, limit: int = 20) -> list[PointerMove]:

@@ -398,3 +398,37 @@ def test_secrets_reach_the_build_and_nobody_else(services: Any, project: Any, ac
     assert claim.secrets == ["TOKEN"]
     assert "MODE" not in claim.variables
     assert [v.value for v in projects.list_variables(project, "all")] == [None]
+
+
+def test_a_commit_that_says_skip_is_remembered_but_not_deployed(
+    services: Any, project: Any
+) -> None:
+    sequence = next(_numbers)
+    services.repositories.push(project.id, "main", f"{sequence:040x}", message="docs [skip ci]")
+    assert create.from_push(Push(project.id, "main", f"{sequence:040x}", sequence, "x")) is None
+    assert sweep.catch_up(project.id) == 0
+
+
+def test_a_runner_that_never_stops_talking_is_stopped(services: Any, project: Any) -> None:
+    row = create.from_push(push(services, project))
+    assert row is not None
+    services.workflow.waiting.add("t")
+    steps.prepare(row.id)
+    steps.build(row.id, "t")
+    build = order.build_id(row.id)
+    report.claim(build, "runner-1")
+    line_ = {"t": 1, "level": "info", "stage": "build", "text": "y"}
+    with pytest.raises(Conflict):
+        report.log(build, order.LINES_PER_ATTEMPT, [line_])
+    steps.package(row.id)
+    assert rows.get(row.id).error["code"] == "log_limit"  # type: ignore[union-attr]
+
+
+def test_a_slug_that_was_freed_serves_its_new_project(services: Any, actor: Actor) -> None:
+    first = projects.create(actor, "Reused")
+    deployed(services, first)
+    projects.delete(projects.resolve(first.id))
+    second = projects.create(actor, "Reused")
+    row = deployed(services, second)
+    route = services.edge.routes["reused"]
+    assert (route.site, route.production, route.gone) == (second.id, row.id, False)

@@ -18,7 +18,9 @@ class FakeEdge(Edge):
 
     def put(self, route: SiteRoute) -> None:
         known = self.routes.get(route.slug)
-        if known is None or known.generation < route.generation:
+        if known is None or (
+            known.generation < route.generation if known.site == route.site else not route.gone
+        ):
             self.routes[route.slug] = route
 
     def ask(self, host: str, path: str) -> SmokeAnswer:

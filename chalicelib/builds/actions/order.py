@@ -12,9 +12,11 @@ import hmac
 import secrets
 from typing import Any
 
+from pynamodb.exceptions import PutError
+
 from chalicelib.builds import rows
 from chalicelib.builds.rows import Build
-from chalicelib.core import clock, ids
+from chalicelib.core import clock, ids, table
 from chalicelib.core.actor import Actor
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, Unauthenticated
@@ -54,11 +56,10 @@ def make(deployment: str, project: str, team: str, spec: dict[str, Any]) -> Buil
     )
     try:
         row.save(condition=Build.pk.does_not_exist())
-    except Exception as error:
-        found = rows.get(identifier)
-        if found is None:
-            raise error
-        return found
+    except PutError as error:
+        if not table.lost_condition(error):
+            raise
+        return _existing(identifier)
     return row
 
 
@@ -143,14 +144,13 @@ def answer(row: Build) -> None:
         rows.change(row, Build.task_token == row.task_token, answered=True)
 
 
-def stop(build: str, outcome: str, reason: str) -> None:
-    """End a build from outside (`cancelled`, `superseded`); no error when it is over or unknown."""
+def stop(build: str, outcome: str, error: dict[str, Any]) -> None:
+    """End a build from outside; no error when it is over or unknown."""
     row = rows.get(build)
     if row is None:
         return
-    order = f"{row.id}-{int(row.attempt)}"
-    finish(row, outcome, error={"code": outcome, "message": reason, "hint": "", "fault": "you"})
-    services().builder.stop(order)
+    finish(row, outcome, error=error)
+    services().builder.stop(f"{row.id}-{int(row.attempt)}")
 
 
 def lose(row: Build, why: str) -> None:

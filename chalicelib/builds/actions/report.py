@@ -122,9 +122,20 @@ def log(build: str, first: int, lines: list[dict[str, Any]]) -> None:
     if not lines:
         return
     if first + len(lines) >= order.LINES_PER_ATTEMPT:
-        raise Conflict("build_closed", "This build has printed too many lines.")
+        _too_many_lines(row)
     number = int(row.attempt) * order.LINES_PER_ATTEMPT + first
     tell_lines(row.deployment, number, lines)
+
+
+def _too_many_lines(row: Build) -> None:
+    error = {
+        "code": "log_limit",
+        "message": f"The build printed over {order.LINES_PER_ATTEMPT} lines.",
+        "hint": "Make it less talkative, for example by leaving out --verbose.",
+        "fault": "you",
+    }
+    order.stop(row.id, "failed", error)
+    open_build(row.id)
 
 
 def note(deployment: str, number: int, text: str, stage: str, level: str = "info") -> None:

@@ -35,8 +35,7 @@ class LocalEdge:
         """Publish a route unless a newer generation is there; the edge is told at once."""
         target = self._target(route.slug)
         with self._locked():
-            current = _generation(target)
-            if current is not None and route.generation < current:
+            if _outdated(route, _read(target)):
                 return
             _write(target, _encode(route))
         self._poke()
@@ -104,14 +103,27 @@ def _encode(route: SiteRoute) -> bytes:
     return json.dumps(document, separators=(",", ":")).encode()
 
 
-def _generation(target: Path) -> int | None:
-    """The generation on disk; None when there is no readable route (a new one may heal it)."""
+def _read(target: Path) -> dict[str, Any]:
+    """The route on disk; empty when there is no readable one (a new one may heal it)."""
     try:
         document: Any = json.loads(target.read_bytes())
     except (OSError, ValueError):
-        return None
-    generation = document.get("generation") if isinstance(document, dict) else None
-    return generation if isinstance(generation, int) else None
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _outdated(route: SiteRoute, current: dict[str, Any]) -> bool:
+    """Whether a route must not replace the one on disk.
+
+    Generations count within one site. A slug that was freed belongs to another site, whose count
+    begins anew; the old site's farewell, coming late, must not take the new one off the air.
+    """
+    if not current:
+        return False
+    if current.get("site") != route.site:
+        return route.gone
+    generation = current.get("generation")
+    return isinstance(generation, int) and route.generation < generation
 
 
 def _write(target: Path, body: bytes) -> None:

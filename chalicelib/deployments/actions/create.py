@@ -16,7 +16,7 @@ from chalicelib.deployments import rows, rules
 from chalicelib.deployments.actions import show
 from chalicelib.deployments.rows import Deployment, Head
 from chalicelib.git import actions as git
-from chalicelib.git.rules import SKIP, Push
+from chalicelib.git.rules import SKIP, Push, is_commit
 from chalicelib.ports import services
 from chalicelib.projects import actions as projects
 from chalicelib.projects import rows as project_rows
@@ -44,6 +44,7 @@ def from_push(push: Push) -> Deployment | None:
     known = services().repositories.commit(project.id, push.commit) or {}
     message = known.get("message", push.message)
     if SKIP.search(message):
+        rows.note_head(project.id, push)
         return None
     projects.adopt_branch(project, push.branch)
     target = "production" if push.branch == project.production_branch else "preview"
@@ -86,7 +87,8 @@ def from_reference(
     if production is None:
         production = reference == project.production_branch
     sequence = time.time_ns()
-    origin = Origin("git", reference, known["commit"], known["message"][:300])
+    branch = "" if is_commit(reference) else reference
+    origin = Origin("git", branch, known["commit"], known["message"][:300])
     return begin(
         project,
         ids.new("dpl", sequence // 1_000_000),
@@ -190,14 +192,10 @@ def supersede(deployment: str, by: str) -> None:
 
 def end(row: Deployment, outcome: str, reason: str) -> bool:
     """End a deployment from outside (`superseded`, `cancelled`); False when it was over."""
-    ended = rows.advance(
-        row,
-        outcome,
-        finished_at=clock.iso(),
-        error=rules.failure(outcome, reason, fault="you"),
-    )
+    error = rules.failure(outcome, reason, fault="you")
+    ended = rows.advance(row, outcome, finished_at=clock.iso(), error=error)
     if ended:
-        order.stop(order.build_id(row.id), outcome, reason)
+        order.stop(order.build_id(row.id), outcome, error)
         show.tell(row)
     return ended
 

@@ -29,7 +29,7 @@ def fail(deployment: str, error: dict[str, Any]) -> None:
     if rows.advance(
         row, "failed", stages=show.closed(row, **marks), error=error, finished_at=clock.iso()
     ):
-        order.stop(order.build_id(row.id), "cancelled", "The deployment failed.")
+        order.stop(order.build_id(row.id), "cancelled", error)
         report.note(row.id, 9, f"{error['code']}: {error['message']}", "upload", "error")
         show.tell(row)
 
