@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from tests.prove import checks, machine
@@ -24,6 +25,7 @@ GOAL = (
 )
 KILLS = {"smoke": 10, "full": 50}
 LONGEST_DELAY = 2.5
+BUILDING_SHARE = 0.7
 RECOVERY_SECONDS = 45
 ROUND_SECONDS = 12
 """A deployment that needs longer goes on beside the next kill."""
@@ -125,6 +127,7 @@ class Story:
         self.away: list[float] = []
         """Seconds without sites after the edge itself had died."""
         self.deaths: list[tuple[float, str]] = []
+        self.slowest = 0.0
         self.ended: dict[str, str] = {}
         self.writer = Writer(cloud)
         self._next = 0
@@ -160,14 +163,15 @@ class Story:
     def round(self, name: str) -> None:
         """One push, one kill, one recovery."""
         site = self.sites[1 + self._next % 3]
-        if name == "runner":
+        building = name == "runner" or (name == "slots" and self.random.random() < BUILDING_SHARE)
+        if building:
             site = self.sites[2 + self._next % 2]
         self._next += 1
         commit = site.commit()
         told: list[Pushed] = []
         pushing = threading.Thread(target=lambda: told.append(site.repository.push(commit)))
         pushing.start()
-        self._kill(name)
+        self._kill(name, building)
         pushing.join()
         if told and told[0].ok:
             site.pushed.append(commit)
@@ -175,10 +179,10 @@ class Story:
         wait(lambda: self._over(site, commit), ROUND_SECONDS, 0.3)
         self._note_ends()
 
-    def _kill(self, name: str) -> None:
-        """Hit one of the named at a random moment; a runner has to be there first."""
-        if name == "runner":
-            wait(lambda: self._find(name), 10, 0.02)
+    def _kill(self, name: str, building: bool) -> None:
+        """Hit one of the named at a random moment; with `building` while a runner runs."""
+        if building:
+            wait(lambda: self._find("runner"), 10, 0.02)
             time.sleep(self.random.uniform(0, 0.8))
         else:
             time.sleep(self.random.uniform(0, LONGEST_DELAY))
@@ -299,6 +303,7 @@ class Story:
             "visits_wrong": len(wrong),
             "recovery_p50_s": round(percentile(self.recoveries, 0.5), 1),
             "recovery_max_s": round(max(self.recoveries, default=0), 1),
+            "slowest_deployment_s": round(self.slowest, 1),
             "edge_away_max_s": round(max(self.away, default=0), 1),
             "left_behind": left,
         }
@@ -311,11 +316,21 @@ class Story:
             outcome.expect(len(mine) == 1, f"{site.slug}: {len(mine)} deployments of {commit[:7]}")
         for row in rows:
             error = row["error"] or {}
+            took = seconds_between(row["created_at"], row["finished_at"])
+            self.slowest = max(self.slowest, took)
+            outcome.expect(took <= OVER_SECONDS, f"{row['id']} took {took:.0f} s")
             outcome.expect(
                 row["state"] in {"ready", "superseded"},
                 f"{row['id']} of {site.slug} is {row['state']}: {error.get('code')} "
                 f"{error.get('message', '')[:200]}",
             )
+
+
+def seconds_between(first: str, last: str | None) -> float:
+    """Seconds between two times of the API; for ever when the second is missing."""
+    if not last:
+        return float("inf")
+    return (datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds()
 
 
 class Writer:

@@ -148,6 +148,12 @@ def test_the_name_of_a_home_is_the_one_the_slots_use():
     assert machine.instance(Path("/tmp/somewhere")) == settings.instance
 
 
+def test_a_deployment_without_an_end_takes_for_ever():
+    first, last = "2026-01-01T23:59:59.500Z", "2026-01-02T00:00:01.000Z"
+    assert kill.seconds_between(first, last) == 1.5
+    assert kill.seconds_between(first, None) == float("inf")
+
+
 def test_moves_are_read_as_git_noted_them(tmp_path: Path):
     old, new = "0" * 40, "1" * 40
     path = tmp_path / "pushes"
