@@ -196,11 +196,14 @@ class _Cloud:
             target = {"Id": rule.function, "Arn": SHIM_ARN}
             self._events.put_targets(Rule=name, EventBusName=bus, Targets=[target])
         for schedule in resources.SCHEDULES:
-            name = f"{settings().prefix}-{schedule.name}"
-            self._events.put_rule(Name=name, ScheduleExpression=schedule.rate)
-            event = json.dumps({"schedule": schedule.name})
-            target = {"Id": schedule.function, "Arn": SHIM_ARN, "Input": event}
-            self._events.put_targets(Rule=name, Targets=[target])
+            self._repeat(schedule.name, schedule.rate, {"schedule": schedule.name})
+        self._repeat("expiry", "rate(1 hour)", {"expire": True})
+
+    def _repeat(self, name: str, rate: str, event: dict[str, Any]) -> None:
+        rule = f"{settings().prefix}-{name}"
+        self._events.put_rule(Name=rule, ScheduleExpression=rate)
+        target = {"Id": name, "Arn": SHIM_ARN, "Input": json.dumps(event)}
+        self._events.put_targets(Rule=rule, Targets=[target])
 
     def _machines(self) -> None:
         for machine in resources.MACHINES:

@@ -45,6 +45,8 @@ def target(event: dict[str, Any]) -> str:
     modules = {function.name: function.module for function in resources.FUNCTIONS}
     if "state" in event:
         return modules[f"pipeline-{str(event['state']).lower()}"]
+    if "expire" in event:
+        return "adapters.local.expiry"
     if "schedule" in event:
         names = {schedule.name: schedule.function for schedule in resources.SCHEDULES}
         return modules[names[event["schedule"]]]
