@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from http.client import HTTPConnection, HTTPException
@@ -230,6 +230,11 @@ class Cloud:
         sent = {"Host": urlsplit(url).netloc, "Accept": "text/html,*/*;q=0.8"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         return ask(self.port + 1, "GET", path, sent)
+
+    def edge_has(self, team: str, digests: Iterable[str]) -> bool:
+        """Whether the edge has copied these blobs to its own disk."""
+        folder = self.home / "edge" / "cache" / "blobs" / team
+        return all((folder / digest[:2] / digest).exists() for digest in digests)
 
     def store(self) -> Any:
         """An S3 client of the store, with the credentials of the installation."""

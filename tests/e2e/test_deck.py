@@ -141,7 +141,8 @@ def test_inspect_takes_an_id_or_an_address(site: Site, versions: list[str]) -> N
 
 def test_logs(site: Site, versions: list[str]) -> None:
     lines = site.deck("logs", versions[1])
-    assert [line["n"] for line in lines] == list(range(lines[0]["n"], lines[0]["n"] + len(lines)))
+    numbers = [line["n"] for line in lines]
+    assert numbers == sorted(set(numbers))
     assert any(line["text"] == "made it" and line["stage"] == "build" for line in lines)
     followed = site.deck("logs", versions[1], "--follow")
     assert followed[-1]["deployment"]["state"] == "ready"

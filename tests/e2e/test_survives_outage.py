@@ -13,8 +13,17 @@ from tests.e2e.test_examples import Examples
 CONTROL_PLANE = ("gateway", "dynoxide", "ministack")
 
 
+@pytest.fixture(scope="module")
+def copied(cloud: Cloud, examples: Examples) -> None:
+    """The edge has had the time to copy what is live."""
+    for site, deployment in examples.values():
+        files = site.api.items(f"/deployments/{deployment['id']}/files")
+        digests = {file["sha256"] for file in files}
+        until(lambda site=site, d=digests: cloud.edge_has(site.project["team"], d), 120)
+
+
 @pytest.fixture
-def frozen(cloud: Cloud) -> Iterator[None]:
+def frozen(cloud: Cloud, copied: None) -> Iterator[None]:
     """Everything but the edge has stopped and answers nobody."""
     pids = [cloud.pid(part) for part in CONTROL_PLANE]
     cloud.kill(*CONTROL_PLANE, number=signal.SIGSTOP)
@@ -44,7 +53,7 @@ def test_sites_answer_while_everything_else_hangs(
 
 
 def test_sites_answer_while_everything_else_is_dead(
-    cloud: Cloud, examples: Examples, plain: Site
+    cloud: Cloud, copied: None, examples: Examples, plain: Site
 ) -> None:
     before = {part: cloud.status()["processes"][part]["restarts"] for part in CONTROL_PLANE}
     cloud.kill(*CONTROL_PLANE)
