@@ -73,8 +73,12 @@ class Flood:
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 ends = [pool.submit(self._try, case) for case in wanted]
                 good = pool.submit(self._good)
-                self.passed = sum(end.result() for end in ends)
-                good.result()
+                try:
+                    self.passed = sum(end.result() for end in ends)
+                    good.result()
+                except BaseException:
+                    self.cloud.abandoned.set()
+                    raise
         finally:
             visitor.stop()
         self._check(visitor, len(wanted))

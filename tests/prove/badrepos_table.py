@@ -54,7 +54,7 @@ def mistakes() -> Iterator[Case]:
     yield fails("not-a-command", built("no-such-tool"), "build_failed", says="127")
     yield fails("no-output", built("true"), "output_missing")
     yield fails("empty-output", built("mkdir out"), "output_missing", "output_rejected")
-    yield fails("empty-tree", {}, "plan_failed", says="index.html")
+    yield fails("empty-tree", {}, "framework_unknown", says="index.html")
     yield fails(
         "bad-toml", {"clouddeck.toml": "[build\ncommand = 1"}, "config_invalid", says="toml:1:"
     )
@@ -63,7 +63,7 @@ def mistakes() -> Iterator[Case]:
     yield fails("output-up", built(PAGE, "../.."), "path_outside_root", says="inside")
     yield fails("output-root", built(PAGE, "/etc"), "path_outside_root", says="inside")
     toml = "a" + ".a" * 5000 + " = 1\n"
-    yield fails("toml-bomb", {"clouddeck.toml": toml}, "plan_failed", "config_too_complex")
+    yield fails("toml-bomb", {"clouddeck.toml": toml}, "config_too_complex")
 
 
 def resources() -> Iterator[Case]:
@@ -74,8 +74,11 @@ def resources() -> Iterator[Case]:
     yield fails("log-flood", built(flood), "log_limit")
     short = "yes 'a line like any other' | head -c 400000000"
     yield fails("log-flood-of-short-lines", built(short), "log_limit", "timeout", full_only=True)
-    bomb = "bomb() { bomb | bomb & }; bomb; sleep 60\n"
-    yield fails("fork-bomb", built(bomb), "pids_limit")
+    forks = "import os\nwhile True:\n    try:\n        os.fork()\n"
+    forks += "    except OSError:\n        pass\n"
+    yield fails("fork-bomb", python(forks), "pids_limit")
+    bomb = "bomb() { bomb | bomb & }; bomb; sleep 3\n"  # this kind starves by itself
+    yield fails("shell-bomb", built(bomb), "pids_limit", "output_missing")
     threads = "import threading, time\nwhile True:\n"
     threads += "    threading.Thread(target=time.sleep, args=(60,)).start()\n"
     yield fails("thread-bomb", python(threads), "pids_limit", full_only=True)
@@ -141,7 +144,7 @@ def sources() -> Iterator[Case]:
     yield fails(
         "linked-config",
         {"clouddeck.toml": Link("/etc/passwd"), "readme": "x"},
-        "plan_failed",
+        "framework_unknown",
     )
     yield fails("linked-page", {"a.html": "x", "index.html": Link("index.html")}, "output_rejected")
 

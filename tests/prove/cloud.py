@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ class Cloud:
         self.home = self.folder / "home"
         self.port = free_ports()
         self.environment = environment or {}
+        self.abandoned = threading.Event()
+        """Set when the suite is interrupted: threads that go on asking shall stop."""
         self._token = ""
 
     def __enter__(self) -> Self:
@@ -146,6 +149,8 @@ class Cloud:
         """A call that has to succeed within a minute, whatever dies meanwhile."""
         until = time.monotonic() + 60
         while True:
+            if self.abandoned.is_set():
+                raise RefusedError("the suite was interrupted")
             answer = self.api(method, path, body)
             if answer.ok:
                 return answer.content
