@@ -17,7 +17,7 @@ SUITES = ("kill", "storm", "badrepos")
 def main(argv: list[str] | None = None) -> int:
     """Run what was asked for; 0 when every goal was met."""
     given = _parser().parse_args(argv)
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     wanted = given.suite.split(",") if given.suite else SUITES
     results = [_one(name, given.tier, given.seed, given.json) for name in wanted]
     return 0 if all(results) else 1
