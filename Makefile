@@ -31,14 +31,15 @@ status: ## Show what runs
 	@$(PY) -m adapters.local status
 
 test: dev ## Run every test: the quick ones side by side, then those that start a whole cloud
-	@$(PY) -m pytest -q -n auto -m "not ($(APART))"
+	@$(PY) -m pytest -q -n auto --dist loadgroup -m "not ($(APART))"
 	@$(PY) -m pytest -q -m "$(APART)"
 
-check: dev ## Style, types, floors: what has to be clean in every commit
+check: dev ## Style, types, floors, docs that tell the truth: clean in every commit
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
+	@.venv/bin/lint-imports
+	@$(PY) -m pytest -q -n auto tests/unit/docs tests/unit/cli/test_docs.py tests/unit/builds/test_config.py
 
 bench: dev ## Measure beside peers (SUITE=deploy, publish, edge, api or start)
 	@tools/setup bench

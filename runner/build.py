@@ -14,7 +14,7 @@ from runner.output import File, mib
 from runner.protocol import Api, Claim, Plan
 from runner.wire import DISK_FULL
 
-FAILURES = {"source": "source_failed", "prepare": "plan_failed", "upload": "upload_failed"}
+FAILURES = {"source": "source_unreachable", "prepare": "plan_failed", "upload": "upload_failed"}
 AGAIN = "Deploy again; what was uploaded so far is kept."
 EPOCH = 10**11  # below this, deadline_ms counts from now
 

@@ -72,18 +72,18 @@ def leaves(tree: Path, path: str) -> bool:
 
 
 def root_of(plan: Plan, tree: Path) -> Path:
-    """The folder the commands run in. Raises Failure("plan_failed") when it is none of ours."""
+    """The folder the commands run in. Raises Failure when it is none of ours."""
     root = inside(tree, plan.root)
     if leaves(tree, plan.root):
         raise Failure(
-            "plan_failed",
+            "path_outside_root",
             f"The root folder {plan.root!r} lies outside of the repository.",
             "Set the root folder to one inside the repository, in the project's build settings.",
         )
     if root is None or not root.is_dir():
         folders = sorted(e.name for e in os.scandir(tree) if e.is_dir() and e.name[0] != ".")
         raise Failure(
-            "plan_failed",
+            "root_missing",
             f"There is no folder {plan.root!r} in the repository.",
             f"Set the root folder to one that exists. At the top are: {', '.join(folders[:20])}.",
         )

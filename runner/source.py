@@ -46,11 +46,11 @@ def _archive(client: Client, url: str, into: Path, file: Path) -> Unpacked:
 
 
 def download(client: Client, url: str, file: Path) -> None:
-    """GET a presigned URL into `file`. Raises Failure("source_failed") when it is refused."""
+    """GET a presigned URL into `file`. Raises Failure("source_unreachable") when refused."""
     answer = client.send(Request("GET", url, sink=file))
     if answer.status != 200:
         raise Failure(
-            "source_failed",
+            "source_unreachable",
             f"The store answered {answer.status} when asked for the source.",
             "Deploy again: the link to the source may have run out of time.",
         )

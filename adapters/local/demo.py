@@ -2,7 +2,7 @@
 
 Starts the embedded cloud unless it runs, makes an account, a key and a project through the API,
 pushes `examples/vite-react` with plain git, follows the build and asks for the page. `--stay`
-leaves everything running; without it the exit code says whether the page was there.
+then waits for Ctrl-C; without it the exit code says whether the page was there.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -71,7 +72,7 @@ class Site:
 def main(argv: list[str] | None = None) -> int:
     """Run the demonstration; 0 when the page is live."""
     parser = argparse.ArgumentParser(prog="python -m adapters.local.demo", description=__doc__)
-    parser.add_argument("--stay", action="store_true", help="leave it running")
+    parser.add_argument("--stay", action="store_true", help="stay up until Ctrl-C")
     parser.add_argument("--home", help="data folder")
     parser.add_argument("--port", type=int, help="first of five ports")
     given = parser.parse_args(argv)
@@ -81,14 +82,14 @@ def main(argv: list[str] | None = None) -> int:
         started = _ensure_running(here)
         try:
             live = _demonstrate(here, began)
+            if given.stay and started:
+                _stay(here)
         finally:
-            if started and not given.stay:
+            if started:
                 down(here)
     except Refusal as refusal:
         print(f"clouddeck: {refusal}", file=sys.stderr)
         return 1
-    if given.stay:
-        _say_where(here)
     return 0 if live else 1
 
 
@@ -237,9 +238,16 @@ def _step(began: float, text: str) -> None:
     print(f"[{time.monotonic() - began:5.1f} s] {text}", flush=True)
 
 
-def _say_where(here: Installation) -> None:
-    print(f"\n  It keeps running. Account and API key: {credentials_file(here)}")
-    print("  Stop it with: make down")
+def _stay(here: Installation) -> None:
+    """Wait for Ctrl-C, or until somebody else stops it."""
+    print(f"\n  Account and API key: {credentials_file(here)}")
+    print("  Try: .venv/bin/deck login, then .venv/bin/deck init in a folder of yours")
+    print("  It stays up until Ctrl-C.", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        while holder(here.home) is not None:
+            time.sleep(0.5)
+    print()
 
 
 if __name__ == "__main__":

@@ -209,12 +209,14 @@ class FailInput(Input):
 
     code: Literal[
         "source_failed",
+        "source_unreachable",
         "plan_failed",
         "config_invalid",
         "config_too_complex",
         "framework_unknown",
         "framework_not_static",
         "path_outside_root",
+        "root_missing",
         "root_not_inspected",
         "install_failed",
         "build_failed",

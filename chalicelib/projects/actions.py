@@ -144,7 +144,7 @@ def adopt_branch(project: Project, branch: str) -> Project:
 
 
 def delete(project: Project) -> None:
-    """Free the slug and remove the project; what it published goes with the sweep."""
+    """Free the slug, take the site off the air, remove the repository; blobs stay in the store."""
     with table.write() as transaction:
         transaction.delete(rows.claim(project.slug, project.id))
         transaction.update(project, actions=[Project.deleted_at.set(clock.iso())])

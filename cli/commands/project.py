@@ -64,9 +64,12 @@ def init(
         deck.out.say(f"Created {project['slug']} and linked this folder to it ({file.name})")
         if added:
             deck.out.say(f"Added the git remote {REMOTE}: git push {REMOTE} HEAD")
+        elif remote:
+            deck.out.say("No git remote was added: `git init`, then `deck link` adds it")
         deck.out.say(f"Next: deck deploy --prod   →  {project['url']}")
 
-    deck.out.result({"project": project, "detected": found, "remote": added}, text)
+    shown = {key: value for key, value in found.items() if key != "inspect"}
+    deck.out.result({"project": project, "detected": shown, "remote": added}, text)
 
 
 def _refuse_second_link(deck: Deck) -> None:

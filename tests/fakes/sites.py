@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 
+from chalicelib.edge.rules.hosts import parse_host
 from chalicelib.ports import Edge, SiteRoute, SmokeAnswer
 
 
@@ -15,13 +17,20 @@ class FakeEdge(Edge):
     answers: dict[tuple[str, str], SmokeAnswer | None] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     default: SmokeAnswer | None = field(default_factory=lambda: SmokeAnswer(200, "", 1))
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def put(self, route: SiteRoute) -> None:
-        known = self.routes.get(route.slug)
-        if known is None or (
-            known.generation < route.generation if known.site == route.site else not route.gone
-        ):
-            self.routes[route.slug] = route
+        site = parse_host(f"{route.slug}.localhost", "localhost")
+        if site is None or site.slug != route.slug or site.deployment is not None:
+            raise ValueError(f"not a site name: {route.slug!r}")
+        with self._lock:
+            known = self.routes.get(route.slug)
+            if known is not None and known.site != route.site:
+                newer = not route.gone
+            else:
+                newer = known is None or known.generation <= route.generation
+            if newer:
+                self.routes[route.slug] = route
 
     def ask(self, host: str, path: str) -> SmokeAnswer:
         self.asked.append((host, path))

@@ -29,7 +29,7 @@ LIMITS = {
     "output_bytes": artifact_rules.MAX_TOTAL_BYTES,
     "file_bytes": artifact_rules.MAX_FILE_BYTES,
 }
-_PLATFORM_FAULTS = {"internal", "runner_lost", "upload_failed", "plan_failed"}
+_PLATFORM_FAULTS = {"internal", "plan_failed", "runner_lost", "source_unreachable", "upload_failed"}
 
 
 def open_build(build: str) -> Build:

@@ -122,12 +122,12 @@ def build(deployment: str, task_token: str) -> Outcome:
 
 def package(deployment: str) -> Outcome:
     """Take the outcome of the build, check the file list, store the manifest's shards."""
+    built = build_rows.get(order.build_id(deployment))
+    if built is not None and built.outcome != "ok":
+        return _unbuilt(deployment, built)
     row, outcome = _enter(deployment, "packaging")
     if outcome is not OK:
         return outcome
-    built = build_rows.get(order.build_id(row.id)) if row.source != "prebuilt" else None
-    if built is not None and built.outcome != "ok":
-        return _unbuilt(row, built)
     try:
         files = artifacts.files_of(_list_of(row))
     except Problem as problem:
@@ -145,7 +145,11 @@ def package(deployment: str) -> Outcome:
     return OK
 
 
-def _unbuilt(row: Deployment, built: build_rows.Build) -> Outcome:
+def _unbuilt(deployment: str, built: build_rows.Build) -> Outcome:
+    """The build failed or was stopped: the deployment ends in the stage `build`."""
+    row = rows.get(deployment)
+    if row is None or row.state in rules.TERMINAL:
+        return {"outcome": row.state if row else "failed"}
     if built.outcome in {"cancelled", "superseded"}:
         create.end(row, str(built.outcome), "The build was stopped.")
         return {"outcome": row.state}

@@ -24,7 +24,7 @@ def create_key(
         raise Forbidden(
             "session_required",
             "An API key cannot make API keys.",
-            hint="Sign in with `deck login` and make the key there.",
+            hint="Sign in with a password (POST /v1/auth/login) and use that token.",
         )
     unknown = sorted(set(scopes) - SCOPES)
     if unknown:

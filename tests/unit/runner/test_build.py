@@ -222,7 +222,7 @@ def test_plan_is_refused(fake, agent):
     fake.source({"a": "b"})
     fake.plan["root"] = "../.."
     assert agent.run() == 0
-    assert fake.failure()["code"] == "plan_failed"
+    assert fake.failure()["code"] == "path_outside_root"
 
 
 def test_the_first_folder_that_exists_is_published(fake, agent):
