@@ -1,0 +1,51 @@
+"""Routes: one declaration says path, permission, input, output; this module does the rest.
+
+A subject's `routes.py` holds `routes = Routes("projects")` and functions such as
+
+    @routes.post("/projects", permission="project.create", body=NewProject, answer=ProjectView)
+    def create(call: Call) -> ProjectView: ...
+
+A request goes: route -> authenticate -> authorise -> validate -> view -> answer, and every
+exception becomes RFC 9457 problem+json here, because Chalice turns exceptions of views into its
+own shape before any middleware sees them. A route that declares no permission cannot be written.
+A POST of a signed-in caller with an `Idempotency-Key` runs once; see `idempotency.py`.
+"""
+
+from chalicelib.core.http.answer import answer_of, no_route, problem_headers
+from chalicelib.core.http.app import App, Routes
+from chalicelib.core.http.declare import (
+    PUBLIC,
+    SIGNED_IN,
+    TABLE,
+    Acknowledged,
+    Call,
+    Empty,
+    Input,
+    Output,
+    Route,
+    authenticate_with,
+    authorise_with,
+)
+from chalicelib.core.http.read import MAX_BODY, problem_of, require_signature
+
+__all__ = [
+    "MAX_BODY",
+    "PUBLIC",
+    "SIGNED_IN",
+    "TABLE",
+    "Acknowledged",
+    "App",
+    "Call",
+    "Empty",
+    "Input",
+    "Output",
+    "Route",
+    "Routes",
+    "answer_of",
+    "authenticate_with",
+    "authorise_with",
+    "no_route",
+    "problem_headers",
+    "problem_of",
+    "require_signature",
+]

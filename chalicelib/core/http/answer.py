@@ -1,0 +1,202 @@
+"""From a request to its answer: authenticate, authorise, read, view, and one shape for errors."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from chalice.app import Blueprint, Request, Response
+from pydantic import BaseModel
+
+from chalicelib.core import ids
+from chalicelib.core.actor import Actor
+from chalicelib.core.errors import (
+    Forbidden,
+    NotFound,
+    Problem,
+    Unauthenticated,
+    Unavailable,
+)
+from chalicelib.core.http import declare, read
+from chalicelib.core.http.declare import PUBLIC, SIGNED_IN, Call, Route
+from chalicelib.core.observe import logger
+
+
+def no_route(methods: Iterable[str] = ()) -> Response:
+    """The answer to an address that is not in the table, or not with this method."""
+    allowed = ", ".join(sorted(methods))
+    if allowed:
+        problem = Problem(
+            "method_not_allowed",
+            f"This address answers {allowed}.",
+            hint="Use one of these methods.",
+            status=405,
+            headers={"Allow": allowed},
+        )
+        problem.title = "Method not allowed"
+    else:
+        problem = NotFound(
+            "route_not_found",
+            "The API has no such address.",
+            hint="GET /v1/openapi.json lists every address.",
+        )
+    request_id = ids.new("req")
+    return _response(problem.status, problem.body(request_id), problem_headers(problem), request_id)
+
+
+def problem_headers(problem: Problem) -> dict[str, str]:
+    """Headers of an error answer."""
+    headers = {"Content-Type": "application/problem+json", **problem.headers}
+    if problem.status == 401:
+        headers.setdefault("WWW-Authenticate", 'Bearer realm="clouddeck", error="invalid_token"')
+    return headers
+
+
+def entry_of(route: Route, blueprint: Blueprint) -> Callable[..., Response]:
+    """The function that Chalice calls for a route."""
+
+    def entry(**path: str) -> Response:
+        started = time.perf_counter()
+        request_id = ids.new("req")
+        try:
+            status, content, headers = answer_of(route, blueprint.current_request, path, request_id)
+        except Exception as error:
+            problem = _as_problem(error, route, request_id)
+            status, content = problem.status, problem.body(request_id)
+            headers = problem_headers(problem)
+        logger().info(
+            "request",
+            extra={
+                "method": route.method,
+                "route": route.path,
+                "status": status,
+                "ms": round((time.perf_counter() - started) * 1000, 2),
+                "request_id": request_id,
+            },
+        )
+        return _response(status, content, headers, request_id)
+
+    return entry
+
+
+def _as_problem(error: Exception, route: Route, request_id: str) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    from chalicelib.core.table import out_of_reach
+
+    logger().error(
+        "unexpected",
+        exc_info=error,
+        extra={"request_id": request_id, "method": route.method, "route": route.path},
+    )
+    if out_of_reach(error):
+        return Unavailable(
+            "database_unavailable",
+            "The database does not answer right now.",
+            hint="The same request may work in a moment.",
+        )
+    return Problem(
+        "internal",
+        "CloudDeck failed to handle this request. It was logged.",
+        hint=f"Try again; if it stays, report request id {request_id}.",
+    )
+
+
+def _response(status: int, content: Any, headers: dict[str, str], request_id: str) -> Response:
+    text = "" if status in {204, 304} else json.dumps(content, separators=(",", ":"))
+    return Response(
+        body=text,
+        status_code=status,
+        headers={
+            "Content-Type": "application/json",
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            "X-Request-Id": request_id,
+            **headers,
+        },
+    )
+
+
+Answer = tuple[int, Any, dict[str, str]]
+"""Status, JSON content and headers."""
+
+
+def answer_of(route: Route, request: Request, path: dict[str, str], request_id: str) -> Answer:
+    """The answer to one request; raises Problem."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    for name, value in path.items():
+        read.check_path_parameter(name, value)
+    actor = _authenticate(route, headers)
+    scope = None
+    if route.scope is not None:
+        scope = declare.authorisers[route.scope](actor, route.permission, route.scope, path)
+    raw = read.raw_body(request)
+    call = Call(
+        actor=actor,
+        path=path,
+        body=read.body(route, raw, headers),
+        query=read.query(route, request),
+        headers=headers,
+        raw=raw,
+        request_id=request_id,
+        source_ip=str(request.context.get("identity", {}).get("sourceIp", "")),
+        scope=scope,
+        route=f"{route.method} {route.path}",
+    )
+    key = headers.get("idempotency-key")
+    if key is None or not route.replayable:
+        return _perform(route, call)
+    from chalicelib.core import idempotency
+
+    fingerprint = idempotency.fingerprint(
+        call.route,
+        path,
+        call.body.model_dump(mode="json") if call.body is not None else raw.hex(),
+        call.query.model_dump(mode="json") if call.query is not None else None,
+    )
+    return idempotency.once(actor.id, key, fingerprint, lambda: _perform(route, call))
+
+
+def _perform(route: Route, call: Call) -> Answer:
+    result = route.view(call)
+    extra: dict[str, str] = {}
+    if isinstance(result, tuple):
+        result, extra = result
+    if route.status == 204 or result is None:
+        return 204, None, extra
+    content = result.model_dump(mode="json") if isinstance(result, BaseModel) else result
+    etag = extra.get("ETag")
+    if etag and route.method == "GET" and call.headers.get("if-none-match") == etag:
+        return 304, None, extra
+    return route.status, content, extra
+
+
+def _authenticate(route: Route, headers: dict[str, str]) -> Actor:
+    if route.permission == PUBLIC:
+        return Actor(kind="anonymous", id="anonymous")
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if not scheme:
+        raise Unauthenticated(
+            "not_signed_in",
+            "This needs a signed-in caller.",
+            hint="Send `Authorization: Bearer <access token or API key>`; `deck login` gets one.",
+            headers={"WWW-Authenticate": 'Bearer realm="clouddeck"'},
+        )
+    if scheme.lower() != "bearer" or not token or len(token) > 8192:
+        raise Unauthenticated(
+            "token_malformed",
+            "The Authorization header is not `Bearer <token>`.",
+            hint="Send an access token or an API key after the word Bearer.",
+            headers={"WWW-Authenticate": 'Bearer realm="clouddeck", error="invalid_request"'},
+        )
+    actor = declare.authenticators[route.bearer](token.strip())
+    needed = route.permission
+    if needed not in {PUBLIC, SIGNED_IN} and actor.scopes and needed not in actor.scopes:
+        raise Forbidden(
+            "missing_scope",
+            f"This key does not have the scope {needed!r}.",
+            hint="Make a key with that scope, or use another one.",
+        )
+    return actor

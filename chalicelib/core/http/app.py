@@ -1,0 +1,120 @@
+"""The Chalice side: blueprints whose routes carry their declaration, and the app."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from chalice.app import Blueprint, Chalice, Request
+from pydantic import BaseModel
+
+from chalicelib.core.http.answer import entry_of, no_route
+from chalicelib.core.http.declare import PUBLIC, SIGNED_IN, TABLE, Call, Route
+
+
+class Routes(Blueprint):  # type: ignore[misc]  # chalice has no types
+    """A Chalice blueprint whose routes carry permission, models and one error shape."""
+
+    def __init__(self, tag: str, token: str = "user") -> None:  # noqa: S107  # a kind of token
+        super().__init__(f"chalicelib.{tag}.routes")
+        self.tag = tag
+        self.token = token
+
+    def get(self, path: str, **options: Any) -> Callable[[Callable[[Call], Any]], Any]:
+        """A GET route; options as of `add`."""
+        return self.add("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> Callable[[Callable[[Call], Any]], Any]:
+        """A POST route; options as of `add`."""
+        return self.add("POST", path, **options)
+
+    def put(self, path: str, **options: Any) -> Callable[[Callable[[Call], Any]], Any]:
+        """A PUT route; options as of `add`."""
+        return self.add("PUT", path, **options)
+
+    def patch(self, path: str, **options: Any) -> Callable[[Callable[[Call], Any]], Any]:
+        """A PATCH route; options as of `add`."""
+        return self.add("PATCH", path, **options)
+
+    def delete(self, path: str, **options: Any) -> Callable[[Callable[[Call], Any]], Any]:
+        """A DELETE route; options as of `add`."""
+        return self.add("DELETE", path, **options)
+
+    def add(
+        self,
+        method: str,
+        path: str,
+        *,
+        permission: str,
+        answer: type[BaseModel],
+        scope: str | None = None,
+        body: type[BaseModel] | None = None,
+        query: type[BaseModel] | None = None,
+        status: int = 200,
+        problems: tuple[int, ...] = (),
+    ) -> Callable[[Callable[[Call], Any]], Any]:
+        """Register a view under `/v1<path>`.
+
+        `permission` is PUBLIC, SIGNED_IN or a name such as `project.read`; `scope` says whose
+        resource the path names and therefore which authoriser decides; `problems` are the status
+        codes beyond the usual ones, for OpenAPI.
+        """
+        if permission not in {PUBLIC, SIGNED_IN} and not re.fullmatch(
+            r"[a-z]+\.[a-z_]+", permission
+        ):
+            raise ValueError(f"{method} {path}: {permission!r} is no permission")
+
+        def register(view: Callable[[Call], Any]) -> Callable[[Call], Any]:
+            route = Route(
+                method,
+                "/v1" + path,
+                permission,
+                scope,
+                view,
+                body,
+                query,
+                answer,
+                status,
+                self.tag,
+                problems,
+                self.token,
+            )
+            TABLE.append(route)
+            entry = entry_of(route, self)
+            entry.__name__ = route.operation
+            # every content type reaches us, so that 415 has our shape and not Chalice's
+            self.route(route.path, methods=[method], content_types=["*/*"], name=route.operation)(
+                entry
+            )
+            return view
+
+        return register
+
+
+class App(Chalice):  # type: ignore[misc]  # chalice has no types
+    """Chalice with a request per thread or task.
+
+    Chalice keeps the current request on the instance, so two threads see each other's; here it
+    lives in a ContextVar.
+    """
+
+    _request: ContextVar[Request | None] = ContextVar("request", default=None)
+
+    @property
+    def current_request(self) -> Request | None:
+        """The request of this thread or task."""
+        return self._request.get()
+
+    @current_request.setter
+    def current_request(self, request: Request | None) -> None:
+        self._request.set(request)
+
+    def __call__(self, event: Any, context: Any) -> Any:
+        """Answer an API Gateway event; unknown routes and methods get our error shape too."""
+        asked = event.get("requestContext", {})
+        methods = self.routes.get(asked.get("resourcePath"))
+        if methods is not None and asked.get("httpMethod") in methods:
+            return super().__call__(event, context)
+        return no_route(methods or ()).to_dict()
