@@ -22,10 +22,13 @@ from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, Unauthenticated
 from chalicelib.ports import BuildOrder, services
 
-SILENT_MS = 45_000
+SILENT_MS = 30_000
 """A runner sends at least a heartbeat every 10 s; one that is silent for so long is lost."""
 
 MAX_ATTEMPTS = 2
+GRACE_SECONDS = 15
+"""The builder ends a build so much later than its runner would, who can say more about it."""
+
 LINES_PER_ATTEMPT = 1_000_000
 
 
@@ -110,7 +113,7 @@ def order_of(row: Build) -> BuildOrder:
     return BuildOrder(
         build=f"{row.id}-{int(row.attempt)}",
         token=token,
-        deadline_seconds=settings().build_seconds,
+        deadline_seconds=settings().build_seconds + GRACE_SECONDS,
         trusted=bool(row.spec.get("trusted", True)),
     )
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from chalicelib.artifacts.routes import CursorInput, MissingView, missing_view
-from chalicelib.builds import rows
 from chalicelib.builds.actions import order, report
 from chalicelib.builds.routes.shapes import (
     CacheInput,

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field, model_validator
-
 from chalicelib.artifacts import actions as artifacts
 from chalicelib.builds.actions import report
 from chalicelib.core import http, paging
-from chalicelib.core.http import Call, Input, Output, Routes
+from chalicelib.core.http import Call, Routes
 from chalicelib.deployments import rows, rules
 from chalicelib.deployments.actions import create, pointer, show, watch
 from chalicelib.deployments.routes.shapes import (
