@@ -161,7 +161,10 @@ def network() -> None:
 
 def proxy() -> None:
     store = API
-    signed = "X-Amz-Credential=K%2F20260101%2Fr%2Fs3%2Faws4_request&X-Amz-Signature=a"
+    signed = (
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256"
+        "&X-Amz-Credential=K%2F20260101%2Fr%2Fs3%2Faws4_request&X-Amz-Signature=a"
+    )
     secret = "Authorization: AWS4-HMAC-SHA256 Credential=a\r\n"
     end = f"Host: x\r\n{secret}Content-Length: 0\r\n\r\n"
     port = int(API.rpartition(":")[2])
@@ -182,7 +185,10 @@ def proxy() -> None:
 
 def uploads() -> None:
     """Two thousand small uploads on one connection."""
-    signed = "X-Amz-Credential=K%2F20260101%2Fr%2Fs3%2Faws4_request&X-Amz-Signature=a"
+    signed = (
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256"
+        "&X-Amz-Credential=K%2F20260101%2Fr%2Fs3%2Faws4_request&X-Amz-Signature=a"
+    )
     store = API
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(os.environ["CLOUDDECK_PROXY_SOCKET"])

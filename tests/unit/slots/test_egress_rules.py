@@ -174,6 +174,10 @@ FORWARD_REFUSED = [
     ("GET", f"http://localhost:8083/data/x?{SIGNED}&X-Amz-Credential=a%2F20260101%2Fr%2Fs3%2Faws4_request"),
     ("GET", f"http://localhost:8083/data/x?{SIGNED}&x-amz-credential=lambda"),
     ("GET", "http://localhost:8083/data/x?" + SIGNED.replace("%2Fs3%2F", "%2Flambda%2F")),
+    ("GET", "http://localhost:8083/data/x?" + SIGNED.replace("HMAC-SHA256", "HMAC-SHA1")),
+    ("GET", "http://localhost:8083/data/x?" + SIGNED.replace("=AWS4-", "=+AWS4-")),
+    ("GET", "http://localhost:8083/data/x?" + SIGNED.partition("&")[2]),
+    ("GET", "http://localhost:8083/data/x?" + SIGNED.replace("X-Amz-Algorithm", "x-amz-algorithm")),
     ("GET", f"http://localhost:8082/data/x?{SIGNED}"),
     ("GET", f"http://localhost.:8083/data/x?{SIGNED}"),
 ]  # fmt: skip

@@ -8,7 +8,10 @@ from adapters.local.slots import http1
 from adapters.local.slots.egress import Proxy
 from adapters.local.slots.egress_rules import Origin, Policy
 
-SIGNED = "X-Amz-Credential=K%2F20260101%2Fr%2Fs3%2Faws4_request&X-Amz-Signature=a"
+SIGNED = (
+    "X-Amz-Algorithm=AWS4-HMAC-SHA256"
+    "&X-Amz-Credential=K%2F20260101%2Fr%2Fs3%2Faws4_request&X-Amz-Signature=a"
+)
 
 
 class Store:
