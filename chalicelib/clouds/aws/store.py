@@ -55,13 +55,18 @@ class S3Store:
                 yield item["Key"], int(item["Size"])
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Remove objects, a thousand per request; absent ones are no error."""
+        """Remove objects, a thousand per request; absent ones are no error.
+
+        Raises RuntimeError when S3 kept one: it answers 200 and lists it.
+        """
         rest = iter(keys)
         while batch := list(islice(rest, 1000)):
-            self._s3.delete_objects(
+            answer = self._s3.delete_objects(
                 Bucket=self._bucket,
                 Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True},
             )
+            if kept := answer.get("Errors"):
+                raise RuntimeError(f"S3 kept {len(kept)} of {len(batch)} objects: {kept[0]}")
 
     def signed_get(self, key: str, seconds: int) -> str:
         """URL with which anyone may read one object for a while."""
