@@ -9,13 +9,14 @@ from chalicelib.ports import Builder, BuildOrder
 
 @dataclass
 class FakeBuilder(Builder):
-    """Remembers orders by build id, and which builds were stopped."""
+    """Remembers orders by build id, and which builds were stopped; those never start again."""
 
     orders: dict[str, BuildOrder] = field(default_factory=dict)
     stopped: list[str] = field(default_factory=list)
 
     def start(self, order: BuildOrder) -> None:
-        self.orders.setdefault(order.build, order)
+        if order.build not in self.stopped:
+            self.orders.setdefault(order.build, order)
 
     def stop(self, build: str) -> None:
         self.stopped.append(build)

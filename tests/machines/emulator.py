@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import signal
-import socket
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +12,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from adapters.local import processes, settings
+from adapters.local import settings
 from adapters.local.bootstrap import ROLE, definition
 from adapters.local.settings import SHIM, Installation
-from tests.e2e.cloud import ask, free_ports, until
+from tests.e2e.cloud import until
+from tests.fakes import ministack
 
 FILE = settings.ROOT / "state_machines" / "deploy.asl.json"
 OK = {"outcome": "ok"}
@@ -29,32 +26,9 @@ Json = dict[str, Any]
 @contextmanager
 def running(home: Path) -> Iterator[Emulator]:
     """The emulator as the supervisor starts it, with pauses before retries made short."""
-    here = Installation(home, free_ports())
-    here.prepare()
-    (home / "stub").mkdir()
-    process = processes.ministack(here)
-    environment = {**process.environment, "SFN_WAIT_SCALE": "0.02"}
-    with here.log("ministack").open("wb") as log:
-        started = subprocess.Popen(
-            process.argv, env=environment, stdout=log, stderr=log, cwd=home, process_group=0
-        )
-    try:
-        until(lambda: _healthy(process.port, str(process.ready)), 60, 0.05)
+    with ministack.running(home, SFN_WAIT_SCALE="0.02") as here:
+        (home / "stub").mkdir()
         yield Emulator(here, home / "stub")
-    finally:
-        os.killpg(started.pid, signal.SIGTERM)
-        try:
-            started.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(started.pid, signal.SIGKILL)
-            started.wait()
-
-
-def _healthy(port: int, path: str) -> bool:
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", port)) != 0:
-            return False
-    return ask(port, "GET", path).status == 200
 
 
 @dataclass
@@ -65,18 +39,7 @@ class Emulator:
     folder: Path
 
     def client(self, service: str) -> Any:
-        import boto3
-        from botocore.config import Config
-
-        keys = self.here.secrets
-        return boto3.session.Session().client(
-            service,
-            endpoint_url=self.here.url("ministack"),
-            region_name=settings.REGION,
-            aws_access_key_id=keys.access_key_id,
-            aws_secret_access_key=keys.secret_access_key,
-            config=Config(proxies={}, retries={"total_max_attempts": 1}),
-        )
+        return ministack.client(self.here, service)
 
     @cached_property
     def states(self) -> Any:
@@ -87,10 +50,7 @@ class Emulator:
         memory = io.BytesIO()
         with zipfile.ZipFile(memory, "w") as package:
             package.write(Path(__file__).with_name("stub.py"), "stub.py")
-        trust = {"Version": "2012-10-17", "Statement": []}
-        self.client("iam").create_role(
-            RoleName=ROLE.rpartition("/")[2], AssumeRolePolicyDocument=json.dumps(trust)
-        )
+        ministack.make_role(self.here)
         self.client("lambda").create_function(
             FunctionName=SHIM,
             Runtime="python3.11",
