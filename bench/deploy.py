@@ -59,21 +59,25 @@ def _push(cloud: Cloud, slug: str, tree: Path, number: int) -> dict[str, float]:
     (tree / "bench.txt").write_text(f"{number}\n")
     _git(tree, "add", "-A")
     _git(tree, "-c", "user.name=b", "-c", "user.email=b@localhost", "commit", "-qm", f"{number}")
+    before = cloud.page(f"{slug}.localhost")[1]
     started = time.monotonic()
     _git(tree, "push", "-q", cloud.git_url(slug), "main")
-    commit = _git(tree, "rev-parse", "HEAD").strip()
-    deployment = ""
-    while not deployment:
-        found = cloud.call("GET", f"/projects/{slug}/deployments")["items"]
-        deployment = next((d["id"] for d in found if d["commit"] == commit), "")
-    host = f"{slug}.localhost"
-    while cloud.page(host)[1] != deployment:
-        time.sleep(0.01)
-        if cloud.call("GET", f"/deployments/{deployment}")["state"] == "failed":
-            raise SystemExit(f"{slug} failed: {cloud.call('GET', f'/deployments/{deployment}')}")
+    deployment = _live(cloud, slug, before)
     total = time.monotonic() - started
     bare = _bare(cloud, deployment)
     return {"total": total, "bare": bare, "added": total - bare}
+
+
+def _live(cloud: Cloud, slug: str, before: str) -> str:
+    """The deployment that the production address answers with, once it is another one."""
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline:
+        deployment = cloud.page(f"{slug}.localhost")[1]
+        if deployment not in {"", before}:
+            return deployment
+        time.sleep(0.02)
+    found = cloud.call("GET", f"/projects/{slug}/deployments")["items"]
+    raise SystemExit(f"{slug} did not go live: {found[0]['state'] if found else 'no deployment'}")
 
 
 def _bare(cloud: Cloud, deployment: str) -> float:

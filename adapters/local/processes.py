@@ -33,8 +33,15 @@ def processes(installation: Installation) -> tuple[Process, ...]:
         ministack(installation),
         ours(installation, "gateway", "/"),
         ours(installation, "edge"),
-        ours(installation, "slots", extra=settings.build_environment()),
+        ours(installation, "slots", extra=slot_environment(installation)),
     )
+
+
+def slot_environment(installation: Installation) -> dict[str, str]:
+    """What the slots get beyond the product's environment: they check signatures themselves."""
+    keys = installation.credentials()
+    known = f"{keys['AWS_ACCESS_KEY_ID']}:{keys['AWS_SECRET_ACCESS_KEY']}"
+    return {**settings.build_environment(), "CLOUDDECK_S3_KEYS": known}
 
 
 def database(installation: Installation) -> Process:
