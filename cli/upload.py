@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -56,26 +57,39 @@ class Sent:
 
 
 def hashed(entries: list[Entry], progress: Progress) -> list[Hashed]:
-    """Every file with its digest, in the order given."""
+    """Every file with its digest, in the order given.
+
+    Small files one after the other: for them, handing work to threads costs more than hashing.
+    """
     found: dict[str, Hashed] = {}
-    threads = min(8, (os.cpu_count() or 2) * 2)
-    for one in each(entries, _hash, threads):
+    large = [entry for entry in entries if entry.size > IN_MEMORY]
+    small = (_hash_small(entry) for entry in entries if entry.size <= IN_MEMORY)
+    for one in chain(small, each(large, _hash_large, min(4, os.cpu_count() or 2))):
         found[one.entry.path] = one
-        if len(found) % 64 == 0:
+        if len(found) % 256 == 0:
             progress(len(found), len(entries))
     return [found[entry.path] for entry in entries]
 
 
-def _hash(entry: Entry) -> Hashed:
+def _hash_small(entry: Entry) -> Hashed:
+    file = os.open(entry.file, os.O_RDONLY)
+    try:
+        data = os.read(file, IN_MEMORY + 1)
+    finally:
+        os.close(file)
+    if len(data) > IN_MEMORY:  # it has grown since it was listed
+        return _hash_large(entry)
+    return Hashed(_sized(entry, len(data)), hashlib.sha256(data).hexdigest())
+
+
+def _hash_large(entry: Entry) -> Hashed:
     with Path(entry.file).open("rb") as file:
-        if entry.size <= IN_MEMORY:
-            data = file.read()
-            digest, length = hashlib.sha256(data), len(data)
-        else:
-            digest, length = hashlib.file_digest(file, "sha256"), file.tell()
-    if length != entry.size:
-        entry = Entry(entry.path, entry.file, length, entry.mode)
-    return Hashed(entry, digest.hexdigest())
+        digest = hashlib.file_digest(file, "sha256")
+        return Hashed(_sized(entry, file.tell()), digest.hexdigest())
+
+
+def _sized(entry: Entry, length: int) -> Entry:
+    return entry if length == entry.size else Entry(entry.path, entry.file, length, entry.mode)
 
 
 def file_list(files: list[Hashed]) -> bytes:
