@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 from chalicelib.core.errors import Invalid, Problem
 
 MAX_DEPTH = 40
-_FORBIDDEN = ((0xD800, 0xDFFF), (0x202A, 0x202E), (0x2066, 0x2069))
+_FORBIDDEN = re.compile("[\x00\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+# a text, terminated or not (so that no quote is ever looked at twice), or a bracket
+_TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{\]}]', re.DOTALL)
 
 
 class _DuplicateKeyError(ValueError):
@@ -61,26 +64,18 @@ def _bad(code: str, detail: str) -> Problem:
 
 
 def _depth(text: str) -> int:
-    depth = deepest = 0
-    quoted = escaped = False
-    for character in text:
-        if quoted:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                quoted = False
-        elif character == '"':
-            quoted = True
-        elif character in "[{":
+    """How deep brackets are nested, looking no deeper than just past the limit."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return 0
+    depth = 0
+    for token in _TOKENS.finditer(text):
+        if token[0] in "[{":
             depth += 1
-            deepest = max(deepest, depth)
-            if deepest > MAX_DEPTH:
-                return deepest
-        elif character in "]}":
+            if depth > MAX_DEPTH:
+                return depth
+        elif token[0] in "]}":
             depth -= 1
-    return deepest
+    return 0
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -112,7 +107,7 @@ def _int(text: str) -> int:
 def check_text(value: Any, pointer: str) -> None:
     """Refuse NUL, lone surrogates and bidirectional overrides in every text of `value`."""
     if isinstance(value, str):
-        if any(_forbidden(c) for c in value):
+        if _FORBIDDEN.search(value):
             raise Invalid(
                 "invalid_characters",
                 f"The text at {pointer or '/'} holds characters that are not allowed.",
@@ -125,8 +120,3 @@ def check_text(value: Any, pointer: str) -> None:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             check_text(item, f"{pointer}/{index}")
-
-
-def _forbidden(character: str) -> bool:
-    code = ord(character)
-    return code == 0 or any(low <= code <= high for low, high in _FORBIDDEN)

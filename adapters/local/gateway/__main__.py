@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -12,6 +13,8 @@ from chalicelib.core.config import settings
 
 def main() -> None:
     """Serve until SIGTERM."""
+    # Calls run in threads; with Python's usual 5 ms turns the event loop waits for each of them.
+    sys.setswitchinterval(0.0005)
     uvicorn.run(
         application(),
         host="127.0.0.1",
