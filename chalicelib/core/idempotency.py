@@ -100,9 +100,10 @@ def _claim(row: IdempotencyRow) -> bool:
             | (known.answer.does_not_exist() & (known.locked_until < now))
         )
     except PutError as error:
-        if lost_condition(error):
-            return False
-        raise
+        if not lost_condition(error):
+            raise
+        kept = find(IdempotencyRow, row.pk)
+        return kept is not None and kept.claim == row.claim  # the answer got lost, we asked again
     return True
 
 

@@ -59,8 +59,12 @@ def receive(project: str, updates: list[dict[str, Any]], pusher: str, delivery: 
     found = projects.resolve(project)
     pushes = [p for p in (_push(found.id, u, pusher) for u in updates) if p is not None]
     if rows.first_time("builtin", delivery):
-        for push in pushes:
-            publish(push)
+        try:
+            for push in pushes:
+                publish(push)
+        except Exception:
+            rows.forget("builtin", delivery)
+            raise
     return [Taken(f"refs/heads/{p.branch}", deployment_id(p)) for p in pushes]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import PutError
 
@@ -11,9 +13,10 @@ KEEP_SECONDS = 40 * 24 * 3600
 
 
 class Delivery(table.EventRow):
-    """A delivery that was taken."""
+    """A delivery that was taken; `claim` tells whoever recorded it that it was they."""
 
     received_at = UnicodeAttribute()
+    claim = UnicodeAttribute(null=True)
 
 
 def first_time(source: str, delivery: str) -> bool:
@@ -22,6 +25,7 @@ def first_time(source: str, delivery: str) -> bool:
         pk=f"DLV#{source}#{delivery}",
         sk="META",
         received_at=clock.iso(),
+        claim=secrets.token_hex(8),
         ttl=clock.epoch(KEEP_SECONDS),
     )
     try:
@@ -29,5 +33,11 @@ def first_time(source: str, delivery: str) -> bool:
     except PutError as error:
         if not table.lost_condition(error):
             raise
-        return False
+        known = table.find(Delivery, row.pk)
+        return known is not None and known.claim == row.claim  # the answer got lost, we asked again
     return True
+
+
+def forget(source: str, delivery: str) -> None:
+    """Let a delivery be taken again."""
+    Delivery(pk=f"DLV#{source}#{delivery}", sk="META").delete()
