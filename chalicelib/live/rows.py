@@ -20,10 +20,12 @@ class Connection(table.CoreRow):
 
 
 class Subscription(table.CoreRow):
-    """One connection watching one deployment."""
+    """One connection watching one deployment: who is behind it, and in which team they may."""
 
     connection = UnicodeAttribute()
     deployment = UnicodeAttribute()
+    user = UnicodeAttribute(null=True)
+    team = UnicodeAttribute(null=True)
 
 
 def connection(identifier: str, actor: str) -> Connection:
@@ -42,7 +44,7 @@ def get_connection(identifier: str) -> Connection | None:
     return table.find(Connection, f"CONN#{identifier}")
 
 
-def subscription(identifier: str, deployment: str) -> Subscription:
+def subscription(identifier: str, deployment: str, user: str, team: str) -> Subscription:
     """A subscription row, not yet saved."""
     return Subscription(
         pk=f"SUB#{deployment}",
@@ -51,6 +53,8 @@ def subscription(identifier: str, deployment: str) -> Subscription:
         gsi1sk=f"SUB#{deployment}",
         connection=identifier,
         deployment=deployment,
+        user=user,
+        team=team,
         ttl=clock.epoch(LIFE_SECONDS),
     )
 

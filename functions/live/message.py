@@ -28,7 +28,7 @@ def _answer(connection: str, body: str) -> None:
         message = json.loads(body)
         action, deployment = message["action"], str(message["deployment"])
         after = int(message.get("after") or 0)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         raise Problem(
             "invalid_message", "Send a JSON object with action and deployment.", status=400
         ) from None

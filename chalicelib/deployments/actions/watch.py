@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.builds.actions import report
+from chalicelib.core import ids
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import not_found
 from chalicelib.deployments import rows
@@ -25,6 +26,8 @@ def authorise(actor: Actor, permission: str, _scope: str, path: dict[str, str]) 
 def permitted(actor: Actor, deployment: str, permission: str) -> Deployment:
     """A deployment, when the actor may do `permission` with it; NotFound otherwise."""
     absent = not_found("deployment", deployment)
+    if not ids.is_id(deployment, "dpl"):
+        raise absent
     row, member = rows.get_with(deployment, teams.likely_member(actor))
     if row is None:
         raise absent
@@ -35,7 +38,7 @@ def permitted(actor: Actor, deployment: str, permission: str) -> Deployment:
 def subscribe(actor: Actor, connection: str, deployment: str, after: int) -> None:
     """Subscribe first and send the backlog then, so that no line falls between."""
     row = permitted(actor, deployment, "deployment.read")
-    live.watch(connection, row.id)
+    live.watch(connection, row.id, actor, row.team)
     send = services().live.send
     while True:
         lines = report.lines_after(row.id, after, BACKLOG)
