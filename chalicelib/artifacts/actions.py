@@ -65,19 +65,40 @@ def authorise(actor: Actor, permission: str, _scope: str, path: dict[str, str]) 
 
 def files_of(upload: str) -> list[File]:
     """The checked file list of an upload; raises Problem."""
-    raw = services().store.get(rules.list_key(upload))
+    return checked_list(upload, None)[0]
+
+
+def checked_list(upload: str, expected: str | None) -> tuple[list[File], str]:
+    """The checked file list of an upload and its SHA-256; raises Problem.
+
+    Whoever uploads may replace the list for as long as their URL is good: with `expected` only
+    the list with that SHA-256 will do.
+    """
+    key = rules.list_key(upload)
+    if (services().store.size(key) or 0) > rules.MAX_LIST_BYTES:
+        raise _refused(rules.too_long())
+    raw = services().store.get(key)
     if raw is None:
         raise Conflict(
             "file_list_missing",
             "The file list was not uploaded.",
             hint="PUT it to `list_url` first.",
         )
+    found = hashlib.sha256(raw).hexdigest()
+    if expected not in {None, found}:
+        raise Conflict(
+            "file_list_changed",
+            "The file list was replaced after it had been checked.",
+            hint="Upload again, and write the list once.",
+        )
     try:
-        return rules.read_list(raw)
+        return rules.read_list(raw), found
     except FileListError as fault:
-        raise Invalid(
-            fault.code, fault.message, hint="Correct the files and upload again."
-        ) from None
+        raise _refused(fault) from None
+
+
+def _refused(fault: FileListError) -> Invalid:
+    return Invalid(fault.code, fault.message, hint="Correct the files and upload again.")
 
 
 def missing(upload: str, team: str, base: str | None, cursor: str | None) -> Wanted:
@@ -92,13 +113,14 @@ def missing(upload: str, team: str, base: str | None, cursor: str | None) -> Wan
         if len(absent) > PAGE:
             services().store.put(rules.missing_key(upload), rules.pack(absent))
     start = bisect_right(absent, cursor or "")
-    page = [digest for digest in absent[start : start + PAGE] if digest in sizes]
+    asked = absent[start : start + PAGE]
     store = services().store
     uploads = [
         (d, store.signed_put(rules.blob_key(team, d), SIGNED_SECONDS, length=sizes[d], sha256=d))
-        for d in page
+        for d in asked
+        if d in sizes
     ]
-    following = page[-1] if start + PAGE < len(absent) else None
+    following = asked[-1] if start + PAGE < len(absent) else None
     return Wanted(len(sizes), len(absent), uploads, following)
 
 
@@ -109,15 +131,15 @@ def _kept_absent(upload: str) -> list[str] | None:
 
 def _absent(team: str, sizes: dict[str, int], base: str | None) -> set[str]:
     """Which blobs are neither in `base`, all of which were verified, nor whole in the store."""
-    known = set(_digests_of(base)) if base else set()
-    candidates = {d: size for d, size in sizes.items() if d not in known}
+    known = _sizes_of(base) if base else {}
+    candidates = {d: size for d, size in sizes.items() if known.get(d) != size}
     found = _sizes_in_store(team, candidates)
     return {d for d, size in candidates.items() if found.get(d) != size}
 
 
-def _digests_of(deployment: str) -> list[str]:
-    packed = services().store.get(rules.digests_key(deployment))
-    return rules.unpack(packed) if packed else []
+def _sizes_of(deployment: str) -> dict[str, int]:
+    packed = services().store.get(rules.sizes_key(deployment))
+    return rules.unpack_sizes(packed) if packed else {}
 
 
 def write_shards(team: str, files: list[File], base: str | None) -> dict[str, bytes] | None:
@@ -167,9 +189,8 @@ def write_manifest(deployment: str, head: dict[str, Any], files: list[File]) -> 
     """Write down what a deployment is. The last write before anything may point at it."""
     parts = rules.shards(files) if len(files) > rules.INLINE_FILES else None
     store = services().store
-    store.put(
-        rules.digests_key(deployment), rules.pack(rules.digests(files)), "application/octet-stream"
-    )
+    sizes = rules.pack_sizes(rules.digests(files))
+    store.put(rules.sizes_key(deployment), sizes, "application/octet-stream")
     store.put(rules.manifest_key(deployment), rules.dump(rules.manifest(head, files, parts)))
 
 

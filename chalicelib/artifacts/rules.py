@@ -66,7 +66,9 @@ def path_fault(path: str) -> str:
 def read_list(raw: bytes) -> list[File]:
     """The files of an uploaded list, sorted by path; raises FileListError."""
     if len(raw) > MAX_LIST_BYTES:
-        raise FileListError("output_rejected", f"The file list has over {MAX_LIST_BYTES} bytes.")
+        raise too_long()
+    if raw.count(b",") > 20 * MAX_FILES:  # parsed, millions of tiny values take gigabytes
+        raise FileListError("output_rejected", "The file list holds too many values.")
     try:
         content = json.loads(raw)
     except (ValueError, RecursionError):
@@ -82,6 +84,11 @@ def read_list(raw: bytes) -> list[File]:
     files.sort(key=lambda f: f.path)
     _check_together(files)
     return files
+
+
+def too_long() -> FileListError:
+    """A list that nobody needs to read to know that it is too long."""
+    return FileListError("output_rejected", f"The file list has over {MAX_LIST_BYTES} bytes.")
 
 
 def _file(entry: Any) -> File:
@@ -141,6 +148,19 @@ def unpack(packed: bytes) -> list[str]:
     return [text[i : i + 64] for i in range(0, len(text), 64)]
 
 
+def pack_sizes(sizes: dict[str, int]) -> bytes:
+    """Hashes sorted, 32 bytes each, every one followed by its length in 8 bytes."""
+    return b"".join(bytes.fromhex(d) + sizes[d].to_bytes(8, "big") for d in sorted(sizes))
+
+
+def unpack_sizes(packed: bytes) -> dict[str, int]:
+    """What `pack_sizes` packed."""
+    starts = range(0, len(packed), 40)
+    return {
+        packed[i : i + 32].hex(): int.from_bytes(packed[i + 32 : i + 40], "big") for i in starts
+    }
+
+
 def dump(content: Any) -> bytes:
     """Canonical JSON: equal content gives equal bytes."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
@@ -188,9 +208,9 @@ def manifest_key(deployment: str) -> str:
     return f"manifests/{deployment}.json"
 
 
-def digests_key(deployment: str) -> str:
-    """Where the packed hashes of a deployment live."""
-    return f"digests/{deployment}"
+def sizes_key(deployment: str) -> str:
+    """Where the packed hashes and lengths of a deployment live."""
+    return f"sizes/{deployment}"
 
 
 def missing_key(upload: str) -> str:

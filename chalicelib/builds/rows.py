@@ -40,6 +40,7 @@ class Build(table.CoreRow):
     answered = BooleanAttribute(default=False)
     instance = UnicodeAttribute(null=True)
     heartbeat_ms = NumberAttribute()
+    log_bytes = NumberAttribute(default=0)
     deadline_ms = NumberAttribute(null=True)
     spec = JSONAttribute()
     plan = JSONAttribute(null=True)
@@ -77,6 +78,18 @@ def change(build: Build, expected: Any, **values: Any) -> bool:
         build.refresh(consistent_read=True)
         return False
     return True
+
+
+def heard(build: Build, now_ms: int, size: int) -> int:
+    """Note that a runner lives and printed `size` characters; returns how many it printed in all.
+
+    An answer that was lost counts its lines twice: a limit on this leaves room for that.
+    """
+    build.update(
+        actions=[Build.heartbeat_ms.set(now_ms), Build.log_bytes.add(size)],
+        condition=Build.pk.exists(),
+    )
+    return int(build.log_bytes)
 
 
 class LogChunk(table.EventRow):

@@ -12,10 +12,10 @@ from pynamodb.attributes import (
     NumberAttribute,
     UnicodeAttribute,
 )
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
-from chalicelib.core import table
+from chalicelib.core import clock, table
 from chalicelib.deployments import rules
 from chalicelib.git.rules import Push
 from chalicelib.projects.rows import key as project_key
@@ -24,7 +24,10 @@ OPEN_SHARDS = 4
 
 
 class Deployment(table.CoreRow):
-    """A deployment. While it is on its way it is also found under `OPEN#<shard>`."""
+    """A deployment. Until the world has been told how it ended, `OPEN#<shard>` lists it as well.
+
+    `listing` is the SHA-256 of the file list that was checked: no other one is published.
+    """
 
     id = UnicodeAttribute()
     project = UnicodeAttribute()
@@ -40,6 +43,7 @@ class Deployment(table.CoreRow):
     upload = UnicodeAttribute(null=True)
     build = UnicodeAttribute(null=True)
     base = UnicodeAttribute(null=True)
+    listing = UnicodeAttribute(null=True)
     framework = UnicodeAttribute(null=True)
     settings = JSONAttribute(default=dict)
     published = BooleanAttribute(default=False)
@@ -57,12 +61,17 @@ class Deployment(table.CoreRow):
 
 
 class Head(table.CoreRow):
-    """The newest push of a branch that we know of."""
+    """The newest push of a branch that led to a deployment.
+
+    `skipped` is the newest one that asked for none: known, so that nobody catches up on it, but
+    no reason to end what was on its way.
+    """
 
     branch = UnicodeAttribute()
-    commit = UnicodeAttribute()
-    sequence = NumberAttribute()
-    deployment = UnicodeAttribute()
+    commit = UnicodeAttribute(default="")
+    sequence = NumberAttribute(default=0)
+    deployment = UnicodeAttribute(default="")
+    skipped = NumberAttribute(default=0)
 
 
 class PointerMove(table.CoreRow):
@@ -120,17 +129,19 @@ def head_row(deployment: Deployment) -> Head:
 
 def note_head(project: str, push: Push) -> None:
     """Remember a push that leads to no deployment, unless a newer one is known."""
-    row = Head(
-        pk=project_key(project),
-        sk=f"HEAD#{push.branch}",
-        branch=push.branch,
-        commit=push.commit,
-        sequence=push.sequence,
-        deployment="",
-    )
+    row = Head(pk=project_key(project), sk=f"HEAD#{push.branch}")
     try:
-        row.save(condition=Head.pk.does_not_exist() | (Head.sequence < push.sequence))
-    except PutError as error:
+        row.update(
+            actions=[
+                Head.branch.set(push.branch),
+                Head.commit.set(Head.commit | ""),
+                Head.sequence.set(Head.sequence | 0),
+                Head.deployment.set(Head.deployment | ""),
+                Head.skipped.set(push.sequence),
+            ],
+            condition=Head.skipped.does_not_exist() | (Head.skipped < push.sequence),
+        )
+    except UpdateError as error:
         if not table.lost_condition(error):
             raise
 
@@ -163,7 +174,7 @@ def move_row(
 
 
 def still_open() -> Iterator[str]:
-    """Ids of deployments on their way, oldest first. A hint: readers read the row again."""
+    """Ids of deployments on their way or just over. A hint: readers read the row again."""
     for shard in range(OPEN_SHARDS):
         for row in Deployment.by2.query(f"OPEN#{shard}"):
             yield row.id
@@ -196,12 +207,11 @@ def advance(row: Deployment, new: str, **values: Any) -> bool:
     Afterwards `row` holds what the table holds.
     """
     before = rules.states_before(new)
+    values.setdefault("touched_ms", clock.now_ms())
     updates: list[Action] = [Deployment.state.set(new)]
     for name, value in values.items():
         attribute = getattr(Deployment, name)
         updates.append(attribute.remove() if value is None else attribute.set(value))
-    if new in rules.TERMINAL:
-        updates += [Deployment.gsi2pk.remove(), Deployment.gsi2sk.remove()]
     try:
         row.update(actions=updates, condition=Deployment.state.is_in(*before))
     except UpdateError as error:
@@ -210,3 +220,18 @@ def advance(row: Deployment, new: str, **values: Any) -> bool:
         row.refresh(consistent_read=True)
         return False
     return True
+
+
+def close(row: Deployment) -> None:
+    """Take a deployment that is over off the list of those that somebody must look after."""
+    if row.gsi2pk is None:
+        return
+    try:
+        row.update(
+            actions=[Deployment.gsi2pk.remove(), Deployment.gsi2sk.remove()],
+            condition=Deployment.state.is_in(*rules.TERMINAL),
+        )
+    except UpdateError as error:
+        if not table.lost_condition(error):
+            raise
+        row.refresh(consistent_read=True)

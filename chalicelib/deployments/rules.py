@@ -73,6 +73,7 @@ FAULTS = {
     "commit_not_found": "you",
     "source_failed": "you",
     "file_list_missing": "you",
+    "file_list_changed": "you",
     "output_rejected": "you",
     "output_missing": "you",
     "blob_missing": "platform",

@@ -51,11 +51,17 @@ def create(
     except TransactWriteError as error:
         if not table.lost_condition(error):
             raise
+        if rows.id_of_slug(slug) == project.id:  # it was taken, and the answer got lost
+            return _equipped(project)
         raise Conflict(
             "slug_taken",
             f"There is a site called {slug!r} already.",
             hint="Choose another name or pass a slug.",
         ) from None
+    return _equipped(project)
+
+
+def _equipped(project: Project) -> Project:
     services().repositories.create(project.id)
     services().edge.put(_route(project, 0))
     return project
@@ -145,12 +151,39 @@ def adopt_branch(project: Project, branch: str) -> Project:
 
 def delete(project: Project) -> None:
     """Free the slug, take the site off the air, remove the repository; blobs stay in the store."""
-    with table.write() as transaction:
-        transaction.delete(rows.claim(project.slug, project.id))
-        transaction.update(project, actions=[Project.deleted_at.set(clock.iso())])
-    pointer = rows.pointer(project.id)
-    services().edge.put(_route(project, int(pointer.generation) + 1 if pointer else 1, gone=True))
-    services().repositories.remove(project.id)
+    try:
+        with table.write() as transaction:
+            transaction.delete(
+                rows.claim(project.slug, project.id),
+                condition=rows.SlugClaim.project == project.id,
+            )
+            transaction.update(
+                project,
+                actions=[Project.deleted_at.set(clock.iso())],
+                condition=Project.deleted_at.does_not_exist(),
+            )
+    except TransactWriteError as error:
+        if not table.lost_condition(error):
+            raise
+    if not finish_deletion(project.id):
+        raise Conflict("project_busy", "The project was changed meanwhile.", hint="Try again.")
+
+
+def finish_deletion(project: str) -> bool:
+    """Remove what a deleted project leaves behind; False when it was not deleted.
+
+    The repository goes last: as long as it is there, the sweep comes back. No move of the pointer
+    succeeds after the deletion, so that no route is newer than this farewell.
+    """
+    found = rows.get(project)
+    if found is None or not found.deleted_at:
+        return False
+    for variable in rows.variables(project):
+        variable.delete()
+    pointer = rows.pointer(project)
+    services().edge.put(_route(found, int(pointer.generation) + 1 if pointer else 1, gone=True))
+    services().repositories.remove(project)
+    return True
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def runner(services: Any, build: str, files: dict[str, bytes], instance: str = "
     """Do what a runner does, successfully; returns how many blobs were uploaded."""
     claim = report.claim(build, instance)
     report.log(build, 0, [{"t": 1, "level": "info", "stage": "build", "text": "building"}])
-    upload_list(services, build, files)
+    upload_list(services, order.order_id(claim.row), files)
     count, cursor = 0, None
     while count == 0 or cursor:
         wanted = report.missing(build, cursor)

@@ -20,6 +20,7 @@ from chalicelib.core import clock, ids, table
 from chalicelib.core.actor import Actor
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, Unauthenticated
+from chalicelib.core.observe import logger
 from chalicelib.ports import BuildOrder, services
 
 SILENT_MS = 30_000
@@ -107,11 +108,16 @@ def run(build: str, task_token: str) -> None:
         services().builder.start(order_of(row))
 
 
+def order_id(row: Build) -> str:
+    """Name of the order that carries a build out now; what it uploads bears this name too."""
+    return f"{row.id}-{int(row.attempt)}"
+
+
 def order_of(row: Build) -> BuildOrder:
     """What the builder is told; the attempt is in the id, so a replacement is another order."""
     token = services().keys.unwrap(row.token_sealed, {"build": row.id}).decode()
     return BuildOrder(
-        build=f"{row.id}-{int(row.attempt)}",
+        build=order_id(row),
         token=token,
         deadline_seconds=settings().build_seconds + GRACE_SECONDS,
         trusted=bool(row.spec.get("trusted", True)),
@@ -148,12 +154,25 @@ def answer(row: Build) -> None:
 
 
 def stop(build: str, outcome: str, error: dict[str, Any]) -> None:
-    """End a build from outside; no error when it is over or unknown."""
+    """End a build from outside; no error when it is over or unknown.
+
+    A builder that cannot be told holds nothing up: the next call of its runner gets
+    `build_closed`.
+    """
     row = rows.get(build)
     if row is None:
         return
+    running = row.state != "finished"
     finish(row, outcome, error=error)
-    services().builder.stop(f"{row.id}-{int(row.attempt)}")
+    if running:
+        _halt(row)
+
+
+def _halt(row: Build) -> None:
+    try:
+        services().builder.stop(order_id(row))
+    except (OSError, RuntimeError) as fault:
+        logger().warning("not_stopped", extra={"build": order_id(row), "why": str(fault)})
 
 
 def lose(row: Build, why: str) -> None:
@@ -187,20 +206,26 @@ def lose(row: Build, why: str) -> None:
         services().builder.start(order_of(row))
 
 
-def reap(build: str, now_ms: int) -> None:
-    """Close what was lost of one build: a silent runner, a missed deadline, a lost answer."""
+def reap(build: str, now_ms: int) -> bool:
+    """Close what was lost of one build: a silent runner, a missed deadline, a lost answer.
+
+    True when the build is over and nobody waits for its outcome: the task token that is known is
+    of an execution that has ended.
+    """
     row = rows.get(build)
     if row is None:
-        return
-    if row.state == "finished":
-        answer(row)
-    elif row.state == "running" and row.deadline_ms and now_ms > int(row.deadline_ms) + SILENT_MS:
-        services().builder.stop(f"{row.id}-{int(row.attempt)}")
-        finish(row, "failed", error=_timeout())
+        return False
+    if row.state == "running" and row.deadline_ms and now_ms > int(row.deadline_ms) + SILENT_MS:
+        stop(row.id, "failed", _timeout())
     elif row.state == "running" and now_ms - int(row.heartbeat_ms) > SILENT_MS:
+        _halt(row)
         lose(row, "it fell silent")
     elif row.state == "queued":
         services().builder.start(order_of(row))
+    elif row.state == "finished":
+        answer(row)
+        return not row.answered
+    return False
 
 
 def _timeout() -> dict[str, Any]:

@@ -29,6 +29,9 @@ LIMITS = {
     "output_bytes": artifact_rules.MAX_TOTAL_BYTES,
     "file_bytes": artifact_rules.MAX_FILE_BYTES,
 }
+KEPT_LOG = 2 * LIMITS["log_bytes"]
+"""Where the platform itself draws the line; an honest runner stopped long before."""
+
 _PLATFORM_FAULTS = {"internal", "plan_failed", "runner_lost", "source_unreachable", "upload_failed"}
 
 
@@ -59,13 +62,14 @@ def claim(build: str, instance: str) -> Claim:
     """Give the build to one runner; the same instance may ask again, another gets Conflict."""
     row = open_build(build)
     now = clock.now_ms()
+    again = row.instance == instance and row.deadline_ms is not None
     taken = rows.change(
         row,
         ((Build.state == "queued") | (Build.instance == instance)) & (Build.state != "finished"),
         state="running",
         instance=instance,
         heartbeat_ms=now,
-        deadline_ms=now + settings().build_seconds * 1000,
+        deadline_ms=row.deadline_ms if again else now + settings().build_seconds * 1000,
         started_at=row.started_at or clock.iso(now),
     )
     if not taken:
@@ -87,7 +91,7 @@ def claim(build: str, instance: str) -> Claim:
         source,
         {name: v.value for name, v in variables.items()} | system_variables(row),
         [name for name, v in variables.items() if v.secret],
-        artifacts.list_request(row.id),
+        artifacts.list_request(order.order_id(row)),
     )
 
 
@@ -117,20 +121,23 @@ def log(build: str, first: int, lines: list[dict[str, Any]]) -> None:
     """Keep and show log lines; no lines is a heartbeat."""
     row = open_build(build)
     now = clock.now_ms()
-    if now - int(row.heartbeat_ms) > HEARTBEAT_EVERY_MS:
-        rows.change(row, Build.pk.exists(), heartbeat_ms=now)
+    size = sum(len(line["text"]) for line in lines)
+    if size or now - int(row.heartbeat_ms) > HEARTBEAT_EVERY_MS:
+        size = rows.heard(row, now, size)
     if not lines:
         return
     if first + len(lines) >= order.LINES_PER_ATTEMPT:
-        _too_many_lines(row)
+        _talkative(row, f"over {order.LINES_PER_ATTEMPT} lines")
+    if size > KEPT_LOG:
+        _talkative(row, f"over {KEPT_LOG} characters")
     number = int(row.attempt) * order.LINES_PER_ATTEMPT + first
     tell_lines(row.deployment, number, lines)
 
 
-def _too_many_lines(row: Build) -> None:
+def _talkative(row: Build, how: str) -> None:
     error = {
         "code": "log_limit",
-        "message": f"The build printed over {order.LINES_PER_ATTEMPT} lines.",
+        "message": f"The build printed {how}.",
         "hint": "Make it less talkative, for example by leaving out --verbose.",
         "fault": "you",
     }
@@ -223,7 +230,8 @@ def cache_request(build: str, key: str, size: int) -> Signed:
     """The signed PUT of a cache archive; allowed after the outcome too, for it is saved last."""
     row = rows.get(build)
     plan_key = ((row.plan or {}).get("cache") or {}).get("key") if row else None
-    if row is None or plan_key != key:
+    stopped = row is not None and row.outcome not in {None, "ok"}
+    if row is None or stopped or plan_key != key:
         raise Conflict("cache_unknown", "This cache key does not belong to this build.")
     return services().store.signed_put(cache_key(row, key), SIGNED_SECONDS, length=size)
 
@@ -231,7 +239,7 @@ def cache_request(build: str, key: str, size: int) -> Signed:
 def missing(build: str, cursor: str | None) -> artifacts.Wanted:
     """Which blobs of the runner's file list the store lacks."""
     row = open_build(build)
-    return artifacts.missing(row.id, row.team, row.spec.get("base"), cursor)
+    return artifacts.missing(order.order_id(row), row.team, row.spec.get("base"), cursor)
 
 
 def complete(build: str, report: dict[str, Any]) -> None:

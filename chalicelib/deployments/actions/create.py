@@ -13,7 +13,7 @@ from chalicelib.core import clock, ids, table
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, NotFound, not_found
 from chalicelib.deployments import rows, rules
-from chalicelib.deployments.actions import show
+from chalicelib.deployments.actions import finish, show
 from chalicelib.deployments.rows import Deployment, Head
 from chalicelib.git import actions as git
 from chalicelib.git.rules import SKIP, Push, is_commit
@@ -22,10 +22,12 @@ from chalicelib.projects import actions as projects
 from chalicelib.projects import rows as project_rows
 from chalicelib.projects.rows import Project
 
+PROJECT_GONE = "The project was deleted."
+
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a deployment comes from."""
+    """Where a deployment comes from; `push` says that it is one, and so moves the branch head."""
 
     source: str  # git | upload | prebuilt
     branch: str = ""
@@ -33,6 +35,7 @@ class Origin:
     message: str = ""
     upload: str | None = None
     base: str | None = None
+    push: bool = False
 
 
 def from_push(push: Push) -> Deployment | None:
@@ -48,7 +51,7 @@ def from_push(push: Push) -> Deployment | None:
         return None
     projects.adopt_branch(project, push.branch)
     target = "production" if push.branch == project.production_branch else "preview"
-    origin = Origin("git", push.branch, push.commit, message[:300])
+    origin = Origin("git", push.branch, push.commit, message[:300], push=True)
     return begin(project, git.deployment_id(push), target, push.sequence, origin, push.pusher)
 
 
@@ -61,9 +64,11 @@ def from_upload(
         raise not_found("upload", upload)
     source = Origin(
         "prebuilt" if row.kind == "output" else "upload",
+        branch=origin.get("branch", ""),
+        commit=origin.get("commit", ""),
+        message=origin.get("message", ""),
         upload=upload,
         base=row.base,
-        **origin,
     )
     sequence = time.time_ns()
     found = rows.get("dpl_" + ids.label(upload))
@@ -76,7 +81,12 @@ def from_upload(
 def from_reference(
     actor: Actor, project: Project, reference: str, production: bool | None
 ) -> Deployment:
-    """Deploy a branch or commit of the built-in remote again; raises Conflict when it is absent."""
+    """Deploy a branch or commit of the built-in remote again; raises Conflict when it is absent.
+
+    Its place in the order of pushes is taken before git is asked, so that a push which arrives in
+    between is newer. It is no push: it ends nobody else's deployment.
+    """
+    sequence = time.time_ns()
     known = services().repositories.commit(project.id, reference)
     if known is None:
         raise Conflict(
@@ -86,7 +96,6 @@ def from_reference(
         )
     if production is None:
         production = reference == project.production_branch
-    sequence = time.time_ns()
     branch = "" if is_commit(reference) else reference
     origin = Origin("git", branch, known["commit"], known["message"][:300])
     return begin(
@@ -102,7 +111,7 @@ def from_reference(
 def begin(  # noqa: PLR0917  # the six facts that make a deployment
     project: Project, identifier: str, target: str, sequence: int, origin: Origin, actor: str
 ) -> Deployment:
-    """Write the deployment and the branch head in one transaction, then start the machine."""
+    """Write the deployment and a push's branch head in one transaction, then start the machine."""
     now = clock.now_ms()
     row = Deployment(
         pk=rows.key(identifier),
@@ -130,10 +139,12 @@ def begin(  # noqa: PLR0917  # the six facts that make a deployment
         created_at=clock.iso(now),
         touched_ms=now,
     )
-    previous = rows.head(project.id, origin.branch) if origin.branch else None
-    found = _write(row, previous)
+    previous = rows.head(project.id, origin.branch) if origin.push else None
+    found = _write(row, previous, origin.push)
     if found.state == "queued":
         start(found)
+    elif found.state in rules.TERMINAL and found.gsi2pk is not None:
+        finish.notify(found.id)
     if (
         previous is not None
         and previous.deployment != identifier
@@ -143,17 +154,16 @@ def begin(  # noqa: PLR0917  # the six facts that make a deployment
     return found
 
 
-def _write(row: Deployment, previous: Head | None) -> Deployment:
+def _write(row: Deployment, previous: Head | None, push: bool) -> Deployment:
     for _ in range(8):
         older = previous is not None and int(previous.sequence) > int(row.sequence)
         if older:
             row.state = "superseded"
             row.finished_at = clock.iso()
-            row.gsi2pk = row.gsi2sk = None
         try:
             with table.write() as transaction:
                 transaction.save(row, condition=Deployment.pk.does_not_exist())
-                if row.branch and not older:
+                if push and not older:
                     transaction.save(
                         rows.head_row(row),
                         condition=Head.pk.does_not_exist() | (Head.sequence < row.sequence),
@@ -164,7 +174,7 @@ def _write(row: Deployment, previous: Head | None) -> Deployment:
             found = rows.get(row.id)
             if found is not None:
                 return found
-            previous = rows.head(row.project, row.branch)
+            previous = rows.head(row.project, row.branch) if push else None
             continue
         return row
     raise Conflict("branch_busy", "This branch is pushed faster than it can be recorded.")
@@ -191,11 +201,16 @@ def supersede(deployment: str, by: str) -> None:
 
 
 def end(row: Deployment, outcome: str, reason: str) -> bool:
-    """End a deployment from outside (`superseded`, `cancelled`); False when it was over."""
+    """End a deployment from outside (`superseded`, `cancelled`); False when it was over.
+
+    The build ends first: whoever dies in between leaves a build whose outcome ends the deployment.
+    """
     error = rules.failure(outcome, reason, fault="you")
+    if row.state in rules.TERMINAL:
+        return False
+    order.stop(order.build_id(row.id), outcome, error)
     ended = rows.advance(row, outcome, finished_at=clock.iso(), error=error)
     if ended:
-        order.stop(order.build_id(row.id), outcome, error)
         show.tell(row)
     return ended
 

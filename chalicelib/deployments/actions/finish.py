@@ -26,10 +26,10 @@ def fail(deployment: str, error: dict[str, Any]) -> None:
         return
     stage = rules.STAGE_OF.get(row.state)
     marks = {stage: "failed"} if stage else {}
+    order.stop(order.build_id(row.id), "failed", error)
     if rows.advance(
         row, "failed", stages=show.closed(row, **marks), error=error, finished_at=clock.iso()
     ):
-        order.stop(order.build_id(row.id), "cancelled", error)
         report.note(row.id, 9, f"{error['code']}: {error['message']}", "upload", "error")
         show.tell(row)
 
@@ -47,7 +47,10 @@ def fault(deployment: str, cause: str) -> None:
 
 
 def notify(deployment: str) -> None:
-    """Tell the world outside that a deployment is over (`deployment.finished`)."""
+    """Tell the world outside that a deployment is over (`deployment.finished`).
+
+    The last thing that is done for a deployment: only then the sweep stops looking after it.
+    """
     row = rows.get(deployment)
     if row is None or row.state not in rules.TERMINAL:
         return
@@ -66,3 +69,4 @@ def notify(deployment: str) -> None:
             "finished_at": row.finished_at,
         },
     )
+    rows.close(row)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.update import Action
 
 from chalicelib.core import clock, table
 from chalicelib.core.actor import Actor
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, not_found
 from chalicelib.deployments import rows, rules
-from chalicelib.deployments.actions import finish, show
+from chalicelib.deployments.actions import create, finish, show
 from chalicelib.deployments.rows import Deployment, PointerMove
 from chalicelib.ports import SiteRoute, services
 from chalicelib.projects import rows as project_rows
@@ -21,7 +22,10 @@ TRIES = 12
 
 
 def go_live(row: Deployment) -> dict[str, Any]:
-    """The pipeline's promotion: pointer and `ready` change in one transaction, or neither."""
+    """The pipeline's promotion: pointer and `ready` change in one transaction, or neither.
+
+    The row stays on the list of open deployments until the edge was told: see `finish.notify`.
+    """
     for _ in range(TRIES):
         current = project_rows.pointer(row.project)
         if current is not None and current.deployment == row.id:
@@ -38,9 +42,17 @@ def go_live(row: Deployment) -> dict[str, Any]:
             show.tell(row)
             return {"outcome": "ok", "live": True}
         row.refresh(consistent_read=True)
+        if gone(row.project):
+            create.end(row, "cancelled", create.PROJECT_GONE)
         if row.state in rules.TERMINAL and row.state != "ready":
             return {"outcome": row.state}
     raise RuntimeError(f"the pointer of {row.project} is moved too often to move it")
+
+
+def gone(project: str) -> bool:
+    """Whether a project was deleted."""
+    found = project_rows.get(project)
+    return found is None or bool(found.deleted_at)
 
 
 def promote(actor: Actor, project: Project, deployment: str, reason: str) -> Pointer:
@@ -95,16 +107,24 @@ def _move_by_hand(
             return current
         if _write(row, current, actor.id, reason, pinned=pinned, close=False):
             tell_edge(project.id)
+            row.refresh(consistent_read=True)
+            rows.close(row)
             found = project_rows.pointer(project.id)
             if found is not None:
                 return found
+        elif gone(project.id):
+            raise not_found("project", project.id)
     raise Conflict("pointer_busy", "The site is being changed by others.", hint="Try again.")
 
 
 def _write(
     row: Deployment, current: Pointer | None, by: str, reason: str, *, pinned: bool, close: bool
 ) -> bool:
-    """One transaction: pointer, history and (from the pipeline) the deployment's `ready`."""
+    """One transaction: pointer, history and (from the pipeline) the deployment's `ready`.
+
+    It also puts the deployment on the list of open ones, so that the sweep tells the edge should
+    this process end before it does, and it fails once the project was deleted.
+    """
     generation = int(current.generation) + 1 if current else 1
     now = clock.iso()
     pointer = Pointer(
@@ -120,6 +140,11 @@ def _write(
         reason=reason[:500],
     )
     unchanged = Pointer.generation == current.generation if current else Pointer.pk.does_not_exist()
+    listed: list[Action] = [
+        Deployment.touched_ms.set(clock.now_ms()),
+        Deployment.gsi2pk.set(rows.open_shard(row.id)),
+        Deployment.gsi2sk.set(row.id),
+    ]
     move = rows.move_row(row.project, generation, row.id, at=now, by=by, why=reason[:500])
     try:
         with table.write() as transaction:
@@ -131,18 +156,22 @@ def _write(
                         Deployment.stages.set(show.closed(row)),
                         Deployment.ready_at.set(now),
                         Deployment.finished_at.set(now),
-                        Deployment.gsi2pk.remove(),
-                        Deployment.gsi2sk.remove(),
+                        *listed,
                     ],
                     condition=(Deployment.state == "promoting") & (Deployment.published == True),  # noqa: E712  # a DynamoDB expression
                 )
             else:
-                transaction.condition_check(
-                    Deployment,
-                    row.pk,
-                    "META",
+                transaction.update(
+                    row,
+                    actions=listed,
                     condition=(Deployment.state == "ready") & (Deployment.published == True),  # noqa: E712  # a DynamoDB expression
                 )
+            transaction.condition_check(
+                Project,
+                project_rows.key(row.project),
+                "META",
+                condition=Project.pk.exists() & Project.deleted_at.does_not_exist(),
+            )
             transaction.save(pointer, condition=unchanged)
             transaction.save(move, condition=PointerMove.pk.does_not_exist())
     except TransactWriteError as error:

@@ -22,7 +22,6 @@ from chalicelib.ports import services
 
 Outcome = dict[str, Any]
 OK: Outcome = {"outcome": "ok"}
-SMOKE_TRIES = 3
 
 
 def _enter(deployment: str, state: str) -> tuple[Deployment, Outcome]:
@@ -36,7 +35,8 @@ def _enter(deployment: str, state: str) -> tuple[Deployment, Outcome]:
     return row, {"outcome": row.state if row.state in rules.TERMINAL else "ok"}
 
 
-def _overtaken(row: Deployment) -> bool:
+def overtaken(row: Deployment) -> bool:
+    """Whether a newer push of its branch has a deployment."""
     if not row.branch or row.source != "git":
         return False
     head = rows.head(row.project, row.branch)
@@ -53,7 +53,7 @@ def prepare(deployment: str) -> Outcome:
     row, outcome = _enter(deployment, "preparing")
     if outcome is not OK:
         return outcome
-    if _overtaken(row):
+    if overtaken(row):
         create.end(row, "superseded", "A newer push of the branch arrived before it started.")
         return {"outcome": row.state}
     if row.source == "prebuilt":
@@ -129,7 +129,7 @@ def package(deployment: str) -> Outcome:
     if outcome is not OK:
         return outcome
     try:
-        files = artifacts.files_of(_list_of(row))
+        files, listing = artifacts.checked_list(_list_of(row, built), row.listing)
     except Problem as problem:
         return _failed(row, problem.code, problem.detail, problem.hint)
     artifacts.write_shards(row.team, files, row.base)
@@ -137,6 +137,7 @@ def package(deployment: str) -> Outcome:
     rows.advance(
         row,
         "packaging",
+        listing=listing,
         files=len(files),
         bytes=sum(f.size for f in files),
         cache_hit=bool(told.get("cache_hit")),
@@ -151,7 +152,8 @@ def _unbuilt(deployment: str, built: build_rows.Build) -> Outcome:
     if row is None or row.state in rules.TERMINAL:
         return {"outcome": row.state if row else "failed"}
     if built.outcome in {"cancelled", "superseded"}:
-        create.end(row, str(built.outcome), "The build was stopped.")
+        reason = dict(built.error or {}).get("message", "The build was stopped.")
+        create.end(row, str(built.outcome), reason)
         return {"outcome": row.state}
     error = dict(built.error or {})
     finish.fail(
@@ -166,16 +168,23 @@ def _unbuilt(deployment: str, built: build_rows.Build) -> Outcome:
     return {"outcome": "failed"}
 
 
-def _list_of(row: Deployment) -> str:
-    return str(row.upload) if row.source == "prebuilt" else order.build_id(row.id)
+def _list_of(row: Deployment, built: build_rows.Build | None) -> str:
+    return order.order_id(built) if built is not None else str(row.upload)
 
 
 def publish(deployment: str) -> Outcome:
-    """Verify every blob, write the manifest, and only then mark the deployment published."""
+    """Verify every blob, write the manifest, and only then mark the deployment published.
+
+    Whoever uploaded the file list may still write it: only the one that Package took is published.
+    """
     row, outcome = _enter(deployment, "publishing")
     if outcome is not OK:
         return outcome
-    files = artifacts.files_of(_list_of(row))
+    built = build_rows.get(order.build_id(row.id)) if row.source != "prebuilt" else None
+    try:
+        files, _ = artifacts.checked_list(_list_of(row, built), row.listing)
+    except Problem as problem:
+        return _failed(row, problem.code, problem.detail, problem.hint)
     broken = artifacts.verify(row.team, files, row.base)
     if broken:
         return _failed(
@@ -184,14 +193,13 @@ def publish(deployment: str) -> Outcome:
             f"{len(broken)} files did not arrive whole, e.g. {broken[0]!r}.",
             "Deploy again.",
         )
-    artifacts.write_manifest(row.id, _head(row), files)
+    artifacts.write_manifest(row.id, _head(row, built), files)
     rows.advance(row, "publishing", published=True)
     report.note(row.id, 1, f"Published {len(files)} files, {int(row.bytes)} bytes.", "upload")
     return OK
 
 
-def _head(row: Deployment) -> dict[str, Any]:
-    built = build_rows.get(order.build_id(row.id)) if row.source != "prebuilt" else None
+def _head(row: Deployment, built: build_rows.Build | None) -> dict[str, Any]:
     plan: dict[str, Any] = dict(built.plan or {}) if built else {}
     chosen = (row.settings or {}).get("spa")
     return {
@@ -213,6 +221,9 @@ def verify(deployment: str) -> Outcome:
         return outcome
     host = settings().site_host(f"{ids.label(row.id)}--{row.slug}")
     answer = services().edge.ask(host, "/")
+    if answer.deployment != row.id:  # perhaps the edge was never told of the site
+        pointer.tell_edge(row.project)
+        answer = services().edge.ask(host, "/")
     if answer.status >= 500 or answer.deployment != row.id:
         return _failed(
             row,
@@ -229,6 +240,8 @@ def verify(deployment: str) -> Outcome:
 def promote(deployment: str) -> Outcome:
     """Make it live if it is for production and nothing newer, or pinned, is."""
     row, outcome = _enter(deployment, "promoting")
+    if row.state == "ready":  # the pointer moved, and who moved it may not have told the edge
+        pointer.tell_edge(row.project)
     if outcome is not OK:
         return outcome
     if row.target == "production":

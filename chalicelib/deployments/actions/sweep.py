@@ -10,10 +10,11 @@ from chalicelib.builds.actions import order
 from chalicelib.core import clock
 from chalicelib.core.observe import logger
 from chalicelib.deployments import rows, rules
-from chalicelib.deployments.actions import create, finish
+from chalicelib.deployments.actions import create, finish, pointer, steps
 from chalicelib.deployments.rows import Deployment
 from chalicelib.git import actions as git
 from chalicelib.ports import services
+from chalicelib.projects import actions as projects
 
 QUIET_MS = 4_000
 """A deployment that changed so lately is left alone: its execution may just be starting."""
@@ -32,22 +33,43 @@ def sweep() -> dict[str, int]:
             count["troubled"] += 1
             logger().exception("sweep", extra={"deployment": identifier})
     for project in services().repositories.projects():
-        count["caught_up"] += catch_up(project)
+        try:
+            count["caught_up"] += catch_up(project)
+        except Exception:
+            count["troubled"] += 1
+            logger().exception("sweep", extra={"project": project})
     return count
 
 
 def _look_after(identifier: str) -> int:
     row = rows.get(identifier)
     now = clock.now_ms()
-    if row is None or row.state in rules.TERMINAL or now - int(row.touched_ms) < QUIET_MS:
+    if row is None or now - int(row.touched_ms) < QUIET_MS:
         return 0
-    if row.state == "building":
-        order.reap(order.build_id(row.id), now)
+    if row.state in rules.TERMINAL:
+        settle(row)
+        return 0
+    if pointer.gone(row.project):
+        create.end(row, "cancelled", create.PROJECT_GONE)
+    elif not row.published and steps.overtaken(row):
+        create.end(row, "superseded", "A newer push of the branch took its place.")
+    unheard = row.state == "building" and order.reap(order.build_id(row.id), now)
     status = services().workflow.status("deploy", create.execution(row))
-    if status == "RUNNING":
+    if status == "RUNNING" and not unheard:
+        return 0
+    if row.state in rules.TERMINAL:
+        settle(row)
         return 0
     resume(row, f"its execution is {status or 'gone'}")
     return 1
+
+
+def settle(row: Deployment) -> None:
+    """Do what was left to do when a deployment ended, should the one that ended it have died."""
+    order.stop(order.build_id(row.id), row.state, dict(row.error or {}))
+    if row.state == "ready":
+        pointer.tell_edge(row.project)
+    finish.notify(row.id)
 
 
 def resume(row: Deployment, cause: str) -> None:
@@ -55,6 +77,7 @@ def resume(row: Deployment, cause: str) -> None:
     run = int(row.run) + 1
     if run > MAX_RUNS:
         finish.fault(row.id, f"the pipeline was lost {run} times; {cause}")
+        finish.notify(row.id)
         return
     if rows.advance(row, row.state, run=run, touched_ms=clock.now_ms()):
         create.start(row)
@@ -62,7 +85,9 @@ def resume(row: Deployment, cause: str) -> None:
 
 def catch_up(project: str) -> int:
     """Deploy pushes of the built-in remote that were lost on their way here; returns how many."""
-    known = {head.branch: int(head.sequence) for head in rows.heads(project)}
+    if projects.finish_deletion(project):
+        return 0
+    known = {h.branch: max(int(h.sequence), int(h.skipped)) for h in rows.heads(project)}
     missed = git.missed(project, known)
     for push in missed:
         create.from_push(push)
