@@ -61,6 +61,9 @@ def prepare(deployment: str) -> Outcome:
     try:
         source = _archive(row) if row.source == "git" else _uploaded(row)
     except Problem as problem:
+        if pointer.gone(row.project):
+            create.end(row, "cancelled", create.PROJECT_GONE)
+            return {"outcome": row.state}
         return _failed(row, problem.code, problem.detail, problem.hint)
     build = order.make(row.id, row.project, row.team, _spec(row, source))
     rows.advance(row, "preparing", build=build.id)
