@@ -50,16 +50,21 @@ class _Index2(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     gsi2sk = UnicodeAttribute(range_key=True)
 
 
+class _Client:
+    """How every kind of row speaks to DynamoDB."""
+
+    region = settings().region
+    max_retry_attempts = 6
+    max_pool_connections = 64
+    connect_timeout_seconds = 2
+    read_timeout_seconds = 8
+
+
 class CoreRow(Model):
     """A row of the table `core`."""
 
-    class Meta:  # noqa: D106  # PynamoDB's own settings of a row class
+    class Meta(_Client):  # noqa: D106  # PynamoDB's own settings of a row class
         table_name = settings().table("core")
-        region = settings().region
-        max_retry_attempts = 6
-        max_pool_connections = 64
-        connect_timeout_seconds = 2
-        read_timeout_seconds = 8
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True, default="META")
@@ -80,13 +85,8 @@ class CoreRow(Model):
 class EventRow(Model):
     """A row of the table `events`."""
 
-    class Meta:  # noqa: D106  # PynamoDB's own settings of a row class
+    class Meta(_Client):  # noqa: D106  # PynamoDB's own settings of a row class
         table_name = settings().table("events")
-        region = settings().region
-        max_retry_attempts = 6
-        max_pool_connections = 64
-        connect_timeout_seconds = 2
-        read_timeout_seconds = 8
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
@@ -96,13 +96,8 @@ class EventRow(Model):
 class UsageRow(Model):
     """A row of the table `usage`."""
 
-    class Meta:  # noqa: D106  # PynamoDB's own settings of a row class
+    class Meta(_Client):  # noqa: D106  # PynamoDB's own settings of a row class
         table_name = settings().table("usage")
-        region = settings().region
-        max_retry_attempts = 6
-        max_pool_connections = 64
-        connect_timeout_seconds = 2
-        read_timeout_seconds = 8
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
