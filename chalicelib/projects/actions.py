@@ -208,6 +208,12 @@ def put_variable(
     if fault:
         raise Invalid(code, fault, hint="Correct the name or the value.")
     previous = rows.variable(project.id, environment, name)
+    if previous is None and sum(1 for _ in rows.variables(project.id)) >= rules.VARIABLES_MAX:
+        raise Conflict(
+            "too_many_variables",
+            f"A project has at most {rules.VARIABLES_MAX} variables.",
+            hint="Remove some that nobody needs.",
+        )
     row = VariableRow(
         pk=rows.key(project.id),
         sk=rows.variable_key(environment, name),

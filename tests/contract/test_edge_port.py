@@ -99,6 +99,18 @@ def test_gone_and_back(rig):
     assert rig.read() == route(3)
 
 
+def test_a_freed_slug_belongs_to_the_younger_site(rig):
+    older = replace(route(7), site="prj_" + "0" * 26)
+    younger = replace(route(0, "v2"), site="prj_" + "1" * 26)
+    rig.edge.put(older)
+    rig.edge.put(replace(older, production=None, generation=8, gone=True))
+    rig.edge.put(younger)
+    assert rig.read() == younger
+    for late in (replace(older, generation=9), replace(older, generation=9, gone=True)):
+        rig.edge.put(late)
+        assert rig.read() == younger
+
+
 def test_sites_do_not_mix(rig):
     other = FakeSite("other", team_name="two")
     rig.edge.put(route(5))

@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field
 
 from chalicelib.edge.rules.hosts import parse_host
+from chalicelib.edge.rules.routes import replaces
 from chalicelib.ports import Edge, SiteRoute, SmokeAnswer
 
 
@@ -25,11 +26,7 @@ class FakeEdge(Edge):
             raise ValueError(f"not a site name: {route.slug!r}")
         with self._lock:
             known = self.routes.get(route.slug)
-            if known is not None and known.site != route.site:
-                newer = not route.gone
-            else:
-                newer = known is None or known.generation <= route.generation
-            if newer:
+            if known is None or replaces(route, known):
                 self.routes[route.slug] = route
 
     def ask(self, host: str, path: str) -> SmokeAnswer:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.edge.rules.hosts import parse_host
+from chalicelib.edge.rules.routes import replaces
 
 MAX_ROUTE_BYTES = 16 * 1024
 _FULL_SCAN_SECONDS = 30.0
@@ -128,7 +129,7 @@ class RouteTable:
         news = []
         for slug, route in scan.changed.items():
             current = self.routes.get(slug)
-            if current is not None and route.generation < current.generation:
+            if current is not None and not replaces(route, current):
                 log.warning("route %s ignored: generation %d is older", slug, route.generation)
             elif route != current:
                 self.routes[slug] = route

@@ -9,11 +9,12 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.edge.rules.hosts import parse_host
+from chalicelib.edge.rules.routes import replaces
 
 if TYPE_CHECKING:
     from chalicelib.ports import SiteRoute, SmokeAnswer
@@ -35,7 +36,8 @@ class LocalEdge:
         """Publish a route unless a newer generation is there; the edge is told at once."""
         target = self._target(route.slug)
         with self._locked():
-            if _outdated(route, _read(target)):
+            current = _read(target)
+            if current is not None and not replaces(route, current):
                 return
             _write(target, _encode(route))
         self._poke()
@@ -103,27 +105,21 @@ def _encode(route: SiteRoute) -> bytes:
     return json.dumps(document, separators=(",", ":")).encode()
 
 
-def _read(target: Path) -> dict[str, Any]:
-    """The route on disk; empty when there is no readable one (a new one may heal it)."""
+@dataclass(frozen=True)
+class _Placed:
+    """The part of a route on disk that decides what may replace it."""
+
+    site: str
+    generation: int
+
+
+def _read(target: Path) -> _Placed | None:
+    """The route on disk; None when there is no readable one (a new one may heal it)."""
     try:
         document: Any = json.loads(target.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
-def _outdated(route: SiteRoute, current: dict[str, Any]) -> bool:
-    """Whether a route must not replace the one on disk.
-
-    Generations count within one site. A slug that was freed belongs to another site, whose count
-    begins anew; the old site's farewell, coming late, must not take the new one off the air.
-    """
-    if not current:
-        return False
-    if current.get("site") != route.site:
-        return route.gone
-    generation = current.get("generation")
-    return isinstance(generation, int) and route.generation < generation
+        return _Placed(str(document["site"]), int(document["generation"]))
+    except (OSError, ValueError, TypeError, LookupError):
+        return None
 
 
 def _write(target: Path, body: bytes) -> None:
