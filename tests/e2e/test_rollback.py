@@ -53,3 +53,18 @@ def test_only_what_is_ready_goes_live(history: tuple[Site, list[Json]], plain: S
     refused = site.deck("promote", foreign, code=2)
     assert refused["error"]["code"] == "deployment_not_found"
     assert plain.shows("one")
+
+
+def test_a_freed_name_serves_who_takes_it_next(person: Person) -> None:
+    old = person.site("reused", {"index.html": "<h1>the old tenant</h1>\n"})
+    first = old.publish()
+    old.publish({"index.html": "<h1>the old tenant, again</h1>\n"})
+    assert old.api.ask("DELETE", f"/projects/{old.id}").status == 204
+    assert until(lambda: old.page().status == 404, 5), "a deleted site is gone"
+    assert old.page("/", first["url"]).status == 404, "and so is each of its deployments"
+
+    old.folder.rename(old.folder.with_name("reused-before"))
+    new = person.site("reused", {"index.html": "<h1>the new tenant</h1>\n"})
+    new.publish()
+    assert until(lambda: new.shows("the new tenant"), 5)
+    assert old.page("/", first["url"]).status == 404
