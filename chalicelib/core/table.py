@@ -112,11 +112,6 @@ def find(kind: type[R], pk: str, sk: str = "META") -> R | None:
         return None
 
 
-def find_many(kind: type[R], keys: Iterable[tuple[str, str]]) -> list[R]:
-    """The rows of these keys that exist, in any order, read consistently."""
-    return list(kind.batch_get(list(keys), consistent_read=True))
-
-
 def find_mixed(wanted: Iterable[tuple[type[CoreRow], str, str]]) -> list[CoreRow | None]:
     """Rows of several kinds of the table `core` in one read, in the order asked; None = absent.
 

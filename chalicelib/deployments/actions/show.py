@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.core import clock, ids
 from chalicelib.core.config import settings
-from chalicelib.deployments import rows, rules
+from chalicelib.deployments import rules
 from chalicelib.deployments.rows import Deployment
 from chalicelib.live import actions as live
 from chalicelib.projects import rows as project_rows
@@ -103,8 +103,3 @@ def tell(row: Deployment) -> None:
             "deployment": view(row, project_rows.production_of(row.project)),
         },
     )
-
-
-def get(deployment: str) -> Deployment | None:
-    """A deployment by id."""
-    return rows.get(deployment)
