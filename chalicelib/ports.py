@@ -23,7 +23,11 @@ class BuildOrder:
 
 @dataclass(frozen=True)
 class SiteRoute:
-    """What the edge knows of a site: which deployment is production, and since which move."""
+    """What the edge knows of a site: which deployment is production, and since which move.
+
+    `weight` of 10,000 visitors see `canary`, always the same ones. What a page asks for within
+    `skew_seconds` of its deployment's making is answered by the page's own deployment.
+    """
 
     site: str
     team: str
@@ -31,6 +35,9 @@ class SiteRoute:
     production: str | None
     generation: int
     gone: bool = False
+    canary: str | None = None
+    weight: int = 0
+    skew_seconds: int = 0
 
 
 @dataclass(frozen=True)
@@ -121,6 +128,13 @@ class Edge(Protocol):
 
     def put(self, route: SiteRoute) -> None:
         """Publish a route unless a newer generation is there."""
+
+    def revoke(self, route: SiteRoute, deployment: str) -> None:
+        """Publish a route and stop serving one deployment as production, everywhere, in seconds.
+
+        For a rollback: routes may take a minute to reach every corner of an edge. The address
+        of the deployment itself goes on answering.
+        """
 
     def ask(self, host: str, path: str) -> SmokeAnswer:
         """Request a page the way a visitor would; raises OSError when the edge is out of reach."""

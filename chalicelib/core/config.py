@@ -30,13 +30,20 @@ class Settings:
     slots_port: int = 8084
     store_url: str = "http://127.0.0.1:8083"
     local_secret: str = ""
+    builds_project: str = ""
+    runner_key: str = ""
+    routes_store: str = ""
+    distributions: str = ""
     access_token_seconds: int = 24 * 3600
     build_seconds: int = 30 * 60
 
-    @property
-    def bucket(self) -> str:
-        """Name of the bucket that holds blobs, manifests, sources and caches."""
-        return f"{self.prefix}-sites"
+    def bucket(self, name: str) -> str:
+        """Full name of the bucket `sites`, `sources`, `logs` or `console`.
+
+        Names of buckets are shared by everybody on AWS, so there the account is part of it.
+        """
+        own = f"{self.prefix}-{name}"
+        return own if self.cloud == "local" else f"{own}-{self.account}-{self.region}"
 
     @property
     def bus(self) -> str:
@@ -77,6 +84,10 @@ _ENVIRONMENT = {
     "CLOUDDECK_SLOTS_PORT": "slots_port",
     "CLOUDDECK_S3": "store_url",
     "CLOUDDECK_LOCAL_SECRET": "local_secret",
+    "CLOUDDECK_BUILDS": "builds_project",
+    "CLOUDDECK_RUNNER": "runner_key",
+    "CLOUDDECK_ROUTES_STORE": "routes_store",
+    "CLOUDDECK_DISTRIBUTIONS": "distributions",
     "CLOUDDECK_ACCESS_TOKEN_SECONDS": "access_token_seconds",
     "CLOUDDECK_BUILD_SECONDS": "build_seconds",
 }

@@ -1,0 +1,62 @@
+"""What a person chooses when installing, and nothing that follows from it. Standard library only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+Profile = Literal["hobby", "standard", "production"]
+PROFILES: tuple[Profile, ...] = get_args(Profile)
+EDGE_REGION = "us-east-1"
+"""CloudFront takes certificates and Lambda@Edge functions from this region alone."""
+
+_PREFIX = re.compile(r"[a-z][a-z0-9-]{1,18}[a-z0-9]")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
+_DOMAIN = re.compile(r"(?=.{4,200}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_ZONE = re.compile(r"Z[A-Z0-9]{5,31}")
+_EMAIL = re.compile(r"[^@\s,]{1,64}@[^@\s,]{1,190}")
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One installation of CloudDeck in one account.
+
+    `domain` is the domain below which sites live (`<site>.<domain>`), `zone` the id of its
+    Route 53 zone; `email` gets the alarms. `python` and `architecture` are those of the
+    functions, which the layers must be built for.
+    """
+
+    account: str
+    region: str = "us-east-1"
+    prefix: str = "clouddeck"
+    profile: Profile = "hobby"
+    domain: str = ""
+    zone: str = ""
+    email: str = ""
+    python: str = "3.13"
+    architecture: Literal["arm64", "x86_64"] = "arm64"
+    keep_data: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what AWS would refuse later, all problems at once; raises ValueError."""
+        checks: tuple[tuple[str, bool, str], ...] = (
+            ("account", bool(_ACCOUNT.fullmatch(self.account)), "has 12 digits"),
+            ("region", bool(_REGION.fullmatch(self.region)), "is a region such as eu-central-1"),
+            ("prefix", bool(_PREFIX.fullmatch(self.prefix)), "has 3-20 of a-z 0-9 -"),
+            ("profile", self.profile in PROFILES, f"is one of {', '.join(PROFILES)}"),
+            ("domain", not self.domain or bool(_DOMAIN.fullmatch(self.domain)), "is a host name"),
+            ("zone", not self.zone or bool(_ZONE.fullmatch(self.zone)), "is a Route 53 zone id"),
+            ("zone", not self.zone or bool(self.domain), "needs a domain"),
+            ("email", not self.email or bool(_EMAIL.fullmatch(self.email)), "is an address"),
+        )
+        wrong = [f"{name} {rule}" for name, good, rule in checks if not good]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+
+    @classmethod
+    def of(cls, context: dict[str, Any]) -> Installation:
+        """From a mapping such as CDK's context; names that are not ours are passed over."""
+        known = {name: context[name] for name in cls.__dataclass_fields__ if context.get(name)}
+        return cls(**known)
