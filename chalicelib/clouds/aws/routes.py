@@ -1,0 +1,103 @@
+"""A site's route as a row of the table and as a record of the KeyValueStore. Pure.
+
+The row is the truth, written by `edge.py`; `kvs.py` carries it to the edge as a record.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chalicelib.edge.rules.hosts import parse_host
+from chalicelib.ports import SiteRoute
+
+PREFIX = "ROUTE#"
+RECORD_BYTES = 1024
+"""What a value of a KeyValueStore may have. Source: AWS, "CloudFront quotas"."""
+
+Attributes = dict[str, dict[str, Any]]
+"""A row as DynamoDB's API and its streams write it: `{"slug": {"S": "shop"}}`."""
+
+
+def slug_of(text: str) -> str:
+    """`text`, when it is one host label that can name a site; raises ValueError otherwise."""
+    found = parse_host(f"{text}.localhost", "localhost")
+    if found is None or found.slug != text or found.deployment is not None:
+        raise ValueError(f"not a site name: {text!r}")
+    return text
+
+
+def key(slug: str) -> Attributes:
+    """Primary key of a route row; raises ValueError when the slug is none."""
+    return {"pk": {"S": PREFIX + slug_of(slug)}, "sk": {"S": "META"}}
+
+
+def attributes(route: SiteRoute) -> Attributes:
+    """Every attribute of the row but its key and `revoked`; without a deployment, without one."""
+    row: Attributes = {
+        "site": {"S": route.site},
+        "team": {"S": route.team},
+        "slug": {"S": route.slug},
+        "generation": {"N": str(route.generation)},
+        "gone": {"BOOL": route.gone},
+        "weight": {"N": str(route.weight)},
+        "skew_seconds": {"N": str(route.skew_seconds)},
+    }
+    if route.production:
+        row["production"] = {"S": route.production}
+    if route.canary:
+        row["canary"] = {"S": route.canary}
+    return row
+
+
+OPTIONAL = ("production", "canary")
+"""Attributes that are absent when there is nothing to say."""
+
+
+def route(row: Attributes) -> SiteRoute:
+    """The route that a row holds; raises ValueError when it is no route row."""
+    try:
+        return SiteRoute(
+            site=str(row["site"]["S"]),
+            team=str(row["team"]["S"]),
+            slug=slug_of(str(row["slug"]["S"])),
+            production=row.get("production", {}).get("S"),
+            generation=int(row["generation"]["N"]),
+            gone=bool(row.get("gone", {}).get("BOOL", False)),
+            canary=row.get("canary", {}).get("S"),
+            weight=int(row.get("weight", {}).get("N", 0)),
+            skew_seconds=int(row.get("skew_seconds", {}).get("N", 0)),
+        )
+    except (LookupError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a route row: {error!r}") from error
+
+
+def revoked(row: Attributes) -> set[str]:
+    """The deployments, without prefix, that this row says not to serve as production."""
+    return set(row.get("revoked", {}).get("SS", ()))
+
+
+def bare(deployment: str) -> str:
+    """A deployment's id without `dpl_`."""
+    return deployment.removeprefix("dpl_")
+
+
+def record(route: SiteRoute) -> str:
+    """The KeyValueStore's value for a route: what the viewer's request is decided with.
+
+    Raises ValueError when it would not fit.
+    """
+    said: dict[str, Any] = {"s": route.site}
+    if route.production:
+        said["p"] = bare(route.production)
+    said["g"] = route.generation
+    if route.canary and route.weight:
+        said |= {"c": bare(route.canary), "w": route.weight}
+    if route.skew_seconds:
+        said["k"] = route.skew_seconds
+    if route.gone:
+        said["x"] = 1
+    text = json.dumps(said, separators=(",", ":"))
+    if len(text.encode()) > RECORD_BYTES:
+        raise ValueError(f"the record of {route.slug} is longer than {RECORD_BYTES} bytes")
+    return text
