@@ -1,0 +1,60 @@
+// viewer-response: the cookies of the visitor, the query of a redirect, no notes of ours.
+//
+// Runs as a CloudFront Function, JavaScript runtime 2.0, on every answer below 400 (CloudFront
+// runs it for no other). What viewer_request.js left in the request's headers is taken for what a
+// stranger might have sent: if CloudFront should show the request as it came, a visitor can at
+// most give cookies to themselves, and otherwise gets none.
+//
+// The same in Python: `cookies` in chalicelib/edge/rules/visitors.py.
+
+const KEEP = /^(?:visitor=([0-9a-f]{32}) )?(?:pin=([0-9]{1,8}))?$/;
+const QUERY = /^[\x21-\x7e]{1,4096}$/;
+const SERVED = /^dpl_([0-7][0-9a-hjkmnp-tv-z]{25})$/;
+const PATH = /^\/(?!\/)[^?#]*$/;
+const SHOWN = ['x-clouddeck-deployment', 'x-clouddeck-error'];
+const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=';
+const YEAR = 31536000;
+
+function handler(event) {
+    const response = event.response;
+    const headers = response.headers;
+    const asked = event.request.headers;
+    const keep = KEEP.exec(value(asked['x-clouddeck-keep'])) || [];
+    if (keep[1]) {
+        setCookie(response, '__cdv', keep[1], YEAR);
+    }
+    const served = SERVED.exec(value(headers['x-clouddeck-deployment']));
+    if (keep[2] && served && isPage(response)) {
+        setCookie(response, '__dpl', served[1], keep[2]);
+    }
+    const query = value(asked['x-clouddeck-query']);
+    if (response.statusCode === 308 && QUERY.test(query) && PATH.test(value(headers.location))) {
+        headers.location = { value: headers.location.value + '?' + query };
+    }
+    forget(headers);
+    return response;
+}
+
+// A page, or the news that the visitor's copy of one is still good.
+function isPage(response) {
+    const type = value(response.headers['content-type']);
+    return response.statusCode === 304 || type.indexOf('text/html') === 0;
+}
+
+function setCookie(response, name, text, seconds) {
+    response.cookies = response.cookies || {};
+    response.cookies[name] = { value: text, attributes: ATTRIBUTES + seconds };
+}
+
+// Of our headers a visitor sees two.
+function forget(headers) {
+    Object.keys(headers).forEach(name => {
+        if (name.startsWith('x-clouddeck-') && SHOWN.indexOf(name) < 0) {
+            delete headers[name];
+        }
+    });
+}
+
+function value(field) {
+    return field && typeof field.value === 'string' ? field.value : '';
+}
