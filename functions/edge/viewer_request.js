@@ -2,8 +2,8 @@
 //
 // Runs as a CloudFront Function, JavaScript runtime 2.0, on every request. The language is ES 5.1
 // with const, let, arrow functions and async; no for-of, destructuring, spread, `?.`, `??`, and no
-// `await` within an argument. The same decisions in Python, with the reasons: chalicelib/edge/rules/hosts.py and visitors.py; the
-// cases of tests/vectors/edge hold both together.
+// `await` within an argument. The same decisions in Python: chalicelib/edge/rules/hosts.py and
+// visitors.py; the cases of tests/vectors/edge hold both together.
 //
 // When the function is deployed the domain below which sites live takes the place of
 // %SITES_DOMAIN%, and comments are stripped: 10,240 bytes are the limit.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -37,7 +38,7 @@ def event_request(
         "uri": path,
         "querystring": _fields(query.split("&")) if query else {},
         "headers": {name: {"value": text} for name, text in given.items()},
-        "cookies": _fields(part.strip(" \t") for part in cookies.split(";")),
+        "cookies": _fields(part.strip(" \t") for part in cookies.split(";") if "=" in part),
         "rawQueryString": query if mark else None,
     }
 
@@ -48,12 +49,12 @@ def set_cookies(answer: dict[str, Any]) -> list[str]:
     return [f"{name}={it['value']}; {it['attributes']}" for name, it in cookies.items()]
 
 
-def _fields(pairs: Any) -> Fields:
+def _fields(pairs: Iterable[str]) -> Fields:
     """Name and value pairs in CloudFront's shape."""
     found: Fields = {}
     for pair in pairs:
-        name, mark, text = pair.partition("=")
-        if not mark or not name:
+        name, _, text = pair.partition("=")
+        if not name:
             continue
         if name not in found:
             found[name] = {"value": text}
