@@ -1,0 +1,1 @@
+"""What an installation costs a month: dated list prices and the arithmetic over them. Pure."""

@@ -1,0 +1,223 @@
+"""A month's bill from a month's usage: lines that add up. Pure, whole micro-dollars.
+
+`quantities` says how much of what is used, `bill` puts prices to it. What one deployment, one
+request and standing still take are the constants below: they follow from how the product is
+built (which function does what), not from a bill, and each says where it comes from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+from cdk.cost.prices import DOMAINS_FREE, PRICES, domains, transfer
+from cdk.settings import PROFILES, Profile
+
+MINUTES_A_MONTH = 43_800
+KIB = 1_024
+
+
+@dataclass(frozen=True)
+class Usage:
+    """A month. `hits` is how many of 100 requests the edge answers from its cache."""
+
+    deployments: int = 0
+    minutes: int = 3
+    requests: int = 0
+    megabytes_out: int = 0
+    hits: int = 95
+    sites: int = 0
+    domains: int = 0
+    storage_megabytes: int = 0
+    api_calls: int = 0
+    zones: int = 1
+    profile: Profile = "hobby"
+
+    def __post_init__(self) -> None:
+        """Refuse what no month can hold; raises ValueError."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, int) and value < 0:
+                raise ValueError(f"{field.name} is at least 0")
+        if self.hits > 100:
+            raise ValueError("hits is at most 100")
+        if self.profile not in PROFILES:
+            raise ValueError(f"profile is one of {', '.join(PROFILES)}")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the bill: `quantity` minus the free units, times the price."""
+
+    key: str
+    service: str
+    unit: str
+    quantity: int
+    free: int
+    price: str
+    micro: int
+
+
+@dataclass(frozen=True)
+class Bill:
+    """The lines of a month; nothing is in the total that is not in a line."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def total(self) -> int:
+        """Micro-dollars."""
+        return sum(line.micro for line in self.lines)
+
+
+# -- what a profile switches on -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Fixtures:
+    """What costs by standing there: `cdk/` makes as many of each in this profile."""
+
+    keys: int = 2
+    alarms: int = 0
+    dashboards: int = 0
+    acl_rules: int = 0
+    recovery: bool = False
+
+
+FIXTURES: dict[Profile, Fixtures] = {
+    "hobby": Fixtures(alarms=6),
+    "standard": Fixtures(alarms=20, dashboards=1, recovery=True),
+    "production": Fixtures(alarms=20, dashboards=1, acl_rules=3, recovery=True),
+}
+
+# -- what standing still takes, in a month ---------------------------------------------------------
+
+IDLE: dict[str, int] = {
+    "calls": MINUTES_A_MONTH,  # the sweep, once a minute
+    "compute": MINUTES_A_MONTH * 512 * 300 // (KIB * 1_000),  # 512 MB for 300 ms each
+    "reads": MINUTES_A_MONTH * 10,  # open deployments in their shards, branch heads
+    "queue-requests": 5 * 3 * MINUTES_A_MONTH,  # five pollers, each waiting 20 s, ask all the time
+    "logs": MINUTES_A_MONTH * 500 // 1_000_000,  # START, END and REPORT of the sweep
+    "objects": 100,  # code of the functions, the runner, the console
+}
+
+# -- what one deployment takes ---------------------------------------------------------------------
+
+DEPLOYMENT: dict[str, int] = {
+    "transitions": 15,  # states of state_machines/deploy.asl.json, and the start
+    "rest-calls": 200,  # log chunks, the runner's questions, somebody who watches
+    "live-messages": 60,  # log chunks to one open page
+    "live-minutes": 5,
+    "calls": 200 + 8 + 4 + 60,  # one per API call, state, event and message
+    "compute": 27,  # 212 x 100 ms and 8 states x 4 s at 512 MB
+    "writes": 60,
+    "reads": 200,
+    "puts": 30,  # blobs that changed, manifest, source, cache
+    "gets": 60,
+    "objects": 20,  # MB that were not there before
+    "data-key-uses": 10,
+    "signatures": 2,  # a person signs in now and then; a build token is no signature
+    "events": 3,
+    "piped": 1,
+    "queue-requests": 3,
+    "logs": 1,
+    "route-calls": 1,  # one change of the KeyValueStore; changes close together share one
+}
+
+# -- what a request of a visitor takes -------------------------------------------------------------
+
+EDGE_CALLS_A_REQUEST = 2  # viewer-request and viewer-response
+ORIGIN_CALLS_A_MISS = 2  # origin-request and origin-response
+ORIGIN_MS_A_MISS = 50
+ORIGIN_MEMORY_MB = 128
+LOG_BYTES_A_REQUEST = 60  # a line of the access log, compressed
+LOG_MONTHS = 3
+SITE_KILOBYTES = 10  # rows of a project
+
+
+def quantities(usage: Usage) -> dict[str, int]:
+    """Units of everything that has a price in `PRICES`, by its key."""
+    used = dict.fromkeys(PRICES, 0)
+    for key, amount in IDLE.items():
+        used[key] += amount
+    for key, amount in DEPLOYMENT.items():
+        used[key] += amount * usage.deployments
+    used["build-minutes"] = usage.deployments * usage.minutes
+    for key in ("rest-calls", "calls"):
+        used[key] += usage.api_calls
+    used["compute"] += -(-usage.api_calls * 512 * 100 // (KIB * 1_000))
+    used["objects"] += usage.storage_megabytes
+    used["rows"] += -(-(usage.sites + usage.deployments) * SITE_KILOBYTES // 1_000)
+    _visitors(usage, used)
+    _standing(usage, used)
+    return used
+
+
+def _visitors(usage: Usage, used: dict[str, int]) -> None:
+    """What the edge does for `requests`, of which some are not in its cache."""
+    misses = -(-usage.requests * (100 - usage.hits) // 100)
+    used["requests"] = usage.requests
+    used["edge-calls"] = EDGE_CALLS_A_REQUEST * usage.requests
+    used["route-reads"] = usage.requests
+    used["origin-calls"] = ORIGIN_CALLS_A_MISS * misses
+    used["origin-compute"] = -(-misses * ORIGIN_MEMORY_MB * ORIGIN_MS_A_MISS // (KIB * 1_000))
+    used["gets"] += 2 * misses
+    used["reads"] += misses
+    used["objects"] += -(-usage.requests * LOG_BYTES_A_REQUEST * LOG_MONTHS // 1_000_000)
+    if FIXTURES[usage.profile].acl_rules:
+        used["acl-requests"] = usage.requests
+
+
+def _standing(usage: Usage, used: dict[str, int]) -> None:
+    """What the profile switches on."""
+    fixtures = FIXTURES[usage.profile]
+    used["zones"] = usage.zones
+    used["keys"] = fixtures.keys
+    used["alarms"] = fixtures.alarms
+    used["dashboards"] = fixtures.dashboards
+    used["acls"] = 1 if fixtures.acl_rules else 0
+    used["acl-rules"] = fixtures.acl_rules
+    used["recovery"] = used["rows"] if fixtures.recovery else 0
+
+
+def bill(usage: Usage) -> Bill:
+    """The lines of a month in which something is used, in the order of `PRICES`."""
+    lines = [
+        Line(key, price.service, price.unit, amount, price.free, price.words(), price.of(amount))
+        for key, amount in quantities(usage).items()
+        if amount
+        for price in (PRICES[key],)
+    ]
+    if usage.megabytes_out:
+        lines.append(
+            Line(
+                *("transfer", "CloudFront", "MB to visitors", usage.megabytes_out, 1_000_000),
+                *("$0.085 per 1,000 MB, less above 10 TB", transfer(usage.megabytes_out)),
+            )
+        )
+    if usage.domains:
+        lines.append(
+            Line(
+                *("domains", "CloudFront", "custom domains", usage.domains, DOMAINS_FREE),
+                *("$20.00 for up to 200, $0.10 each above", domains(usage.domains)),
+            )
+        )
+    return Bill(tuple(lines))
+
+
+def idle(profile: Profile, zones: int = 1) -> Bill:
+    """The month in which nobody deploys and nobody visits."""
+    return bill(Usage(profile=profile, zones=zones))
+
+
+def per_thousand_deployments(profile: Profile, minutes: int = 3) -> int:
+    """Micro-dollars that the first 1,000 deployments of a month add to an idle one."""
+    quiet = Usage(profile=profile)
+    return bill(replace(quiet, deployments=1_000, minutes=minutes)).total - bill(quiet).total
+
+
+def per_million_requests(profile: Profile, hits: int = 95, *, free: bool = False) -> int:
+    """Micro-dollars of a million requests without their transfer, beyond the free ones or (`free`)
+    as the first million of a month."""
+    start = Usage(profile=profile, hits=hits, requests=0 if free else 20_000_000)
+    more = replace(start, requests=start.requests + 1_000_000)
+    return bill(more).total - bill(start).total
