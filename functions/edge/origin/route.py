@@ -1,0 +1,143 @@
+"""The route row of a site: the truth about what its name leads to."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from functions.edge.origin.remote import Remote, UnreachableError
+
+_MOST = 4096
+_PAUSE_SECONDS = 2.0
+_MAX_BYTES = 512 * 1024
+_BARE = re.compile(r"(?:dpl_)?([0-7][0-9a-hjkmnp-tv-z]{25})\Z")
+_HEADERS = {
+    "content-type": "application/x-amz-json-1.0",
+    "x-amz-target": "DynamoDB_20120810.GetItem",
+}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A site's route. Deployments stand here without their prefix, as in addresses of the edge."""
+
+    site: str
+    team: str
+    production: str | None
+    gone: bool
+    revoked: frozenset[str]
+
+
+class UnknownRouteError(Exception):
+    """The table is out of reach, and nothing was ever heard of this site."""
+
+
+class Routes:
+    """Route rows, remembered for a moment.
+
+    When the table is out of reach the last row that was seen counts, however old it is, and the
+    table is left alone for a moment so that not every visitor waits for it: sites outlive the
+    control plane.
+    """
+
+    def __init__(
+        self,
+        remote: Remote,
+        table: str,
+        memo_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._remote = remote
+        self._table = table
+        self._memo = memo_seconds
+        self._clock = clock
+        self._rows: OrderedDict[str, tuple[float, Row | None]] = OrderedDict()
+        self._silent_until = 0.0
+
+    def get(self, slug: str) -> Row | None:
+        """The row, None when there is no such site; raises UnknownRouteError."""
+        held = self._rows.get(slug)
+        now = self._clock()
+        if held is not None and now - held[0] < self._memo:
+            return held[1]
+        if now >= self._silent_until:
+            try:
+                row = self._read(slug)
+            except (UnreachableError, BadRowError) as error:
+                log.warning("route of %s not read, the last one counts: %s", slug, error)
+                self._silent_until = self._clock() + _PAUSE_SECONDS
+            else:
+                self._remember(slug, row)
+                return row
+        if held is None:
+            raise UnknownRouteError(slug)
+        return held[1]
+
+    def _remember(self, slug: str, row: Row | None) -> None:
+        self._rows[slug] = (self._clock(), row)
+        self._rows.move_to_end(slug)
+        if len(self._rows) > _MOST:
+            self._rows.popitem(last=False)
+
+    def _read(self, slug: str) -> Row | None:
+        """Ask the table. Consistently: a revoked deployment must not come back after its purge."""
+        wish = {
+            "TableName": self._table,
+            "Key": {"pk": {"S": f"ROUTE#{slug}"}, "sk": {"S": "META"}},
+            "ConsistentRead": True,
+        }
+        status, data = self._remote.ask(
+            "POST", "/", _HEADERS, json.dumps(wish).encode(), limit=_MAX_BYTES
+        )
+        if status != 200:
+            raise BadRowError(f"DynamoDB answered {status}: {data[:200]!r}")
+        return parse_row(data)
+
+
+class BadRowError(ValueError):
+    """A row that says nothing usable, or an answer that is no row."""
+
+
+def parse_row(data: bytes) -> Row | None:
+    """The answer to GetItem; None when there is no item. Raises BadRowError."""
+    try:
+        item: dict[str, Any] | None = json.loads(data).get("Item")
+        if item is None:
+            return None
+        production = _text(item.get("production"))
+        return Row(
+            site=str(item["site"]["S"]),
+            team=str(item["team"]["S"]),
+            production=None if production is None else bare(production),
+            gone=bool(item.get("gone", {}).get("BOOL", False)),
+            revoked=frozenset(bare(name) for name in _texts(item.get("revoked"))),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadRowError(f"the route row is not usable: {error!r}") from error
+
+
+def bare(deployment: str) -> str:
+    """A deployment id without its prefix; raises ValueError when it is none."""
+    match = _BARE.match(deployment)
+    if not match:
+        raise ValueError(f"{deployment!r} is no deployment")
+    return match.group(1)
+
+
+def _text(attribute: dict[str, Any] | None) -> str | None:
+    """A string attribute; an empty one, NULL and none at all are the same."""
+    return (attribute or {}).get("S") or None
+
+
+def _texts(attribute: dict[str, Any] | None) -> list[str]:
+    """A set or a list of strings."""
+    known = attribute or {}
+    return [*known.get("SS", ()), *(str(entry["S"]) for entry in known.get("L", ()))]

@@ -1,0 +1,233 @@
+"""Lambda@Edge, origin request: which blob answers, or a redirect, or a page of our own.
+
+CloudFront comes here when it holds no answer yet. The visitor's function has chosen a deployment
+and put it in front of the path: `/d/<slug>/<deployment or -><path>`, or `/p/..` for a preview.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from chalicelib.edge.rules import pages, types
+from chalicelib.edge.rules.manifests import Manifest
+from chalicelib.edge.rules.pages import Notice
+from chalicelib.edge.rules.resolve import decide
+from functions.edge.origin import answer, notes
+from functions.edge.origin.manifest import AbsentError, Manifests, StoreError
+from functions.edge.origin.remote import Remote
+from functions.edge.origin.route import Routes, Row, UnknownRouteError
+from functions.edge.origin.settings import OriginSettings, read_settings
+
+_ADDRESS = re.compile(
+    r"/(?:(d)/([a-z0-9-]{1,63})/([0-7][0-9a-hjkmnp-tv-z]{25}|-)"
+    r"|(p)/([a-z0-9-]{1,63})/([0-7][0-9a-hjkmnp-tv-z]{25}))(/.*)\Z",
+    re.DOTALL,
+)
+_CONDITIONS = ("if-match", "range")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address of the edge asks for; `deployment` without prefix, None for production."""
+
+    slug: str
+    deployment: str | None
+    path: bytes
+    preview: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The deployment that answers, and whether that may change within seconds."""
+
+    deployment: str
+    site: str
+    production: bool
+    brief: bool
+
+
+class RefusedError(Exception):
+    """There is nothing to answer from; the notice says why."""
+
+    def __init__(self, notice: Notice, chosen: Chosen | None = None) -> None:
+        super().__init__(notice.code)
+        self.notice = notice
+        self.chosen = chosen
+
+
+def parse_address(uri: str) -> Asked | None:
+    """The parts of an address that the visitor's function made; None for any other."""
+    match = _ADDRESS.match(uri)
+    if not match:
+        return None
+    live, slug, deployment, _, preview_slug, preview, path = match.groups()
+    return Asked(
+        slug=slug if live else preview_slug,
+        deployment=preview or (None if deployment == "-" else deployment),
+        path=path.encode("utf-8", "surrogatepass"),
+        preview=not live,
+    )
+
+
+class OriginRequest:
+    """The function with what it remembers between requests."""
+
+    def __init__(self, settings: OriginSettings) -> None:
+        self.settings = settings
+        table = Remote(settings.table_url, "dynamodb", settings.table_region, read_seconds=1.0)
+        store = Remote(settings.store_url, "s3", settings.store_region, read_seconds=4.0)
+        self.routes = Routes(table, settings.table, settings.memo_seconds)
+        self.manifests = Manifests(store, settings.memory_bytes)
+
+    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The request to send to the bucket, or the answer to give instead."""
+        if request["method"] not in {"GET", "HEAD"}:
+            return answer.page(pages.METHOD, 0, {**answer.whose("", "", preview=False), **_ALLOW})
+        asked = parse_address(request["uri"])
+        if asked is None:
+            return self._refused(pages.UNKNOWN_HOST, None, preview=False)
+        try:
+            chosen, manifest = self._choose(asked)
+            return self._resolve(request, asked, chosen, manifest)
+        except RefusedError as refusal:
+            return self._refused(refusal.notice, refusal.chosen, preview=asked.preview)
+
+    def _choose(self, asked: Asked) -> tuple[Chosen, Manifest]:
+        """The deployment that answers and its manifest; raises RefusedError."""
+        try:
+            row = self.routes.get(asked.slug)
+        except UnknownRouteError as error:
+            return self._trusted(asked, error)
+        if row is None or row.gone:
+            raise RefusedError(pages.UNKNOWN_HOST)
+        chosen = _by_row(asked, row)
+        manifest = self._manifest(chosen)
+        if (manifest.project, manifest.team) == (row.site, row.team):
+            return chosen, manifest
+        if chosen.production:
+            log.error("%s is production of %s and not its own", chosen.deployment, asked.slug)
+            raise RefusedError(pages.unavailable(chosen.deployment), chosen)
+        raise RefusedError(pages.NO_DEPLOYMENT)
+
+    def _trusted(self, asked: Asked, error: UnknownRouteError) -> tuple[Chosen, Manifest]:
+        """Without any row, what the edge's own store said counts, as far as the manifest agrees.
+
+        Whether the deployment is revoked, or of an earlier owner of the name, cannot be told; that
+        it was never published under another name can.
+        """
+        if asked.deployment is None:
+            raise RefusedError(pages.ROUTE_UNAVAILABLE) from error
+        deployment = f"dpl_{asked.deployment}"
+        believed = Chosen(deployment, "", production=not asked.preview, brief=True)
+        manifest = self._manifest(believed)
+        if manifest.slug != asked.slug:
+            raise RefusedError(pages.NO_DEPLOYMENT) from error
+        return Chosen(deployment, manifest.project, production=False, brief=True), manifest
+
+    def _manifest(self, chosen: Chosen) -> Manifest:
+        try:
+            return self.manifests.get(chosen.deployment)
+        except AbsentError as error:
+            if not chosen.production:
+                raise RefusedError(pages.NO_DEPLOYMENT) from error
+            log.error("production has no manifest: %s", error)
+            notice = pages.unavailable(chosen.deployment, missing=True)
+            raise RefusedError(notice, chosen) from error
+        except StoreError as error:
+            log.error("%s: %s", chosen.deployment, error)
+            raise RefusedError(pages.unavailable(chosen.deployment), chosen) from error
+
+    def _resolve(
+        self, request: dict[str, Any], asked: Asked, chosen: Chosen, manifest: Manifest
+    ) -> dict[str, Any]:
+        """Ask the rules and do what they say."""
+        whose = answer.whose(chosen.deployment, chosen.site, preview=asked.preview)
+        seconds = self._seconds(chosen, self.settings.edge_seconds)
+        accept = answer.first(request["headers"], "accept")
+        try:
+            decision = decide(
+                asked.path,
+                accept,
+                lambda path: self.manifests.find(manifest, path) is not None,
+                manifest.rules,
+            )
+            if decision.location is not None:
+                return answer.redirect(decision.location, seconds, whose)
+            blob = None if decision.file is None else self.manifests.find(manifest, decision.file)
+        except StoreError as error:
+            log.error("%s: %s", chosen.deployment, error)
+            raise RefusedError(pages.unavailable(chosen.deployment), chosen) from error
+        missing = self._seconds(chosen, self.settings.missing_seconds)
+        if blob is None or decision.file is None:
+            notice = pages.NOT_FOUND
+            if decision.status != 404:
+                notice = pages.bad_address(decision.status, decision.reason)
+            return answer.page(notice, missing, whose)
+        kept = missing if decision.status != 200 else seconds
+        note = notes.Notes(
+            deployment=chosen.deployment,
+            site=chosen.site,
+            media_type=types.content_type(decision.file),
+            caching=answer.caching(types.cache_control(decision.file), kept),
+            status=decision.status,
+            size=blob[1],
+            preview=asked.preview,
+        )
+        return _to_blob(request, f"/blobs/{manifest.team}/{blob[0]}", note)
+
+    def _seconds(self, chosen: Chosen, seconds: int) -> int:
+        return min(seconds, self.settings.brief_seconds) if chosen.brief else seconds
+
+    def _refused(self, notice: Notice, chosen: Chosen | None, *, preview: bool) -> dict[str, Any]:
+        deployment, site = (chosen.deployment, chosen.site) if chosen else ("", "")
+        more = answer.whose(deployment, site, preview=preview)
+        return answer.page(notice, self.settings.brief_seconds, more)
+
+
+def _by_row(asked: Asked, row: Row) -> Chosen:
+    """Production stands in for no deployment at all and for a revoked one, but not in previews.
+
+    Such an answer is kept for seconds only: what is revoked may be promoted again.
+    """
+    wanted = asked.deployment
+    replaced = wanted is None or (wanted in row.revoked and not asked.preview)
+    deployment = row.production if replaced else wanted
+    if deployment is None:
+        raise RefusedError(pages.NOT_PUBLISHED)
+    return Chosen(
+        f"dpl_{deployment}",
+        row.site,
+        production=deployment == row.production and not asked.preview,
+        brief=replaced,
+    )
+
+
+def _to_blob(request: dict[str, Any], uri: str, note: notes.Notes) -> dict[str, Any]:
+    """The visitor's request, turned to a blob. A not-found page is sent whole, whatever is asked."""
+    notes.drop(request["headers"])
+    for name in _CONDITIONS if note.status != 200 else _CONDITIONS[:1]:
+        request["headers"].pop(name, None)
+    request["headers"].update(note.written())
+    request["uri"] = uri
+    request["querystring"] = ""
+    return request
+
+
+_ALLOW = {"Allow": "GET, HEAD"}
+
+
+@cache
+def _function() -> OriginRequest:
+    return OriginRequest(read_settings())
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Lambda's entry."""
+    request: dict[str, Any] = event["Records"][0]["cf"]["request"]
+    return _function().handle(request)
