@@ -13,6 +13,22 @@ from cdk.settings import EDGE_REGION, Installation
 STACKS = ("data", "edge", "api", "pipeline", "console", "observability")
 """In the order in which they are made."""
 
+PARAMETERS = {
+    "data-key": "data",  # ARN of the key that encrypts variables and build tokens
+    "signing-key": "data",  # ARN of the key that signs access tokens
+    "routes-store": "edge",  # ARN of the KeyValueStore
+    "distributions": "edge",  # ids of the distributions, comma-separated
+    "api-url": "api",  # base URL of the API, without a slash at its end
+    "api-id": "api",  # id of the REST API, for its metrics
+    "live-url": "api",  # wss:// URL for browsers
+    "live-id": "api",  # id of the WebSocket API
+    "connections-url": "api",  # https:// URL at which to post to open connections
+}
+"""What a name cannot tell because AWS invents it: SSM parameter -> the stack that writes it.
+
+`cdk/parameters.py` writes and reads them. A stack reads only what stands before it in STACKS.
+"""
+
 
 @dataclass(frozen=True)
 class Names:
@@ -53,9 +69,29 @@ class Names:
         """ARN of our event bus."""
         return self.arn("events", f"event-bus/{self.name('events')}")
 
+    def builds_arn(self) -> str:
+        """ARN of the CodeBuild project in which sites are built."""
+        return self.arn("codebuild", f"project/{self.name('builds')}")
+
+    def builds_log(self) -> str:
+        """Name of the log group of builds."""
+        return f"/{self.of.prefix}/builds"
+
+    def function_log(self, what: str) -> str:
+        """Name of the log group of a function."""
+        return f"/aws/lambda/{self.name(what)}"
+
+    def distribution_arn(self, identifier: str) -> str:
+        """ARN of a CloudFront distribution."""
+        return self.arn("cloudfront", f"distribution/{identifier}", region="")
+
+    def parameter_name(self, what: str) -> str:
+        """Name of an SSM parameter of ours."""
+        return f"/{self.of.prefix}/{what}"
+
     def parameter(self, what: str, *, region: str | None = None) -> str:
         """ARN of an SSM parameter of ours; its name is `/<prefix>/<what>`."""
-        return self.arn("ssm", f"parameter/{self.of.prefix}/{what}", region)
+        return self.arn("ssm", f"parameter{self.parameter_name(what)}", region)
 
     def edge_parameter(self, what: str) -> str:
         """A parameter of the edge's stack, which lives in the edge's region."""
