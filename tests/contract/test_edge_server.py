@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 import urllib.error
+from dataclasses import replace
 from pathlib import Path
 
 import brotli
@@ -344,7 +345,7 @@ def test_a_route_moves_at_once_and_never_back(home, start):
     assert ask(edge, "shop.localhost", "/")[2] == b"second"
     answer = port.ask("shop.localhost", "/")
     assert (answer.status, answer.deployment) == (200, site.deployment("v2"))
-    port.remove(port_route(site, "v2", 3))
+    port.put(replace(port_route(site, "v2", 3), production=None, gone=True))
     assert ask(edge, "shop.localhost", "/")[0] == 404
 
 

@@ -15,6 +15,7 @@ class FakeEdge(Edge):
     """Routes by slug; `answers` maps (host, path) to an answer, None means out of reach."""
 
     routes: dict[str, SiteRoute] = field(default_factory=dict)
+    revoked: list[tuple[str, str]] = field(default_factory=list)
     answers: dict[tuple[str, str], SmokeAnswer | None] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     default: SmokeAnswer | None = field(default_factory=lambda: SmokeAnswer(200, "", 1))
@@ -28,6 +29,10 @@ class FakeEdge(Edge):
             known = self.routes.get(route.slug)
             if known is None or replaces(route, known):
                 self.routes[route.slug] = route
+
+    def revoke(self, route: SiteRoute, deployment: str) -> None:
+        self.put(route)
+        self.revoked.append((route.slug, deployment))
 
     def ask(self, host: str, path: str) -> SmokeAnswer:
         self.asked.append((host, path))

@@ -169,6 +169,17 @@ def plain(status: int, body: bytes, media_type: str, context: Context) -> Answer
     return Answer(status, head(status, lines), body, log_line(context, status, 0, "none"))
 
 
+def header(answer: Answer, name: str) -> str:
+    """A header that an answer says; empty when it does not."""
+    _, found, rest = answer.head.partition(f"\r\n{name}: ".encode())
+    return rest.partition(b"\r\n")[0].decode("latin-1") if found else ""
+
+
+def add_header(answer: Answer, name: str, value: str) -> None:
+    """Say one header more."""
+    answer.head += f"{name}: {value}\r\n".encode("latin-1")
+
+
 def _deployment(context: Context) -> Headers:
     return [("X-CloudDeck-Deployment", context.deployment)] if context.deployment else []
 

@@ -30,9 +30,12 @@ _HEARD = frozenset(
     (
         b"accept",
         b"accept-encoding",
+        b"cookie",
         b"if-none-match",
         b"if-range",
         b"range",
+        b"sec-fetch-dest",
+        b"x-clouddeck-pin",
         b"x-clouddeck-secret",
     )
 )
@@ -141,6 +144,8 @@ class Connection(asyncio.Protocol):
                 self._wrong = True
             self._host = value
         elif name in _HEARD:
+            if name == b"cookie" and name in self._headers:
+                value = self._headers[name] + b"; " + value
             self._headers[name] = value
 
     def on_headers_complete(self) -> None:

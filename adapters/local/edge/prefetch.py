@@ -1,4 +1,4 @@
-"""Copies whole production deployments to disk, so that sites serve with everything else off."""
+"""Copies whole deployments that are live to disk, so that sites serve with everything else off."""
 
 import asyncio
 import logging
@@ -16,22 +16,25 @@ _LONGEST_PAUSE = 60.0
 
 log = logging.getLogger(__name__)
 
+Place = tuple[str, str]
+"""A site's slug and `production` or `canary`."""
+
 
 class Prefetch:
-    """One pending deployment per site: a newer one takes the place of an older one."""
+    """One pending deployment per place: a newer one takes the place of an older one."""
 
     def __init__(self, manifests: Manifests, blobs: Blobs) -> None:
         self._manifests = manifests
         self._blobs = blobs
-        self._wanted: dict[str, str] = {}
-        self._pauses: dict[str, float] = {}
+        self._wanted: dict[Place, str] = {}
+        self._pauses: dict[Place, float] = {}
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._active = 0
 
     @property
     def pending(self) -> int:
-        """How many sites are not copied yet."""
+        """How many deployments are not copied yet."""
         return len(self._wanted) + self._active + len(self._pauses)
 
     def start(self) -> None:
@@ -47,9 +50,16 @@ class Prefetch:
     def want(self, routes: Iterable[Route]) -> None:
         """Copy what these routes point at."""
         for route in routes:
-            if route.production is not None and not route.gone:
-                self._wanted[route.slug] = route.production
-                self._pauses.pop(route.slug, None)
+            live = {
+                "production": route.production,
+                "canary": route.canary if route.weight else None,
+            }
+            for name, deployment in live.items():
+                place = (route.slug, name)
+                self._wanted.pop(place, None)
+                self._pauses.pop(place, None)
+                if deployment is not None and not route.gone:
+                    self._wanted[place] = deployment
         self._wake.set()
 
     async def _work(self) -> None:
@@ -58,28 +68,28 @@ class Prefetch:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
-            slug = next(iter(self._wanted))
-            deployment = self._wanted.pop(slug)
+            place = next(iter(self._wanted))
+            deployment = self._wanted.pop(place)
             self._active += 1
             try:
                 await self._copy(deployment)
             except (StoreError, OSError) as error:
-                self._later(slug, deployment, error)
+                self._later(place, deployment, error)
             else:
-                self._pauses.pop(slug, None)
+                self._pauses.pop(place, None)
             finally:
                 self._active -= 1
 
-    def _later(self, slug: str, deployment: str, error: Exception) -> None:
+    def _later(self, place: Place, deployment: str, error: Exception) -> None:
         """Try again after a pause that doubles; a store that comes back is not stormed."""
-        pause = min(self._pauses.get(slug, _FIRST_PAUSE / 2) * 2, _LONGEST_PAUSE)
-        self._pauses[slug] = pause
+        pause = min(self._pauses.get(place, _FIRST_PAUSE / 2) * 2, _LONGEST_PAUSE)
+        self._pauses[place] = pause
         log.warning("prefetch of %s waits %.0f s: %s", deployment, pause, error)
-        asyncio.get_running_loop().call_later(pause, self._again, slug, deployment)
+        asyncio.get_running_loop().call_later(pause, self._again, place, deployment)
 
-    def _again(self, slug: str, deployment: str) -> None:
-        if slug in self._pauses and slug not in self._wanted:
-            self._wanted[slug] = deployment
+    def _again(self, place: Place, deployment: str) -> None:
+        if place in self._pauses and place not in self._wanted:
+            self._wanted[place] = deployment
             self._wake.set()
 
     async def _copy(self, deployment: str) -> None:

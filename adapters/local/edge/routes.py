@@ -5,12 +5,13 @@ import logging
 import os
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from chalicelib.edge.rules.hosts import parse_host
 from chalicelib.edge.rules.routes import replaces
+from chalicelib.edge.rules.visitors import ALL, divides
 
 MAX_ROUTE_BYTES = 16 * 1024
 _FULL_SCAN_SECONDS = 30.0
@@ -33,6 +34,11 @@ class Route:
     production: str | None
     generation: int
     gone: bool
+    canary: str | None = None
+    weight: int = 0
+    skew_seconds: int = 0
+    divided: bool = False
+    """Whether it matters who asks; kept here, so that the fast way need not work it out."""
 
 
 class BadRouteError(ValueError):
@@ -49,18 +55,31 @@ def parse_route(body: bytes, slug: str) -> Route:
         raise BadRouteError("not JSON") from error
     if not isinstance(data, dict) or data.get("version") != 1 or data.get("slug") != slug:
         raise BadRouteError("not a route of this site")
-    production = data.get("production")
-    if production is not None and not is_deployment(production):
-        raise BadRouteError("production is not a deployment id")
-    generation = data.get("generation")
-    if type(generation) is not int or not 0 <= generation < 2**63:
-        raise BadRouteError("generation is not a number")
+    for name in ("production", "canary"):
+        if data.get(name) is not None and not is_deployment(data[name]):
+            raise BadRouteError(f"{name} is not a deployment id")
+    numbers = (("generation", None, 2**63), ("weight", 0, ALL + 1), ("skew_seconds", 0, 2**31))
+    for name, default, end in numbers:
+        number = data.get(name, default)
+        if type(number) is not int or not 0 <= number < end:
+            raise BadRouteError(f"{name} is not a number below {end}")
     if not _matches(_SITE, data.get("site")) or not _matches(_TEAM, data.get("team")):
         raise BadRouteError("site or team is not an id")
     gone = data.get("gone", False)
     if not isinstance(gone, bool) or parse_host(f"{slug}.localhost", "localhost") is None:
         raise BadRouteError("gone is not a boolean, or the slug is not a host label")
-    return Route(data["site"], data["team"], slug, production, generation, gone)
+    route = Route(
+        data["site"],
+        data["team"],
+        slug,
+        data.get("production"),
+        data["generation"],
+        gone,
+        data.get("canary"),
+        data.get("weight", 0),
+        data.get("skew_seconds", 0),
+    )
+    return replace(route, divided=divides(route))
 
 
 def is_deployment(value: object) -> bool:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from adapters.local.edge import answers
+from adapters.local.edge import answers, refusals, visits
 from adapters.local.edge.answers import Answer, Context, FilePart, Prepared, Representation
 from adapters.local.edge.blobs import LARGE, Blob, Blobs, Loaded
 from adapters.local.edge.manifests import Manifest, Manifests, ShardMissingError
@@ -16,6 +16,7 @@ from chalicelib.edge.rules import conditions, types
 from chalicelib.edge.rules.encodings import negotiate
 from chalicelib.edge.rules.hosts import Site, normalise_host, parse_host
 from chalicelib.edge.rules.resolve import Decision, decide
+from chalicelib.edge.rules.visitors import Choice
 
 _MOST_HOT = 50_000
 _MOST_CODINGS = 1_000
@@ -46,6 +47,7 @@ class HostEntry:
     route: Route
     site: Site
     host: str
+    divided: bool
     pages: dict[tuple[bytes, Codings], Prepared] = field(default_factory=dict)
 
 
@@ -102,24 +104,21 @@ class Serving:
             return await self._controlled(request)
         context = Context(host=host or "", path=request.path.decode("utf-8", "replace"))
         if request.method not in {b"GET", b"HEAD"}:
-            allow = [("Allow", "GET, HEAD")]
-            text = "This address can only be read."
-            return answers.page(
-                405, "Not allowed", text, context, code="method", headers=allow, close=True
-            )
+            return refusals.method(context)
         entry = self._entry(request.host)
         if entry is None:
-            text = "There is no site at this address. Check the spelling, or deploy one."
-            return answers.page(404, "No site here", text, context, code="unknown_host")
-        deployment = entry.site.deployment or entry.route.production
-        if deployment is None:
-            text = "This site exists, but nothing has been published yet."
-            return answers.page(404, "Nothing here yet", text, context, code="not_published")
-        context = Context(entry.host, entry.route.site, deployment, context.path)
+            return refusals.unknown_host(context)
+        choice = visits.choose(entry.route, entry.site, request.text, request.query)
+        if choice.deployment is None:
+            return refusals.not_published(context)
+        context = Context(entry.host, entry.route.site, choice.deployment, context.path)
         try:
-            return await self._of_deployment(request, entry, deployment, context)
+            answer = await self._of_deployment(request, entry, choice, context)
         except (StoreError, OSError) as error:
-            return _unavailable(error, context)
+            return refusals.unavailable(error, context)
+        if entry.divided:
+            visits.set_cookies(answer, choice)
+        return answer
 
     def _entry(self, raw: bytes) -> HostEntry | None:
         """The site a Host header names, if it is on the air."""
@@ -131,29 +130,34 @@ class Serving:
         route = None if site is None else self.routes.get(site.slug)
         if site is None or route is None or route.gone:
             return None
-        return HostEntry(route, site, normalise_host(host) or "")
+        divided = visits.is_divided(route, site)
+        return HostEntry(route, site, normalise_host(host) or "", divided)
 
     async def _of_deployment(
-        self, request: Request, entry: HostEntry, deployment: str, context: Context
+        self, request: Request, entry: HostEntry, choice: Choice, context: Context
     ) -> Answer:
-        """An answer out of one deployment, from the first byte to the last."""
+        """An answer out of one deployment, from the first byte to the last.
+
+        What a stranger asked for by its id may not exist; what the route names has to.
+        """
+        strangers = choice.why in {"preview", "pin"}
         try:
-            manifest = await self._manifests.get(deployment)
+            manifest = await self._manifests.get(context.deployment)
         except AbsentError:
-            if entry.site.deployment is None:
+            if not strangers:
                 raise
-            return _no_deployment(context)
+            return refusals.no_deployment(context)
         if (manifest.project, manifest.team) != (entry.route.site, entry.route.team):
-            if entry.site.deployment is None:
-                raise StoreError(f"{deployment} belongs to another site")
-            return _no_deployment(context)
+            if not strangers:
+                raise StoreError(f"{context.deployment} belongs to another site")
+            return refusals.no_deployment(context)
         decision = await self._decide(request, manifest)
         if decision.location is not None:
             query = "?" + request.query.decode("latin-1") if request.query else ""
             return answers.redirect(decision.location + query, context)
         blob = None if decision.file is None else manifest.find(decision.file)
         if blob is None or decision.file is None:
-            return _refused(decision, context)
+            return refusals.no_file(decision, context)
         return await self._file(request, entry, decision, blob, context)
 
     async def _decide(self, request: Request, manifest: Manifest) -> Decision:
@@ -269,7 +273,9 @@ class Serving:
 
     def _keep_hot(self, request: Request, entry: HostEntry, found: Found) -> None:
         """Lay the page ready. Only plain paths, so that spellings cannot fill the memory."""
-        if found.loaded is None or b"%" in request.path or b"range" in request.headers:
+        if entry.divided or found.loaded is None:
+            return
+        if b"%" in request.path or b"range" in request.headers:
             return
         if self._hot >= _MOST_HOT:
             self.hosts.clear()
@@ -306,29 +312,3 @@ def _span(request: Request, shape: Representation) -> conditions.Span | None:
     if not conditions.range_applies(if_range, shape.tag):
         return None
     return conditions.parse_range(request.text(b"range"), shape.size)
-
-
-def _refused(decision: Decision, context: Context) -> Answer:
-    """The pages for paths that lead nowhere."""
-    if decision.status == 404:
-        text = "This site has no page at this address."
-        return answers.page(404, "Page not found", text, context, code="not_found")
-    text = "This address cannot be understood."
-    return answers.page(decision.status, "Bad address", text, context, code=decision.reason)
-
-
-def _no_deployment(context: Context) -> Answer:
-    """A preview host of nothing, or of another site: the same answer, and no deployment named."""
-    bare = Context(context.host, context.site, "", context.path)
-    text = "This site has no such deployment."
-    return answers.page(404, "No deployment here", text, bare, code="unknown_deployment")
-
-
-def _unavailable(error: Exception, context: Context) -> Answer:
-    """A file of this deployment cannot be had now; other deployments are no substitute."""
-    code = "blob_missing" if isinstance(error, AbsentError) else "store_unavailable"
-    text = (
-        f"A file of deployment {context.deployment} cannot be read from the store right now. "
-        "The rest of the site is not affected; please try again in a moment."
-    )
-    return answers.page(502, "File not available", text, context, code=code)

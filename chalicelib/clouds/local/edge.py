@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,9 +42,9 @@ class LocalEdge:
             _write(target, _encode(route))
         self._poke()
 
-    def remove(self, route: SiteRoute) -> None:
-        """Take a site off the air, for ever or until a higher generation brings it back."""
-        self.put(replace(route, production=None, gone=True))
+    def revoke(self, route: SiteRoute, deployment: str) -> None:  # noqa: ARG002 - the port's signature
+        """Publish a route: here it is in force everywhere before this returns."""
+        self.put(route)
 
     def ask(self, host: str, path: str) -> SmokeAnswer:
         """Request a page the way a visitor would; raises OSError when the edge is out of reach."""
@@ -101,6 +101,9 @@ def _encode(route: SiteRoute) -> bytes:
         "production": route.production,
         "generation": route.generation,
         "gone": route.gone,
+        "canary": route.canary,
+        "weight": route.weight,
+        "skew_seconds": route.skew_seconds,
     }
     return json.dumps(document, separators=(",", ":")).encode()
 
