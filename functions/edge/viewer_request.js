@@ -127,6 +127,10 @@ function isNavigation(headers) {
     if (destination) {
         return NAVIGATIONS.indexOf(destination) >= 0;
     }
+    return wantsPage(headers);
+}
+
+function wantsPage(headers) {
     return value(headers.accept).toLowerCase().indexOf('text/html') >= 0;
 }
 
@@ -141,10 +145,14 @@ function inWindow(pin, seconds) {
     return age >= 0 && age <= seconds * 1000;
 }
 
-// The uri is the cache's key and names the deployment; a file does not depend on the query, which
-// is kept for a redirect to carry on.
+// What an answer depends on, and nothing else, is the cache's key: the uri, which names the
+// deployment, and whether a page is wanted (a single page app answers navigations only). Files do
+// not depend on the query; it is kept for a redirect to carry on.
 function rewrite(request, uri) {
     const query = rawQuery(request);
+    const name = uri.slice(uri.lastIndexOf('/') + 1);
+    const page = name.indexOf('.') < 0 && wantsPage(request.headers);
+    request.headers.accept = { value: page ? 'text/html' : '*/*' };
     if (query && PRINTABLE.test(query)) {
         request.headers['x-clouddeck-query'] = { value: query };
     }

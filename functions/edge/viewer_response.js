@@ -1,4 +1,5 @@
-// viewer-response: the cookies of the visitor, the query of a redirect, no notes of ours.
+// viewer-response: the cookies of the visitor, the query of a redirect, and nothing that is between
+// the origin and the edge.
 //
 // Runs as a CloudFront Function, JavaScript runtime 2.0, on every answer below 400 (CloudFront
 // runs it for no other). What viewer_request.js left in the request's headers is taken for what a
@@ -31,7 +32,7 @@ function handler(event) {
     if (response.statusCode === 308 && QUERY.test(query) && PATH.test(value(headers.location))) {
         headers.location = { value: headers.location.value + '?' + query };
     }
-    forget(headers);
+    leave(headers);
     return response;
 }
 
@@ -46,13 +47,19 @@ function setCookie(response, name, text, seconds) {
     response.cookies[name] = { value: text, attributes: ATTRIBUTES + seconds };
 }
 
-// Of our headers a visitor sees two.
-function forget(headers) {
+// Of our own headers a visitor sees two. How long the edge keeps an answer, and by which tags it
+// drops it, is nobody else's business: another shared cache on the way could not be told.
+function leave(headers) {
     Object.keys(headers).forEach(name => {
         if (name.startsWith('x-clouddeck-') && SHOWN.indexOf(name) < 0) {
             delete headers[name];
         }
     });
+    delete headers['cache-tag'];
+    const caching = value(headers['cache-control']);
+    if (caching) {
+        headers['cache-control'] = { value: caching.replace(/, *s-maxage=[0-9]+/, '') };
+    }
 }
 
 function value(field) {
