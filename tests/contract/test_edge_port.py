@@ -1,4 +1,6 @@
-"""What every Edge promises: a folder of files with the edge process, and the fake of the tests."""
+"""What every Edge promises: a folder of files with the edge process, rows of the table with
+CloudFront before them, and the fake of the tests.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from chalicelib.clouds.aws import routes, session
+from chalicelib.clouds.aws.edge import CloudFrontEdge
 from chalicelib.clouds.local.edge import LocalEdge
+from chalicelib.core.config import Settings
 from chalicelib.ports import Edge, SiteRoute, SmokeAnswer
 from tests.contract.edge_sites import SECRET, EdgeProcess, FakeSite
 from tests.fakes import FakeEdge
@@ -34,10 +40,15 @@ class Rig:
 
     edge: Edge
     home: Path | None = None
+    table: Any = None
 
     def read(self, slug: str = SITE.slug) -> SiteRoute | None:
         if isinstance(self.edge, FakeEdge):
             return self.edge.routes.get(slug)
+        if self.table is not None:
+            key = {"pk": {"S": f"ROUTE#{slug}"}, "sk": {"S": "META"}}
+            row = self.table.get_item(TableName="test-core", Key=key, ConsistentRead=True)
+            return routes.route(row["Item"]) if "Item" in row else None
         path = self.home / "edge" / "routes" / f"{slug}.json"
         if not path.exists():
             return None
@@ -47,6 +58,8 @@ class Rig:
 
     def again(self) -> Edge:
         """The same edge in another process of the product."""
+        if self.table is not None:
+            return CloudFrontEdge(Settings(prefix="test"))
         return self.edge if isinstance(self.edge, FakeEdge) else _local(self.home)
 
 
@@ -54,11 +67,17 @@ def _local(home: Path, port: int = 9) -> LocalEdge:
     return LocalEdge(home, port, SECRET)
 
 
-@pytest.fixture(params=["fake", "local"])
+@pytest.fixture(params=["fake", "local", "aws"])
 def rig(request, tmp_path):
+    session.client.cache_clear()
     if request.param == "fake":
-        return Rig(FakeEdge())
-    return Rig(_local(tmp_path), tmp_path)
+        yield Rig(FakeEdge())
+    elif request.param == "local":
+        yield Rig(_local(tmp_path), tmp_path)
+    else:
+        table = request.getfixturevalue("database")
+        yield Rig(CloudFrontEdge(Settings(prefix="test")), table=table)
+    session.client.cache_clear()
 
 
 def test_a_route_is_kept(rig):
@@ -152,6 +171,38 @@ def test_writers_at_once(rig):
         watcher.result()
     assert rig.read() == route(40, "v40")
     assert seen == sorted(seen)
+
+
+def test_writers_of_two_sites_at_once(rig):
+    """Sixteen threads: the younger site's newest route stays, whoever comes last."""
+    sites = ("prj_" + "0" * 26, "prj_" + "1" * 26)
+    told = [replace(route(g, f"v{g}"), site=site) for site in sites for g in range(20)]
+    told.append(replace(route(99, "v99"), site=sites[0]))
+    random.Random(11).shuffle(told)
+    edges = [rig.again() for _ in range(4)]
+    with ThreadPoolExecutor(16) as pool:
+        for done in [pool.submit(edges[i % 4].put, r) for i, r in enumerate(told)]:
+            done.result()
+    assert rig.read() == replace(route(19, "v19"), site=sites[1])
+
+
+def test_everything_that_a_route_says_is_kept(rig):
+    full = route(3, canary=SITE.deployment("v2"), weight=250, skew_seconds=3600)
+    rig.edge.put(full)
+    assert rig.read() == full
+    rig.edge.put(route(4))
+    assert rig.read() == route(4)
+
+
+def test_revoking_publishes_the_route(rig):
+    rig.edge.put(route(1, "v1"))
+    rig.edge.put(route(2, "v2"))
+    if rig.table is not None:
+        rig.edge = CloudFrontEdge(Settings(prefix="test"), sleep=lambda seconds: None)
+    rig.edge.revoke(route(3, "v1"), SITE.deployment("v2"))
+    assert rig.read() == route(3, "v1")
+    rig.edge.revoke(route(2, "v2"), SITE.deployment("v1"))
+    assert rig.read() == route(3, "v1")
 
 
 def _write_all(home, generations, barrier):

@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.validate import ParamValidator
 
 
-class Fault(Exception):
+class Fault(Exception):  # noqa: N818  # named as AWS's documentation speaks of it
     """An error of the service: raised by a test's object, seen by the product as ClientError."""
 
     def __init__(self, code: str, message: str = "", status: int = 400) -> None:

@@ -34,8 +34,13 @@ def test_a_record_says_what_the_viewers_request_needs():
     assert json.loads(routes.record(ROUTE)) == {"s": ROUTE.site, "p": ULID, "g": 7}
     full = replace(ROUTE, canary="dpl_" + "0" * 26, weight=250, skew_seconds=3600, gone=True)
     assert json.loads(routes.record(full)) == {
-        **{"s": ROUTE.site, "p": ULID, "g": 7},
-        **{"c": "0" * 26, "w": 250, "k": 3600, "x": 1},
+        "s": ROUTE.site,
+        "p": ULID,
+        "g": 7,
+        "c": "0" * 26,
+        "w": 250,
+        "k": 3600,
+        "x": 1,
     }
     assert json.loads(routes.record(replace(full, weight=0))).keys() == {*"spgkx"}
     assert json.loads(routes.record(replace(ROUTE, production=None))).keys() == {*"sg"}

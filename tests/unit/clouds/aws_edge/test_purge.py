@@ -60,7 +60,7 @@ def test_a_repeat_within_a_minute_is_the_same_invalidation():
 def test_one_refusal_stops_no_other_distribution(cloudfront):
     cloudfront.add_client_error("create_invalidation", "TooManyInvalidationsInProgress")
     expect(cloudfront, "E2", f"{TAG}-30000000")
-    with pytest.raises(RuntimeError, match="E1: .*TooManyInvalidations"):
+    with pytest.raises(RuntimeError, match=r"E1: .*TooManyInvalidations"):
         purge.Purge(Settings(distributions="E1 E2")).drop(TAG)
 
 
