@@ -78,9 +78,9 @@ def _timed(what: object) -> float:
 
 
 def _objects(cloud: Cloud) -> int:
-    bucket = next((cloud.home / "s3").glob("**/clouddeck-sites"), cloud.home)
-    kept = ("blobs", "shards", "manifests", "digests", "incoming")
-    return sum(1 for top in kept for p in (bucket / top).rglob("*") if p.is_file())
+    kept = ("blobs", "shards", "manifests", "sizes", "incoming")
+    tops = (top for name in kept for top in (cloud.home / "s3").glob(f"*/clouddeck-*/{name}"))
+    return sum(1 for top in tops for path in top.rglob("*") if path.is_file())
 
 
 def _generate(tree: Path) -> None:

@@ -7,26 +7,29 @@ a laptop does not have; the embedded cloud passes over it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 Only = Literal["", "aws"]
 Grant = Literal[
     "core",  # read and write the table and its indexes
     "core:read",
     "events",
+    "events:read",
     "usage",
     "sites",  # read and write the bucket
     "sites:read",
     "sources",
     "sources:read",
     "bus",  # put events on ours
-    "machines",  # start, look at and stop executions
+    "machines",  # start executions and look at them
     "tasks",  # answer task tokens
     "builder",  # start, look for and stop builds
     "build-logs",  # read what the build machines logged
     "data-key",  # encrypt and decrypt
     "signing-key",  # sign, and read the public half
+    "signing-key:read",  # read the public half, which checks signatures
     "connections",  # send to open WebSockets
     "kvs",  # read and write the edge's store of routes
     "purge",  # drop a deployment from the edge's caches
@@ -64,6 +67,19 @@ BUCKETS = (
     Bucket("logs", expire={"": 90}, only="aws"),
     Bucket("console", only="aws"),
 )
+
+
+def bucket_of(key: str) -> str:
+    """Name of the bucket that holds a key, or every key below a prefix.
+
+    Raises ValueError for what no bucket holds: whoever asks has made a mistake.
+    """
+    for bucket in BUCKETS:
+        if key.startswith(bucket.holds):
+            return bucket.name
+    raise ValueError(f"no bucket holds {key[:200]!r}: it is below no prefix of resources.BUCKETS")
+
+
 BUS = "events"
 EVENT_SOURCE = "clouddeck"
 
@@ -135,7 +151,24 @@ class Machine:
 
 PIPELINE = ("prepare", "build", "package", "publish", "verify", "promote", "notify", "fail")
 
-_COMMON: tuple[Grant, ...] = ("core", "events", "bus")
+# Whoever may end a deployment stops its build, answers the task that waits for it, writes into its
+# log and tells those who watch.
+_ENDS: tuple[Grant, ...] = ("core", "tasks", "builder", "connections")
+_FAILS: tuple[Grant, ...] = (*_ENDS, "events")
+
+_PIPELINE: dict[str, tuple[Grant, ...]] = {
+    # reads what was uploaded and compares it with the blobs; seals the token of the build
+    "prepare": (*_FAILS, "sources:read", "sites:read", "data-key"),
+    # `sources:read` because the order carries a signed address of the runner: whoever signs
+    # hands on a right of its own
+    "build": (*_ENDS, "data-key", "sources:read"),
+    "package": (*_FAILS, "sources:read", "sites"),
+    "publish": (*_FAILS, "sources:read", "sites"),
+    "verify": _FAILS,  # asks the edge as a visitor does; tells it a route by a row of `core`
+    "promote": _ENDS,
+    "notify": ("core", "bus"),
+    "fail": _FAILS,
+}
 
 FUNCTIONS = (
     *(
@@ -144,31 +177,35 @@ FUNCTIONS = (
             f"functions.pipeline.{state}",
             memory_mb=1024 if state in {"package", "publish"} else 512,
             timeout_seconds=300 if state in {"prepare", "package", "publish"} else 60,
-            grants=(
-                *_COMMON,
-                *(("sites", "sources") if state in {"prepare", "package", "publish"} else ()),
-                *(("machines", "tasks", "builder", "data-key", "connections")),
-            ),
+            grants=_PIPELINE[state],
         )
         for state in PIPELINE
     ),
-    Function("on-git-push", "functions.events.git_push", grants=(*_COMMON, "machines", "data-key")),
+    Function(
+        "on-git-push",
+        "functions.events.git_push",
+        # `bus` because a push that comes again finds its deployment over, and says so again
+        grants=(*_ENDS, "machines", "bus"),
+    ),
     Function(
         "on-runner-end",
         "functions.events.runner_end",
-        grants=(*_COMMON, "tasks", "builder", "build-logs", "data-key", "sources:read"),
+        # `data-key` and `sources:read` because a lost runner is replaced by another order
+        grants=(*_FAILS, "build-logs", "data-key", "sources:read"),
         only="aws",
     ),
     Function(
         "sweep",
         "functions.schedules.sweep",
         timeout_seconds=120,
-        grants=(*_COMMON, "sites", "sources", "machines", "tasks", "builder", "data-key"),
+        # does what was left undone by any of the others, but packages and publishes nothing:
+        # for that it starts the machine again
+        grants=(*_FAILS, "bus", "machines", "data-key", "sources:read"),
     ),
     Function(
         "publish-routes",
         "functions.edge.publish_routes",
-        grants=("kvs",),
+        grants=("kvs",),  # the routes come with the messages: it reads no table
         layers=("core", "sigv4a"),
         only="aws",
     ),
@@ -178,11 +215,35 @@ FUNCTIONS = (
         grants=("core", "data-key"),
         only="aws",
     ),
-    *(
-        Function(f"live-{event}", f"functions.live.{event}", grants=("core", "signing-key"))
-        for event in ("connect", "message", "disconnect")
+    Function("live-connect", "functions.live.connect", grants=("core", "signing-key:read")),
+    Function("live-message", "functions.live.message", grants=("core", "events:read", "connections")),
+    Function("live-disconnect", "functions.live.disconnect", grants=("core",)),
+)
+
+API_GRANTS: tuple[Grant, ...] = (
+    *_FAILS,
+    "bus",
+    "sites",  # signs the uploads of blobs, so it must be allowed to write them
+    "sources",
+    "machines",
+    "data-key",
+    "signing-key",
+    "purge",
+)
+"""Of the one function behind the API, which is Chalice's and stands in `app.py`."""
+
+API = Function(
+    "api",
+    "app",
+    memory_mb=1024,
+    timeout_seconds=29,
+    grants=(
+        *_COMMON,
+        *("sites", "sources", "machines", "tasks", "builder"),
+        *("data-key", "signing-key", "connections", "purge"),
     ),
 )
+"""The Chalice app, called by API Gateway, which waits for 29 seconds. No worker knows it."""
 
 RULES = (
     Rule("git-push", ("git.push",), "on-git-push"),
@@ -198,3 +259,10 @@ RULES = (
 SCHEDULES = (Schedule("sweep", "rate(1 minute)", "sweep"),)
 STREAMS = (Stream("routes", "core", "ROUTE#", "publish-routes"),)
 MACHINES = (Machine("deploy", PIPELINE),)
+
+_Kind = TypeVar("_Kind", Bucket, Function, Rule, Stream)
+
+
+def everywhere(things: Iterable[_Kind]) -> list[_Kind]:
+    """Those that the embedded cloud has too."""
+    return [thing for thing in things if not thing.only]

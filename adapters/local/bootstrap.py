@@ -166,18 +166,19 @@ class _Cloud:
         )
 
     def _buckets(self) -> None:
-        for name in resources.BUCKETS:
-            bucket = f"{settings().prefix}-{name}"
-            _unless_present(partial(self._s3.create_bucket, Bucket=bucket))
+        for bucket in resources.everywhere(resources.BUCKETS):
+            name = settings().bucket(bucket.name)
+            _unless_present(partial(self._s3.create_bucket, Bucket=name))
 
     def _function(self) -> None:
+        functions = resources.everywhere(resources.FUNCTIONS)
         setting = {
             "FunctionName": SHIM,
             "Runtime": f"python{sys.version_info.major}.{sys.version_info.minor}",
             "Role": ROLE,
             "Handler": "shim.handler",
-            "Timeout": max(function.timeout_seconds for function in resources.FUNCTIONS),
-            "MemorySize": max(function.memory_mb for function in resources.FUNCTIONS),
+            "Timeout": max(function.timeout_seconds for function in functions),
+            "MemorySize": max(function.memory_mb for function in functions),
             "Environment": {"Variables": shim_environment(dict(os.environ))},
         }
         code = archive()
@@ -189,7 +190,7 @@ class _Cloud:
     def _rules(self) -> None:
         bus = settings().bus
         _unless_present(partial(self._events.create_event_bus, Name=bus))
-        for rule in resources.RULES:
+        for rule in resources.everywhere(resources.RULES):
             pattern = {"source": [resources.EVENT_SOURCE], "detail-type": list(rule.kinds)}
             name = f"{settings().prefix}-{rule.name}"
             self._events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern))

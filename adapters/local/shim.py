@@ -62,7 +62,7 @@ def warm() -> int:
     from chalicelib import resources
 
     ready = 0
-    for function in resources.FUNCTIONS:
+    for function in resources.everywhere(resources.FUNCTIONS):
         try:
             importlib.import_module(function.module)
             ready += 1
@@ -74,7 +74,7 @@ def warm() -> int:
 
     for service in ("s3", "stepfunctions", "events"):
         client(service, settings().region)
-    services().store.size("warm")
+    services().store.size("blobs/warm")
     return ready
 
 

@@ -138,6 +138,8 @@ def test_everything_is_registered(cloud):
     assert [machine["name"] for machine in machines] == ["clouddeck-deploy"]
     rules = cloud.client("events").list_rules(EventBusName="clouddeck-events")["Rules"]
     assert [rule["Name"] for rule in rules] == ["clouddeck-git-push"]
+    buckets = cloud.client("s3").list_buckets()["Buckets"]
+    assert [bucket["Name"] for bucket in buckets] == ["clouddeck-sites", "clouddeck-sources"]
 
 
 def test_a_worker_has_every_handler_loaded(cloud):
@@ -146,7 +148,7 @@ def test_a_worker_has_every_handler_loaded(cloud):
     function = cloud.client("lambda")
     until(lambda: function.get_function(FunctionName=settings.SHIM)["Configuration"])
     answer = function.invoke(FunctionName=settings.SHIM, Payload=b'{"warm":true}')
-    assert json.loads(answer["Payload"].read()) == {"warm": len(resources.FUNCTIONS)}
+    assert json.loads(answer["Payload"].read()) == {"warm": len(resources.everywhere(resources.FUNCTIONS))}
 
 
 def test_what_a_function_says_is_in_a_log(cloud):

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from chalicelib.ports import Signed, Store
+from chalicelib.resources import bucket_of
 
 _ORIGIN = "https://store.test/"
 
 
 class FakeStore(Store):
-    """A bucket in memory: `objects` maps key to bytes, `signed` lists what was signed.
+    """The buckets in memory: `objects` maps key to bytes, `signed` lists what was signed.
 
     `send` and `fetch` use what was signed as somebody without credentials would, and hold it to
     what was promised.
@@ -29,23 +30,28 @@ class FakeStore(Store):
         self._secret = secrets.token_bytes(16)
 
     def put(self, key: str, body: bytes, content_type: str = "application/json") -> None:
+        bucket_of(key)
         self.objects[key] = bytes(body)
         self.content_types[key] = content_type
 
     def get(self, key: str) -> bytes | None:
+        bucket_of(key)
         return self.objects.get(key)
 
     def size(self, key: str) -> int | None:
+        bucket_of(key)
         body = self.objects.get(key)
         return None if body is None else len(body)
 
     def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
+        bucket_of(prefix)
         for key in sorted(self.objects):
             if key.startswith(prefix):
                 yield key, len(self.objects[key])
 
     def delete(self, keys: Iterable[str]) -> None:
         for key in keys:
+            bucket_of(key)
             self.objects.pop(key, None)
 
     def signed_get(self, key: str, seconds: int) -> str:
@@ -86,6 +92,7 @@ class FakeStore(Store):
         return (404, b"") if body is None else (200, body)
 
     def _sign(self, method: str, key: str, seconds: int, demanded: dict[str, str]) -> str:
+        bucket_of(key)
         names = ";".join(sorted(demanded))
         query = {"method": method, "expires": str(time.time() + seconds), "headers": names}
         query["signature"] = self._signature(key, query, demanded)

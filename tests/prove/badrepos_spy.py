@@ -146,7 +146,7 @@ def through_proxy() -> None:
                 answer = ask(f"{line}\r\nHost: {host}\r\n\r\n")
                 if " 200 " in answer.split("\r\n")[0]:
                     print("LEAK the proxy answers for", line)
-    for path in ("/", "/clouddeck-sites", "/clouddeck-sites?list-type=2", "/_ministack/health"):
+    for path in ("/", "/clouddeck-sites", "/clouddeck-sources?list-type=2", "/_ministack/health"):
         host = f"127.0.0.1:{PORT + 3}"
         answer = ask(f"GET http://{host}{path} HTTP/1.1\r\nHost: {host}\r\n\r\n")
         if " 200 " in answer.split("\r\n")[0]:

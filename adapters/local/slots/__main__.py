@@ -79,7 +79,7 @@ async def _serve(
     finding = await probe(host, settings.uid(settings.slots) if yard.can_mount else None)
     missing = [name for name in PROTECTIONS if name not in finding.protections]
     log("protections", held=sorted(finding.protections), missing=missing, fault=finding.fault)
-    policy = Policy(known.hosts, Origin.of(settings.api), Origin.of(settings.s3), settings.bucket)
+    policy = Policy(known.hosts, Origin.of(settings.api), Origin.of(settings.s3), settings.buckets)
     site = Site(settings, host, policy, known.env, finding.protections)
 
     async def start(order: Order, slot: int, ending: asyncio.Event) -> report.Failure | None:

@@ -59,12 +59,12 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Hosts for tunnels (a leading dot allows every name below), the two origins, the bucket."""
+    """Hosts for tunnels (a leading dot allows every name below), the two origins, the buckets."""
 
     hosts: frozenset[str]
     api: Origin
     store: Origin
-    bucket: str
+    buckets: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def judge_forward(method: str, target: str, policy: Policy) -> Forward | Refusal
         return _to_api(method, path, Forward(policy.api, authority, match[3], store=False))
     if policy.store.covers(host, port):
         forward = Forward(policy.store, authority, match[3], store=True)
-        return _to_store(method, path, query, policy.bucket, forward)
+        return _to_store(method, path, query, policy.buckets, forward)
     return Refusal(f"{host}:{port} is not an address a build may call")
 
 
@@ -164,13 +164,13 @@ def _to_api(method: str, path: str, answer: Forward) -> Forward | Refusal:
 
 
 def _to_store(
-    method: str, path: str, query: str, bucket: str, answer: Forward
+    method: str, path: str, query: str, buckets: frozenset[str], answer: Forward
 ) -> Forward | Refusal:
-    """Only objects of the one bucket: other first segments are other services' addresses."""
+    """Only objects of our buckets: other first segments are other services' addresses."""
     if method not in STORE_METHODS:
         return Refusal(f"{method} is not a presigned upload or download")
-    key = path.removeprefix(f"/{bucket}/")
-    if key in {path, ""}:
+    bucket, _, key = path.removeprefix("/").partition("/")
+    if bucket not in buckets or not key:
         return Refusal("the address names no object in the store")
     if any(part in {".", ".."} for part in re.split(r"[/\\]", _unquoted(key))):
         return Refusal("the object name walks upwards")

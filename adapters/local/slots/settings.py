@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from chalicelib.resources import BUCKETS, everywhere
+
 MEGABYTE = 1024 * 1024
 FIRST_UID = 700_000
 SLOTS_PER_HOME = 64
@@ -39,7 +41,7 @@ class Settings:
     port: int
     api: str
     s3: str
-    bucket: str
+    buckets: frozenset[str]
     secret: str
     slots: int
     limits: Limits
@@ -79,7 +81,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         port=_number(environ, "CLOUDDECK_SLOTS_PORT", None),
         api=_url(environ, "CLOUDDECK_API"),
         s3=_url(environ, "CLOUDDECK_S3"),
-        bucket=environ.get("CLOUDDECK_PREFIX", "clouddeck") + "-sites",
+        buckets=_buckets(environ.get("CLOUDDECK_PREFIX", "clouddeck")),
         secret=_text(environ, "CLOUDDECK_LOCAL_SECRET"),
         slots=slots,
         limits=limits,
@@ -92,6 +94,11 @@ def read(environ: Mapping[str, str]) -> Settings:
         s3_keys=_keys(environ.get("CLOUDDECK_S3_KEYS", "")),
         runner=Path(runner) if (runner := environ.get("CLOUDDECK_RUNNER", "")) else None,
     )
+
+
+def _buckets(prefix: str) -> frozenset[str]:
+    """What a build reads and writes: sources, caches and blobs."""
+    return frozenset(f"{prefix}-{bucket.name}" for bucket in everywhere(BUCKETS))
 
 
 def _text(environ: Mapping[str, str], name: str) -> str:

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 
 @lru_cache(maxsize=16)
 def client(service: str, region: str) -> Any:
     """A client with short time limits and jittered retries; endpoints come from the environment."""
+    made = _make(service, region)
+    if service == "s3" and not of_aws(urlsplit(made.meta.endpoint_url).hostname or ""):
+        # An emulator has no host per bucket, which is what AWS wants to be asked at.
+        return _make(service, region, s3={"addressing_style": "path"})
+    return made
+
+
+def _make(service: str, region: str, **more: Any) -> Any:
     import boto3
     from botocore.config import Config
 
-    return boto3.client(
-        service,
-        region_name=region,
-        config=Config(
-            connect_timeout=2,
-            read_timeout=20,
-            retries={"mode": "standard", "max_attempts": 5},
-            max_pool_connections=64,
-            s3={"addressing_style": "path"} if service == "s3" else None,
-        ),
+    config = Config(
+        connect_timeout=2,
+        read_timeout=20,
+        retries={"mode": "standard", "max_attempts": 5},
+        max_pool_connections=64,
+        **more,
     )
+    return boto3.client(service, region_name=region, config=config)
+
+
+def of_aws(host: str) -> bool:
+    """Whether a host is AWS itself, and not something that speaks like it."""
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
 @lru_cache(maxsize=1)

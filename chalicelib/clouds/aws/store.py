@@ -1,35 +1,40 @@
-"""The Store port on S3 (and on whatever answers the S3 API)."""
+"""The Store port on S3 (and on whatever answers the S3 API).
+
+Which bucket a key lives in follows from its prefix (`chalicelib.resources`). A key below no
+prefix is a mistake of the caller and raises ValueError.
+"""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator
-from itertools import islice
-from urllib.parse import quote
+from itertools import groupby, islice
+from urllib.parse import quote, urlsplit
 
 from chalicelib.clouds.aws.presign import Credentials, presign
-from chalicelib.clouds.aws.session import client, code_of, credentials
+from chalicelib.clouds.aws.session import client, code_of, credentials, of_aws
 from chalicelib.core.config import Settings
 from chalicelib.ports import Signed
+from chalicelib.resources import bucket_of
 
 _ABSENT = {"NoSuchKey", "404", "NotFound"}
 
 
 class S3Store:
-    """Objects in the installation's bucket."""
+    """Objects in the installation's buckets."""
 
     def __init__(self, settings: Settings) -> None:
-        self._bucket = settings.bucket
+        self._settings = settings
         self._region = settings.region
 
     def put(self, key: str, body: bytes, content_type: str = "application/json") -> None:
         """Write an object; S3 makes it visible whole or not at all."""
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
+        self._s3.put_object(Bucket=self._bucket(key), Key=key, Body=body, ContentType=content_type)
 
     def get(self, key: str) -> bytes | None:
         """The object's bytes, or None when there is none."""
         try:
-            body: bytes = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+            body: bytes = self._s3.get_object(Bucket=self._bucket(key), Key=key)["Body"].read()
         except self._s3.exceptions.ClientError as error:
             if code_of(error) in _ABSENT:
                 return None
@@ -39,7 +44,7 @@ class S3Store:
     def size(self, key: str) -> int | None:
         """The object's length in bytes, or None when there is none."""
         try:
-            return int(self._s3.head_object(Bucket=self._bucket, Key=key)["ContentLength"])
+            return int(self._s3.head_object(Bucket=self._bucket(key), Key=key)["ContentLength"])
         except self._s3.exceptions.ClientError as error:
             if code_of(error) in _ABSENT:
                 return None
@@ -48,7 +53,7 @@ class S3Store:
     def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
         """(key, length) of every object below `prefix`, in key order, a page at a time."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=prefix
+            Bucket=self._bucket(prefix), Prefix=prefix
         )
         for page in pages:
             for item in page.get("Contents", []):
@@ -61,12 +66,14 @@ class S3Store:
         """
         rest = iter(keys)
         while batch := list(islice(rest, 1000)):
-            answer = self._s3.delete_objects(
-                Bucket=self._bucket,
-                Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True},
-            )
-            if kept := answer.get("Errors"):
-                raise RuntimeError(f"S3 kept {len(kept)} of {len(batch)} objects: {kept[0]}")
+            for bucket, group in groupby(sorted(batch, key=self._bucket), key=self._bucket):
+                self._delete(bucket, list(group))
+
+    def _delete(self, bucket: str, keys: list[str]) -> None:
+        objects = [{"Key": key} for key in keys]
+        answer = self._s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+        if kept := answer.get("Errors"):
+            raise RuntimeError(f"S3 kept {len(kept)} of {len(keys)} objects: {kept[0]}")
 
     def signed_get(self, key: str, seconds: int) -> str:
         """URL with which anyone may read one object for a while."""
@@ -101,9 +108,16 @@ class S3Store:
     def _s3(self):  # type: ignore[no-untyped-def]  # boto3 clients have no types
         return client("s3", self._region)
 
+    def _bucket(self, key: str) -> str:
+        return self._settings.bucket(bucket_of(key))
+
     def _url(self, key: str) -> str:
-        endpoint = self._s3.meta.endpoint_url.rstrip("/")
-        return f"{endpoint}/{self._bucket}/{quote(key, safe='/-_.~')}"
+        """AWS gives every bucket a host of its own; whoever else speaks S3 has it in the path."""
+        endpoint = urlsplit(self._s3.meta.endpoint_url.rstrip("/"))
+        bucket, name = self._bucket(key), quote(key, safe="/-_.~")
+        if of_aws(endpoint.hostname or ""):
+            return f"{endpoint.scheme}://{bucket}.{endpoint.netloc}/{name}"
+        return f"{endpoint.geturl()}/{bucket}/{name}"
 
     def _credentials(self) -> Credentials:
         frozen = credentials().get_frozen_credentials()

@@ -18,7 +18,7 @@ POLICY = Policy(
     hosts=frozenset({"packages.example.org", "files.example.net", ".mirror.example"}),
     api=Origin.of("http://localhost:8080"),
     store=Origin.of("http://127.0.0.1:8083"),
-    bucket="data",
+    buckets=frozenset({"data", "more"}),
 )
 SIGNED = (
     "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=KEY%2F20260101%2Fus-east-1%2Fs3%2Faws4_request"
@@ -104,6 +104,7 @@ FORWARD_ALLOWED = [
     ("PUT", f"http://127.0.0.1:8083/data/blobs/t/ab?{SIGNED}"),
     ("PUT", f"http://localhost:8083/data/blobs/t/ab?{SIGNED}&x-id=PutObject"),
     ("HEAD", f"http://localhost:8083/data/x?{SIGNED}"),
+    ("GET", f"http://localhost:8083/more/sources/prj_1/ab.tar.gz?{SIGNED}"),
     ("PUT", f"http://localhost:8083/data/x?{SIGNED}&partNumber=1&uploadId=u"),
     ("GET", f"http://localhost:8083/data/a%20b/%C3%A9?{SIGNED}&response-content-type=a"),
 ]
@@ -167,6 +168,10 @@ FORWARD_REFUSED = [
     ("GET", f"http://localhost:8083/restapis/x/dev?{SIGNED}"),
     ("GET", f"http://localhost:8083/key-value-stores/a/keys/b?{SIGNED}"),
     ("GET", f"http://localhost:8083/data2/x?{SIGNED}"),
+    ("GET", f"http://localhost:8083//data/x?{SIGNED}"),
+    ("GET", f"http://localhost:8083/more?{SIGNED}"),
+    ("GET", f"http://localhost:8083/more/?{SIGNED}"),
+    ("GET", f"http://localhost:8083/datamore/x?{SIGNED}"),
     ("GET", f"http://localhost:8083/d%61ta/x?{SIGNED}"),
     ("GET", f"http://localhost:8083/DATA/x?{SIGNED}"),
     ("GET", f"http://localhost:8083/data/x?{SIGNED}&Action=ListUsers"),
