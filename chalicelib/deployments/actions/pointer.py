@@ -11,6 +11,7 @@ from chalicelib.core import clock, table
 from chalicelib.core.actor import Actor
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, not_found
+from chalicelib.core.observe import logger
 from chalicelib.deployments import rows, rules
 from chalicelib.deployments.actions import create, finish, show
 from chalicelib.deployments.rows import Deployment, PointerMove
@@ -106,7 +107,10 @@ def _move_by_hand(
             tell_edge(project.id)
             return current
         if _write(row, current, actor.id, reason, pinned=pinned, close=False):
-            tell_edge(project.id)
+            if pinned and current is not None and not same:
+                _take_off(project.id, current.deployment)
+            else:
+                tell_edge(project.id)
             row.refresh(consistent_read=True)
             rows.close(row)
             found = project_rows.pointer(project.id)
@@ -183,19 +187,41 @@ def _write(
 
 def tell_edge(project: str) -> None:
     """Publish the route of a project as the table has it; repeating it is harmless."""
+    route = _route(project)
+    if route is not None:
+        services().edge.put(route)
+
+
+def _take_off(project: str, deployment: str) -> None:
+    """Publish the route after a rollback, and have the edge stop serving what it leaves.
+
+    The pointer has moved, and a route gets everywhere without help as well, only slower. So an
+    edge that cannot drop its copies does not fail the rollback; one that takes no route does.
+    """
+    route = _route(project)
+    if route is None:
+        return
+    edge = services().edge
+    try:
+        edge.revoke(route, deployment)
+    except Exception:
+        logger().exception("a rollback reaches visitors late", extra={"deployment": deployment})
+        edge.put(route)
+
+
+def _route(project: str) -> SiteRoute | None:
+    """What the edge has to know of a project; None when there never was one."""
     found = project_rows.get(project)
     if found is None:
-        return
+        return None
     current = project_rows.pointer(project)
-    services().edge.put(
-        SiteRoute(
-            site=found.id,
-            team=found.team,
-            slug=found.slug,
-            production=current.deployment if current else None,
-            generation=int(current.generation) if current else 0,
-            gone=bool(found.deleted_at),
-        )
+    return SiteRoute(
+        site=found.id,
+        team=found.team,
+        slug=found.slug,
+        production=current.deployment if current else None,
+        generation=int(current.generation) if current else 0,
+        gone=bool(found.deleted_at),
     )
 
 
