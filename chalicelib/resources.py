@@ -232,19 +232,6 @@ API_GRANTS: tuple[Grant, ...] = (
 )
 """Of the one function behind the API, which is Chalice's and stands in `app.py`."""
 
-API = Function(
-    "api",
-    "app",
-    memory_mb=1024,
-    timeout_seconds=29,
-    grants=(
-        *_COMMON,
-        *("sites", "sources", "machines", "tasks", "builder"),
-        *("data-key", "signing-key", "connections", "purge"),
-    ),
-)
-"""The Chalice app, called by API Gateway, which waits for 29 seconds. No worker knows it."""
-
 RULES = (
     Rule("git-push", ("git.push",), "on-git-push"),
     Rule(
