@@ -6,8 +6,10 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chalicelib.resources import FUNCTIONS
+
 CHECKOUT = Path(__file__).resolve().parent.parent
-LAYERS = ("core", "sigv4a")
+LAYERS = tuple(sorted({name for function in FUNCTIONS for name in function.layers}))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from cdk import functions, layers
 from cdk.stack import DeckStack
 
-_CODE = Path(__file__).with_name("inline") / "resource.py"
+_CODE = Path(__file__).with_name("provider")
 
 
 def edge_reader(stack: DeckStack) -> lambda_.Function:
@@ -45,8 +45,8 @@ def _made(stack: DeckStack, name: str, *allowed: iam.PolicyStatement) -> lambda_
         description=f"Called by CloudFormation only ({stack.names.of.prefix})",
         runtime=layers.runtime(stack.names.of.python),
         architecture=layers.architecture(stack.names.of.architecture),
-        code=lambda_.Code.from_inline(_CODE.read_text(encoding="utf-8")),
-        handler="index.handler",
+        code=lambda_.Code.from_asset(str(_CODE), exclude=["__pycache__"]),
+        handler="resource.handler",
         timeout=Duration.seconds(60),
         role=role,
         log_group=functions.log_group(stack, name),

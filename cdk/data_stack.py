@@ -27,10 +27,11 @@ class DataStack(DeckStack):
         self._removal = RemovalPolicy.RETAIN if names.of.keep_data else RemovalPolicy.DESTROY
         data_key = self._data_key()
         self._signing_key()
-        tables = [self._table(name, data_key) for name in resources.TABLES]
+        tables = {name: self._table(name, data_key) for name in resources.TABLES}
+        parameters.publish(self, "core-stream", tables["core"].table_stream_arn or "")
         self._buckets()
         if self._production:
-            backups.plan(self, tables)
+            backups.plan(self, tables.values())
 
     def _buckets(self) -> None:
         specs = {spec.name: spec for spec in resources.BUCKETS}
@@ -48,8 +49,36 @@ class DataStack(DeckStack):
             enable_key_rotation=True,
             removal_policy=self._removal,
         )
+        if self._production:
+            key.add_to_resource_policy(self._through_dynamodb())
         parameters.publish(self, "data-key", key.key_arn)
         return key
+
+    def _through_dynamodb(self) -> iam.PolicyStatement:
+        """Whoever may use a table may have it decrypted, as with DynamoDB's own keys.
+
+        DynamoDB uses the key in the name of its caller; without this every role would need the
+        key for itself, and could decrypt variables with it.
+        """
+        return iam.PolicyStatement(
+            sid="ThroughDynamoDB",
+            principals=[iam.AnyPrincipal()],
+            actions=[
+                "kms:Encrypt",
+                "kms:Decrypt",
+                "kms:ReEncrypt*",
+                "kms:GenerateDataKey*",
+                "kms:CreateGrant",
+                "kms:DescribeKey",
+            ],
+            resources=["*"],  # in a key's policy: this key
+            conditions={
+                "StringEquals": {
+                    "kms:CallerAccount": self.names.of.account,
+                    "kms:ViaService": f"dynamodb.{self.names.of.region}.amazonaws.com",
+                }
+            },
+        )
 
     def _signing_key(self) -> None:
         """Signs access tokens (ES256)."""

@@ -32,12 +32,15 @@ def function(
     *,
     own: dict[str, str] | None = None,
     lost: sqs.IQueue | None = None,
+    code: lambda_.Code | None = None,
+    entry: str = "handler",
 ) -> lambda_.Function:
     """The function `<prefix>-<name>` with a role and a log group of its own.
 
     `environment` is added to what every function has; `own` names parameters that this stack
     makes itself (see `grants.Scope`); an event that failed for good goes to the queue `lost`,
-    which every function that is called asynchronously needs.
+    which every function that is called asynchronously needs. `code` is another package than the
+    functions', `entry` what is called in the module.
     """
     of = stack.names.of
     made = lambda_.Function(
@@ -47,8 +50,8 @@ def function(
         description=f"{spec.module} ({of.prefix})",
         runtime=layers.runtime(of.python),
         architecture=layers.architecture(of.architecture),
-        code=lambda_.Code.from_asset(str(stack.assets.functions_zip_dir), exclude=NOT_CODE),
-        handler=f"{spec.module}.handler",
+        code=code or lambda_.Code.from_asset(str(stack.assets.functions_zip_dir)),
+        handler=f"{spec.module}.{entry}",
         memory_size=spec.memory_mb,
         timeout=Duration.seconds(spec.timeout_seconds),
         layers=[layers.layer(stack, name) for name in spec.layers],
@@ -69,10 +72,6 @@ def function(
     return made
 
 
-NOT_CODE = ["**/__pycache__", "**/*.pyc"]
-"""What Python leaves behind would make another package of the same code."""
-
-
 def common(names: Names) -> dict[str, str]:
     """Environment of every function and of the API: what follows from the installation."""
     of = names.of
@@ -81,7 +80,6 @@ def common(names: Names) -> dict[str, str]:
         "CLOUDDECK_PREFIX": of.prefix,
         "CLOUDDECK_ACCOUNT": of.account,
         "CLOUDDECK_BUILDS": names.name("builds"),
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 

@@ -23,7 +23,6 @@ _WRITE_ROWS = (
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
     "dynamodb:DeleteItem",
-    "dynamodb:BatchWriteItem",
     "dynamodb:ConditionCheckItem",
 )
 
@@ -82,7 +81,7 @@ def _bucket(what: str, *, write: bool) -> Callable[[Scope], list[iam.PolicyState
 
     def made(scope: Scope) -> list[iam.PolicyStatement]:
         bucket = scope.names.bucket_arn(what)
-        actions = ["s3:GetObject", *(("s3:PutObject", "s3:DeleteObject") if write else ())]
+        actions = ["s3:GetObject", *(("s3:PutObject",) if write else ())]
         return [
             _allow(actions, *(f"{bucket}/{prefix}*" for prefix in prefixes)),
             _allow(["s3:ListBucket"], bucket),
@@ -107,13 +106,12 @@ def _machines(scope: Scope) -> list[iam.PolicyStatement]:
     executions = [names.arn("states", f"execution:{names.name(m)}:*") for m in machines]
     return [
         _allow(["states:StartExecution"], *(names.machine_arn(m) for m in machines)),
-        _allow(["states:DescribeExecution", "states:StopExecution"], *executions),
+        _allow(["states:DescribeExecution"], *executions),
     ]
 
 
 def _tasks(_scope: Scope) -> list[iam.PolicyStatement]:
-    answers = ("states:SendTaskSuccess", "states:SendTaskFailure", "states:SendTaskHeartbeat")
-    return [_allow(answers, "*")]
+    return [_allow(["states:SendTaskSuccess", "states:SendTaskFailure"], "*")]
 
 
 def _builder(scope: Scope) -> list[iam.PolicyStatement]:
@@ -130,11 +128,15 @@ def _build_logs(scope: Scope) -> list[iam.PolicyStatement]:
 
 
 def _data_key(scope: Scope) -> list[iam.PolicyStatement]:
-    return [_allow(["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"], scope.value("data-key"))]
+    return [_allow(["kms:Encrypt", "kms:Decrypt"], scope.value("data-key"))]
 
 
 def _signing_key(scope: Scope) -> list[iam.PolicyStatement]:
     return [_allow(["kms:Sign", "kms:GetPublicKey"], scope.value("signing-key"))]
+
+
+def _verifying_key(scope: Scope) -> list[iam.PolicyStatement]:
+    return [_allow(["kms:GetPublicKey"], scope.value("signing-key"))]
 
 
 def _connections(scope: Scope) -> list[iam.PolicyStatement]:
@@ -157,6 +159,7 @@ _MEANING: dict[Grant, Callable[[Scope], list[iam.PolicyStatement]]] = {
     "core": _table("core", write=True),
     "core:read": _table("core", write=False),
     "events": _table("events", write=True),
+    "events:read": _table("events", write=False),
     "usage": _table("usage", write=True),
     "sites": _bucket("sites", write=True),
     "sites:read": _bucket("sites", write=False),
@@ -169,6 +172,7 @@ _MEANING: dict[Grant, Callable[[Scope], list[iam.PolicyStatement]]] = {
     "build-logs": _build_logs,
     "data-key": _data_key,
     "signing-key": _signing_key,
+    "signing-key:read": _verifying_key,
     "connections": _connections,
     "kvs": _kvs,
     "purge": _purge,

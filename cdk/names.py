@@ -16,6 +16,7 @@ STACKS = ("data", "edge", "api", "pipeline", "console", "observability")
 PARAMETERS = {
     "data-key": "data",  # ARN of the key that encrypts variables and build tokens
     "signing-key": "data",  # ARN of the key that signs access tokens
+    "core-stream": "data",  # ARN of the stream of the table `core`
     "routes-store": "edge",  # ARN of the KeyValueStore
     "distributions": "edge",  # ids of the distributions, comma-separated
     "api-url": "api",  # base URL of the API, without a slash at its end
@@ -65,9 +66,25 @@ class Names:
         """ARN of a state machine."""
         return self.arn("states", f"stateMachine:{self.name(what)}")
 
+    def queue(self, what: str, *, fifo: bool = False) -> str:
+        """Name of a queue; SQS wants that of an ordered one to say so."""
+        return self.name(what) + (".fifo" if fifo else "")
+
+    def schedules(self) -> str:
+        """Name of the group of schedules."""
+        return self.name("schedules")
+
+    def machine_log(self, what: str) -> str:
+        """Name of the log group of a state machine."""
+        return f"/aws/vendedlogs/states/{self.name(what)}"
+
+    def bus(self) -> str:
+        """Name of our event bus."""
+        return self.name("events")
+
     def bus_arn(self) -> str:
         """ARN of our event bus."""
-        return self.arn("events", f"event-bus/{self.name('events')}")
+        return self.arn("events", f"event-bus/{self.bus()}")
 
     def builds_arn(self) -> str:
         """ARN of the CodeBuild project in which sites are built."""

@@ -1,4 +1,4 @@
-"""What a person chooses when installing, and nothing that follows from it. Standard library only."""
+"""What a person chooses when installing, and nothing that follows from it. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ class Installation:
 
     `domain` is the domain below which sites live (`<site>.<domain>`), `zone` the id of its
     Route 53 zone; `email` gets the alarms. `python` and `architecture` are those of the
-    functions, which the layers must be built for.
+    functions, which the layers must be built for. `builds` is how many run at the same time;
+    0 leaves it to the account's quota, beyond which CodeBuild queues: beyond a number it refuses.
     """
 
     account: str
@@ -38,6 +39,7 @@ class Installation:
     python: str = "3.13"
     architecture: Literal["arm64", "x86_64"] = "arm64"
     keep_data: bool = True
+    builds: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what AWS would refuse later, all problems at once; raises ValueError."""

@@ -216,7 +216,9 @@ FUNCTIONS = (
         only="aws",
     ),
     Function("live-connect", "functions.live.connect", grants=("core", "signing-key:read")),
-    Function("live-message", "functions.live.message", grants=("core", "events:read", "connections")),
+    Function(
+        "live-message", "functions.live.message", grants=("core", "events:read", "connections")
+    ),
     Function("live-disconnect", "functions.live.disconnect", grants=("core",)),
 )
 

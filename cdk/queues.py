@@ -1,0 +1,59 @@
+"""Where ends what could not be delivered, and the queues in between."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_sqs as sqs
+
+from cdk.stack import DeckStack
+
+KEPT = Duration.days(14)
+"""The longest that SQS keeps a message; an alarm says that there is one."""
+
+TRIES = 10
+"""How often a message is tried before it counts as lost."""
+
+
+def lost(stack: DeckStack, name: str, *, fifo: bool = False) -> sqs.Queue:
+    """The dead-letter queue `<prefix>-<name>-lost`.
+
+    A message in it means work that nobody did: its alarm rings with the first one.
+    """
+    return _queue(stack, f"{name}-lost", fifo=fifo)
+
+
+def line(stack: DeckStack, name: str, seconds: int) -> tuple[sqs.Queue, sqs.Queue]:
+    """A FIFO queue whose reader takes at most `seconds`, and its dead-letter queue.
+
+    A message that fails holds up those behind it for twice that time, `TRIES` times.
+    """
+    dead = lost(stack, name, fifo=True)
+    made = _queue(
+        stack,
+        name,
+        fifo=True,
+        visibility_timeout=Duration.seconds(2 * seconds),
+        dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=TRIES),
+    )
+    return made, dead
+
+
+def _queue(
+    stack: DeckStack,
+    name: str,
+    *,
+    fifo: bool,
+    visibility_timeout: Duration | None = None,
+    dead_letter_queue: sqs.DeadLetterQueue | None = None,
+) -> sqs.Queue:
+    return sqs.Queue(
+        stack,
+        f"queue-{name}",
+        queue_name=stack.names.queue(name, fifo=fifo),
+        fifo=True if fifo else None,
+        encryption=sqs.QueueEncryption.SQS_MANAGED,  # costs nothing, where KMS is paid per call
+        enforce_ssl=True,
+        retention_period=KEPT,
+        visibility_timeout=visibility_timeout,
+        dead_letter_queue=dead_letter_queue,
+    )
