@@ -196,7 +196,8 @@ def _by_row(asked: Asked, row: Row) -> Chosen:
     Such an answer is kept for seconds only: what is revoked may be promoted again.
     """
     wanted = asked.deployment
-    replaced = wanted is None or (wanted in row.revoked and not asked.preview)
+    out = wanted in row.revoked and wanted != row.production and not asked.preview
+    replaced = wanted is None or out
     deployment = row.production if replaced else wanted
     if deployment is None:
         raise RefusedError(pages.NOT_PUBLISHED)
@@ -209,7 +210,7 @@ def _by_row(asked: Asked, row: Row) -> Chosen:
 
 
 def _to_blob(request: dict[str, Any], uri: str, note: notes.Notes) -> dict[str, Any]:
-    """The visitor's request, turned to a blob. A not-found page is sent whole, whatever is asked."""
+    """The visitor's request, turned to a blob. A not-found page is always sent whole."""
     notes.drop(request["headers"])
     for name in _CONDITIONS if note.status != 200 else _CONDITIONS[:1]:
         request["headers"].pop(name, None)

@@ -82,12 +82,12 @@ def presign(
 def sign_headers(
     method: str,
     url: str,
-    headers: dict[str, str],
-    body: bytes,
     credentials: Credentials,
     region: str,
-    service: str,
     *,
+    service: str,
+    headers: dict[str, str],
+    body: bytes,
     at: datetime,
 ) -> dict[str, str]:
     """`headers` (lower-case names) with those that make the request acceptable at `at`.

@@ -78,11 +78,11 @@ class Remote:
         signed = sign_headers(
             method,
             self._url + path,
-            headers,
-            body,
             _credentials(),
             self._region,
-            self._service,
+            service=self._service,
+            headers=headers,
+            body=body,
             at=datetime.fromtimestamp(self._clock() + self._ahead, UTC),
         )
         connection = self._connection()

@@ -1,4 +1,4 @@
-"""What the functions are told: Lambda@Edge has no environment variables, so packaging bakes it in."""
+"""What the functions are told. Lambda@Edge has no environment variables: it is baked in."""
 
 from __future__ import annotations
 
