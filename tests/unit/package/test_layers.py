@@ -1,0 +1,168 @@
+"""The layers hold what our code imports and every service it calls."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from cdk.package import Target, layers, sources, zips
+from chalicelib import resources
+
+ROOT = sources.CHECKOUT
+LAMBDA = [
+    ROOT / "app.py",
+    *(ROOT / "chalicelib").rglob("*.py"),
+    *(ROOT / "functions").rglob("*.py"),
+]
+
+
+def wanted_services() -> dict[str, str]:
+    """Service -> a file that makes a client of it with a literal name."""
+    found = {}
+    for path in LAMBDA:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not (isinstance(node, ast.Call) and node.args):
+                continue
+            name = node.func
+            called = name.attr if isinstance(name, ast.Attribute) else getattr(name, "id", "")
+            given = node.args[0]
+            if called in {"client", "create_client"} and isinstance(given, ast.Constant):
+                found[given.value] = str(path.relative_to(ROOT))
+    return found
+
+
+def test_every_service_that_is_called_is_in_the_layer():
+    wanted = wanted_services()
+    assert {"s3", "events", "kms", "stepfunctions"} <= set(wanted), "the search finds clients"
+    kept = layers.services("core") or set()
+    missing = {service: place for service, place in wanted.items() if service not in kept}
+    assert missing == {}, "add them to layers/core/services.txt"
+
+
+def test_listed_services_exist():
+    import botocore.session
+
+    known = set(botocore.session.get_session().get_available_services())
+    assert (layers.services("core") or set()) - known == set()
+
+
+def test_versions_are_those_that_we_test_with():
+    for name in ("core", "sigv4a"):
+        for pin in layers.pins(name):
+            library, _, version = pin.partition("==")
+            if name == "core":
+                assert metadata.version(library) == version, f"layers/{name}: {pin}"
+            assert version, f"{pin} is not exact"
+    listed = {line.split("==")[0].split("[")[0]: line for line in _requirements()}
+    for pin in layers.pins("core"):
+        library, _, version = pin.partition("==")
+        if library in listed:
+            assert listed[library].endswith(f"=={version}"), f"requirements.txt: {listed[library]}"
+
+
+def _requirements() -> list[str]:
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def test_the_signer_is_the_one_that_botocore_names():
+    needed = [r for r in metadata.requires("botocore") or () if r.startswith("awscrt")]
+    assert [pin.split("==")[1] in needed[0] for pin in layers.pins("sigv4a")] == [True]
+
+
+def test_every_layer_of_a_function_is_made():
+    assert {name for f in resources.FUNCTIONS for name in f.layers} <= set(layers.LAYERS)
+
+
+def test_wheels_that_run_on_lambda():
+    older, newer = Target("3.11", "x86_64").platforms, Target("3.13", "arm64").platforms
+    assert (older[0], newer[0]) == ("manylinux_2_26_x86_64", "manylinux_2_34_aarch64")
+    assert "manylinux2014_aarch64" in newer
+    assert not [name for name in newer if "x86_64" in name]
+
+
+def test_what_pip_says_is_passed_on(tmp_path, monkeypatch):
+    recipe = tmp_path / "layers" / "core"
+    recipe.mkdir(parents=True)
+    (recipe / "requirements.txt").write_text("no-such-library-of-anybody==0.0.1\n")
+    monkeypatch.setattr(layers, "RECIPES", tmp_path / "layers")
+    with pytest.raises(layers.LayerFault, match="no-such-library-of-anybody"):
+        layers.layer("core", tmp_path / "out", Target())
+    assert not (tmp_path / "core.stamp").exists()
+
+
+@pytest.fixture(scope="module")
+def core(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The layer for this very Python, so that it can be tried."""
+    here = Target("{}.{}".format(*sys.version_info[:2]), _architecture())
+    folder = tmp_path_factory.mktemp("layers") / "core"
+    layers.layer("core", folder, here)
+    return folder
+
+
+def _architecture() -> str:
+    return "arm64" if os.uname().machine in {"aarch64", "arm64"} else "x86_64"
+
+
+TRY = """
+import importlib, sys
+assert not [path for path in sys.path if "site-packages" in path], sys.path
+from chalicelib import resources
+for function in resources.FUNCTIONS:
+    if "sigv4a" not in function.layers:
+        importlib.import_module(function.module)
+import app
+import boto3, jwt, argon2, cryptography.hazmat.primitives.ciphers.aead
+for service in sys.argv[1:]:
+    boto3.client(service, region_name="us-east-1")
+argon2.PasswordHasher().hash("tried")
+print(len(app.app.routes), boto3.__file__)
+"""
+
+
+@pytest.mark.xdist_group("layers")
+def test_the_layer_is_all_that_functions_and_api_need(core, tmp_path):
+    kept = sorted(layers.services("core") or ())
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", TRY, *kept],
+        cwd=tmp_path,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join([str(core / "python"), str(ROOT)]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "AWS_REGION": "us-east-1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert str(core) in done.stdout
+
+
+@pytest.mark.xdist_group("layers")
+def test_the_layer_is_small_and_has_no_packaging_tools(core):
+    names = zips.files(core)
+    assert sum((core / name).stat().st_size for name in names) < 70e6
+    tops = {name.split("/")[1] for name in names}
+    assert tops.isdisjoint({"pip", "setuptools", "wheel", "bin", "click", "stripe", "yaml"})
+    assert {name for name in names if name.startswith("python/chalice/") and "pyc" not in name} == {
+        "python/chalice/__init__.py",
+        "python/chalice/app.py",
+    }
+    assert not [name for name in names if name.endswith(("/RECORD", "/INSTALLER"))]
+    assert [name for name in names if "licenses" in name.lower()], "licences travel along"
+
+
+@pytest.mark.xdist_group("layers")
+def test_a_layer_is_made_once(core):
+    before = (core / "python").stat().st_mtime_ns
+    here = Target("{}.{}".format(*sys.version_info[:2]), _architecture())
+    layers.layer("core", core, here)
+    assert (core / "python").stat().st_mtime_ns == before
