@@ -28,22 +28,24 @@ def ulid(name: str) -> str:
 
 @dataclass
 class FakeSite:
-    """A site with one deployment per version name."""
+    """A site with one deployment per version name; `ids` says which, else the names do."""
 
     slug: str
     team_name: str = "one"
     objects: dict[str, bytes] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+    own_project: str = ""
 
     @property
     def project(self) -> str:
-        return "prj_" + ulid(self.slug)
+        return self.own_project or "prj_" + ulid(self.slug)
 
     @property
     def team(self) -> str:
         return "team_" + ulid(self.team_name)
 
     def deployment(self, version: str = "v1") -> str:
-        return "dpl_" + ulid(f"{self.slug} {version}")
+        return self.ids.get(version) or "dpl_" + ulid(f"{self.slug} {version}")
 
     def publish(self, files: dict[str, bytes], version: str = "v1", **manifest: object) -> str:
         """Make a deployment; its objects are collected by store key."""

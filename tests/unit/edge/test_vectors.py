@@ -1,49 +1,67 @@
 """The shared cases, answered by the Python rules."""
 
 import json
-from pathlib import Path
 
 import pytest
 
-from chalicelib.edge.rules import conditions, types
+from chalicelib.edge.rules import conditions, types, visitors
 from chalicelib.edge.rules.encodings import negotiate
 from chalicelib.edge.rules.hosts import parse_host
 from chalicelib.edge.rules.resolve import SiteRules, decide
+from chalicelib.edge.rules.visitors import Visit
+from tests.vectors.cases import FOLDER, Book, Case
 
-VECTORS = Path(__file__).parents[2] / "vectors" / "edge"
-SERVING = json.loads((VECTORS / "serving.json").read_text())
-REPRESENTATION = json.loads((VECTORS / "representation.json").read_text())
+BOOKS = [Book.read("serving"), Book.read("visitors")]
+CASES = [(book, case) for book in BOOKS for case in book.made if not case.own_domain]
+REPRESENTATION = json.loads((FOLDER / "representation.json").read_text())
 
 
-def answer(host, path, headers):
-    """Host to decision, as an edge does it, from the vectors' own sites."""
-    nothing = {"status": 404, "file": None, "location": None, "deployment": None}
-    site = parse_host(host, SERVING["domain"])
-    known = None if site is None else SERVING["sites"].get(site.slug)
-    if site is None or known is None or known.get("gone"):
+def named(it: Book | Case) -> str:
+    return it.name if isinstance(it, Case) else ""
+
+
+def answer(book: Book, case: Case) -> dict[str, object]:
+    """Host to decision and cookies, as an edge does it."""
+    nothing = {"status": 404, "file": None, "location": None, "deployment": None, "cookies": {}}
+    site = parse_host(case.host, book.domain)
+    if site is None:
+        return nothing | {"uri": None, "why": None}
+    given = {name.lower(): value for name, value in case.headers.items()}
+    path, _, query = case.path.partition("?")
+    route = book.route(site.slug)
+    visit = Visit(lambda name: given.get(name, ""), query, case.request_id, case.now or book.now)
+    choice = visitors.choose(None if case.own_record else route, site.deployment, visit)
+    chosen = (choice.deployment or "-").removeprefix("dpl_")
+    nothing |= {
+        "uri": f"/{'p' if choice.preview else 'd'}/{site.slug}/{chosen}{path}",
+        "why": choice.why,
+    }
+    if route is None or route.gone:
         return nothing
-    versions = SERVING["deployments"][site.slug]
-    deployment = site.deployment or versions.get(known["production"])
-    version = next((v for v, d in versions.items() if d == deployment), None)
-    if version is None:
+    deployment = choice.deployment or route.production
+    versions = {known: version for version, known in book.deployments[site.slug].items()}
+    if deployment not in versions:
         return nothing
-    manifest = known["deployments"][version]
+    manifest = book.sites[site.slug]["deployments"][versions[deployment]]
+    if manifest.get("project", route.site) != route.site:
+        return nothing
     rules = SiteRules(manifest.get("spa", False), manifest.get("clean_urls", True))
-    raw, mark, query = path.partition("?")
-    accept = headers.get("Accept", "")
-    decision = decide(raw.encode(), accept, set(manifest["files"]).__contains__, rules)
-    location = decision.location and decision.location + mark + query
-    return {
+    exists = set(manifest["files"]).__contains__
+    decision = decide(path.encode(), given.get("accept", ""), exists, rules)
+    media_type = types.content_type(decision.file) if decision.file else ""
+    cookies = visitors.cookies(choice, deployment, decision.status, media_type)
+    return nothing | {
         "status": decision.status,
         "file": decision.file,
-        "location": location,
+        "location": decision.location and decision.location + (query and "?" + query),
         "deployment": deployment,
+        "cookies": {cookie.name: [cookie.value, cookie.seconds] for cookie in cookies},
     }
 
 
-@pytest.mark.parametrize("case", SERVING["cases"], ids=lambda c: c["name"])
-def test_serving(case):
-    assert answer(case["host"], case["path"], case["headers"]) == case["expect"]
+@pytest.mark.parametrize(("book", "case"), CASES, ids=named)
+def test_serving(book: Book, case: Case):
+    assert answer(book, case) == {"cookies": {}, **case.expect}
 
 
 @pytest.mark.parametrize("case", REPRESENTATION["ranges"], ids=lambda c: c["header"] or "empty")
@@ -73,5 +91,18 @@ def test_type(case):
 
 
 def test_names_in_vectors_are_unique():
-    names = [case["name"] for case in SERVING["cases"]]
-    assert len(names) == len(set(names))
+    for book in BOOKS:
+        names = [case.name for case in book.made]
+        assert len(names) == len(set(names))
+
+
+def test_deployments_can_be_made_later():
+    """The moved clock moves every deployment, and nothing else."""
+    old = Book.read("visitors")
+    new = Book.read("visitors", old.now + 86_400_000)
+    for slug, versions in old.deployments.items():
+        for version, deployment in versions.items():
+            moved = new.deployments[slug][version]
+            assert moved[14:] == deployment[14:]
+            made = visitors.made_ms(moved.removeprefix("dpl_"))
+            assert made - visitors.made_ms(deployment.removeprefix("dpl_")) == 86_400_000

@@ -1,0 +1,197 @@
+"""What must hold of visitors whoever they are, and that both languages see them alike."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.core import ids
+from chalicelib.edge.rules import visitors
+from chalicelib.edge.rules.visitors import ALL, Choice, Visit
+from chalicelib.ports import SiteRoute
+from tests.fakes.viewer import Viewer, event_request
+
+OLD = "dpl_01kb" + "0" * 22
+NEW = "dpl_01kc" + "0" * 22
+ROUTE = SiteRoute("prj_x", "team_x", "a", OLD, 1, canary=NEW)
+NOW = 1_800_000_000_000
+PAGE = {"sec-fetch-dest": "document"}
+
+visitor_ids = st.binary(min_size=16, max_size=16).map(bytes.hex)
+weights = st.integers(0, ALL)
+ulids = st.text("0123456789abcdefghjkmnpqrstvwxyz", min_size=25, max_size=25).flatmap(
+    lambda rest: st.sampled_from("01234567").map(lambda first: first + rest)
+)
+
+
+def choose(route: SiteRoute, headers: dict[str, str], query: str = "", now: int = NOW) -> Choice:
+    visit = Visit(lambda name: headers.get(name, ""), query, "request", now)
+    return visitors.choose(route, None, visit)
+
+
+def seen(visitor: str, weight: int) -> str | None:
+    route = replace(ROUTE, weight=weight)
+    return choose(route, PAGE | {"cookie": f"__cdv={visitor}"}).deployment
+
+
+@given(visitor_ids, weights, weights)
+def test_a_growing_canary_takes_nobody_back(visitor: str, one: int, other: int) -> None:
+    small, large = sorted((one, other))
+    if seen(visitor, small) == NEW:
+        assert seen(visitor, large) == NEW
+    assert seen(visitor, 0) == OLD
+    assert seen(visitor, ALL) == NEW
+
+
+@pytest.mark.parametrize("weight", [100, 1000, 2500, 5000, 9000])
+def test_a_canary_gets_its_share(weight: int) -> None:
+    """Within four standard deviations, so that a fair division hardly ever fails."""
+    many = 20_000
+    people = [hashlib.sha256(str(n).encode()).hexdigest()[:32] for n in range(many)]
+    got = sum(seen(visitor, weight) == NEW for visitor in people)
+    share = weight / ALL
+    assert abs(got - many * share) < 4 * (many * share * (1 - share)) ** 0.5
+
+
+@given(st.text(), weights)
+def test_who_is_new_gets_an_id_that_leads_back_to_the_same_answer(
+    request: str, weight: int
+) -> None:
+    route = replace(ROUTE, weight=weight)
+    first = visitors.choose(route, None, Visit(lambda _: "", "", request, NOW))
+    assert (first.visitor is not None) == (weight > 0)
+    if first.visitor is not None:
+        assert seen(first.visitor, weight) == first.deployment
+        again = choose(route, {"cookie": f"__cdv={first.visitor}"})
+        assert again.visitor is None
+
+
+@given(st.integers(0, 2**48 - 1), st.integers(1, 10_000_000), st.integers(-1000, 20_000_000_000))
+def test_the_window_of_a_pin(made: int, seconds: int, age: int) -> None:
+    ulid = ids.ulid(made)
+    assert visitors.made_ms(ulid) == made
+    route = replace(ROUTE, skew_seconds=seconds)
+    choice = choose(route, {"x-clouddeck-pin": ulid}, now=made + age)
+    inside = 0 <= age <= seconds * 1000
+    assert (choice.why, choice.deployment) == (
+        ("pin", "dpl_" + ulid) if inside else ("production", OLD)
+    )
+
+
+@given(st.integers(0, 2**48 - 1))
+def test_our_own_ids_say_when_they_were_made(made: int) -> None:
+    assert visitors.made_ms(ids.new("dpl", made).removeprefix("dpl_")) == made
+
+
+@given(st.text(max_size=200), st.text(max_size=200), st.text(max_size=60), st.text(max_size=60))
+def test_no_stranger_gets_more_than_a_deployment_id(
+    cookie: str, query: str, pin: str, destination: str
+) -> None:
+    route = replace(ROUTE, weight=5000, skew_seconds=3600)
+    headers = {"cookie": cookie, "x-clouddeck-pin": pin, "sec-fetch-dest": destination}
+    choice = choose(route, headers, query)
+    assert choice.deployment is not None
+    assert len(choice.deployment) == 30
+    assert choice.why in {"pin", "canary", "production"}
+    for made in visitors.cookies(choice, choice.deployment, 200, "text/html"):
+        line = made.header(secure=True)
+        assert line.isascii()
+        assert line.isprintable()
+        assert line.count(";") == 5
+
+
+@given(
+    st.lists(st.sampled_from([" ", ";", "=", "__dpl", "__cdv", "a", "\t", "é", ","]), max_size=40)
+)
+def test_reading_cookies_never_fails_and_finds_the_first(pieces: list[str]) -> None:
+    line = "".join(pieces)
+    value = visitors.cookie_value(line, "__dpl")
+    assert ";" not in value
+    first = visitors.cookie_value(f"__dpl=x; {line}", "__dpl")
+    assert first == "x"
+
+
+def test_reading_cookies_is_linear() -> None:
+    for piece in ("; ", "=", ";=", "__dpl", " \t"):
+        assert visitors.cookie_value(piece * 1_000_000, "__dpl") is not None
+
+
+def test_a_site_that_divides_nobody() -> None:
+    assert not visitors.divides(ROUTE)
+    assert not visitors.divides(replace(ROUTE, canary=None, weight=5000))
+    assert visitors.divides(replace(ROUTE, weight=1))
+    assert visitors.divides(replace(ROUTE, skew_seconds=1))
+
+
+# both languages
+
+pieces = st.sampled_from(
+    [
+        "__cdv=",
+        "__dpl=",
+        "dpl=",
+        "; ",
+        ";",
+        " ",
+        "=",
+        "&",
+        "a",
+        "0" * 32,
+        "f" * 32,
+        OLD[4:],
+        NEW[4:],
+    ]
+)
+lines = st.lists(pieces, max_size=12).map("".join)
+destinations = st.sampled_from(["", "document", "empty", "iframe", "script", "Document"])
+accepts = st.sampled_from(["", "*/*", "text/html", "Text/HTML;q=0", "image/*"])
+
+
+@pytest.fixture(scope="module")
+def viewer() -> Iterator[Viewer]:
+    with Viewer("localhost") as made:
+        yield made
+
+
+@settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    cookie=lines,
+    query=lines,
+    pin=st.one_of(st.just(""), ulids, st.just(NEW[4:]), lines),
+    destination=destinations,
+    accept=accepts,
+    weight=weights,
+    skew=st.sampled_from([0, 1, 10**6, 10**8]),
+    request=st.text("abc=_-", max_size=10),
+    now=st.sampled_from([NOW, visitors.made_ms(OLD[4:]), visitors.made_ms(NEW[4:]) + 1000]),
+)
+def test_both_languages_choose_alike(
+    viewer, cookie, query, pin, destination, accept, weight, skew, request, now
+):
+    headers = {
+        "cookie": cookie,
+        "x-clouddeck-pin": pin,
+        "sec-fetch-dest": destination,
+        "accept": accept,
+    }
+    route = replace(ROUTE, weight=weight, skew_seconds=skew)
+    visit = Visit(lambda name: headers.get(name, ""), query, request, now)
+    choice = visitors.choose(route, None, visit)
+    record = {"s": "prj_x", "p": OLD[4:], "g": 1, "c": NEW[4:], "w": weight, "k": skew}
+    got = viewer.request(
+        event_request("a.localhost", "/x?" + query, headers),
+        {"a": record},
+        {"requestId": request},
+        now=now,
+    )
+    assert got["uri"] == f"/d/a/{(choice.deployment or '')[4:]}/x"
+    keep = got["headers"].get("x-clouddeck-keep", {}).get("value", "")
+    visitor = f"visitor={choice.visitor} " if choice.visitor else ""
+    assert keep == visitor + (f"pin={choice.pin_seconds}" if choice.pin_seconds else "")

@@ -1,0 +1,1 @@
+"""Cases that every implementation of the edge answers alike."""
