@@ -114,7 +114,7 @@ def runner(stack: DeckStack) -> None:
     copier = custom.runner_copier(
         stack,
         f"arn:aws:s3:::{asset.s3_bucket_name}/{asset.s3_object_key}",
-        f"{stack.names.bucket_arn('sources')}/runner/*",
+        f"{stack.names.bucket_arn('sources')}/{key}",
     )
     CustomResource(
         stack,

@@ -101,7 +101,7 @@ def schedules(
     )
     made = [_schedule(stack, spec, role, *to) for spec, to in specs.items()]
     for schedule in made:
-        schedule.add_dependency(group)
+        schedule.add_resource_dependency(group)
     return made
 
 

@@ -90,6 +90,19 @@ def _bucket(what: str, *, write: bool) -> Callable[[Scope], list[iam.PolicyState
     return made
 
 
+def _uploads(scope: Scope) -> list[iam.PolicyStatement]:
+    bucket = scope.names.bucket_arn("sources")
+    return [
+        _allow(["s3:GetObject"], f"{bucket}/incoming/*"),
+        _allow(["s3:ListBucket"], bucket),
+    ]
+
+
+def _runner(scope: Scope) -> list[iam.PolicyStatement]:
+    """Earlier agents as well: an address signed before an upgrade must go on working."""
+    return [_allow(["s3:GetObject"], f"{scope.names.bucket_arn('sources')}/runner/*")]
+
+
 def _bus(scope: Scope) -> list[iam.PolicyStatement]:
     return [
         iam.PolicyStatement(
@@ -165,6 +178,8 @@ _MEANING: dict[Grant, Callable[[Scope], list[iam.PolicyStatement]]] = {
     "sites:read": _bucket("sites", write=False),
     "sources": _bucket("sources", write=True),
     "sources:read": _bucket("sources", write=False),
+    "uploads:read": _uploads,
+    "runner": _runner,
     "bus": _bus,
     "machines": _machines,
     "tasks": _tasks,

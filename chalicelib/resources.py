@@ -22,6 +22,8 @@ Grant = Literal[
     "sites:read",
     "sources",
     "sources:read",
+    "uploads:read",  # of `sources`, what is being uploaded: file lists
+    "runner",  # of `sources`, the build agent: to sign its address for a build
     "bus",  # put events on ours
     "machines",  # start executions and look at them
     "tasks",  # answer task tokens
@@ -159,11 +161,10 @@ _FAILS: tuple[Grant, ...] = (*_ENDS, "events")
 _PIPELINE: dict[str, tuple[Grant, ...]] = {
     # reads what was uploaded and compares it with the blobs; seals the token of the build
     "prepare": (*_FAILS, "sources:read", "sites:read", "data-key"),
-    # `sources:read` because the order carries a signed address of the runner: whoever signs
-    # hands on a right of its own
-    "build": (*_ENDS, "data-key", "sources:read"),
-    "package": (*_FAILS, "sources:read", "sites"),
-    "publish": (*_FAILS, "sources:read", "sites"),
+    # `runner` because an order carries its signed address: whoever signs hands on his own right
+    "build": (*_ENDS, "data-key", "runner"),
+    "package": (*_FAILS, "uploads:read", "sites"),
+    "publish": (*_FAILS, "uploads:read", "sites"),
     "verify": _FAILS,  # asks the edge as a visitor does; tells it a route by a row of `core`
     "promote": _ENDS,
     "notify": ("core", "bus"),
@@ -190,8 +191,8 @@ FUNCTIONS = (
     Function(
         "on-runner-end",
         "functions.events.runner_end",
-        # `data-key` and `sources:read` because a lost runner is replaced by another order
-        grants=(*_FAILS, "build-logs", "data-key", "sources:read"),
+        # `data-key` and `runner` because a lost runner is replaced: that is another order
+        grants=(*_FAILS, "build-logs", "data-key", "runner"),
         only="aws",
     ),
     Function(
@@ -200,7 +201,7 @@ FUNCTIONS = (
         timeout_seconds=120,
         # does what was left undone by any of the others, but packages and publishes nothing:
         # for that it starts the machine again
-        grants=(*_FAILS, "bus", "machines", "data-key", "sources:read"),
+        grants=(*_FAILS, "bus", "machines", "data-key", "runner"),
     ),
     Function(
         "publish-routes",
