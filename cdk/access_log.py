@@ -1,4 +1,4 @@
-"""What API Gateway writes about each request: no query, no header, no body, for tokens are there."""
+"""What API Gateway writes of a request: no query, header or body, because tokens are there."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ class ChaliceApi(Chalice):  # type: ignore[misc]  # chalice has no types
             raise RuntimeError(f"Chalice could not pack the API: {done.stderr.strip()[-2000:]}")
 
     def _generate_sam_template_with_assets(self, out: str, package: str) -> str:
-        """The template that Chalice's construct includes: the API alone, in plain CloudFormation."""
+        """The template that the construct includes: the API alone, in plain CloudFormation."""
         packed = Path(self._sam_package_dir)
         # staged here and now: the folder is gone when the function is made
         asset = s3_assets.Asset(self, "code", path=str(packed / "deployment.zip"))

@@ -34,7 +34,7 @@ _ABSENT = Refusal(
     404,
     "Not found",
     "route_not_found",
-    "The API has no such address.",
+    "The API has no such address, or not with this method.",
     "GET /v1/openapi.json lists every address.",
 )
 _REFUSED = Refusal(

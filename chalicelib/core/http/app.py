@@ -7,11 +7,20 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
-from chalice.app import Blueprint, Chalice, Request
+from chalice.app import Blueprint, Chalice, CORSConfig, Request
 from pydantic import BaseModel
 
 from chalicelib.core.http.answer import entry_of, no_route
 from chalicelib.core.http.declare import PUBLIC, SIGNED_IN, TABLE, Call, Route
+
+CORS = CORSConfig(
+    allow_origin="*",
+    allow_headers=["If-Match", "If-None-Match", "Idempotency-Key"],
+    expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id"],
+    max_age=7200,
+)
+"""Pages of every origin may ask, because asking proves nothing: no cookie is read here, and whoever
+has a token could send it without a browser. On AWS the console has an origin of its own."""
 
 
 class Routes(Blueprint):  # type: ignore[misc]  # chalice has no types
@@ -85,9 +94,13 @@ class Routes(Blueprint):  # type: ignore[misc]  # chalice has no types
             entry = entry_of(route, self)
             entry.__name__ = route.operation
             # every content type reaches us, so that 415 has our shape and not Chalice's
-            self.route(route.path, methods=[method], content_types=["*/*"], name=route.operation)(
-                entry
-            )
+            self.route(
+                route.path,
+                methods=[method],
+                content_types=["*/*"],
+                name=route.operation,
+                cors=CORS,
+            )(entry)
             return view
 
         return register
