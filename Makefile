@@ -1,13 +1,15 @@
 # Everything a contributor does, one line each. Needs python >= 3.11, node >= 20, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run demo up down status test check bench prove
+.PHONY: help setup dev run demo up down status test check bench prove package synth install-aws
 PY := .venv/bin/python
 TIER ?= smoke
 SUITE ?= all
 APART := e2e or sandbox or browser
+PYTHON_ON_AWS ?= 3.13
+ARCHITECTURE ?= arm64
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install what running needs (again: nothing to do)
 	@tools/setup run
@@ -47,3 +49,15 @@ bench: dev ## Measure beside peers (SUITE=deploy, publish, edge, api or start)
 
 prove: dev ## Hold it to its promises under harm (SUITE=kill, storm or badrepos; TIER=smoke or full)
 	@$(PY) -m tests.prove --tier $(TIER) --suite $(SUITE)
+
+package: ## Pack what AWS gets, into build/ (PYTHON_ON_AWS=3.13, ARCHITECTURE=arm64)
+	@tools/setup cdk
+	@$(PY) -m cdk.package --python $(PYTHON_ON_AWS) --architecture $(ARCHITECTURE)
+
+synth: ## Write the templates of every profile, into build/cdk.out; asks no account
+	@tools/setup cdk
+	@for profile in hobby standard production; do \
+	  $(PY) -m cdk synth --profile $$profile --out build/cdk.out/$$profile || exit 1; done
+
+install-aws: package ## Install into your AWS account; asks before it does anything
+	@.venv/bin/deck install
