@@ -1,11 +1,9 @@
 """The whole edge as on CloudFront: our four functions around a cache, before S3 and DynamoDB."""
 
 import json
-from pathlib import Path
 
 import pytest
 
-from chalicelib.edge.rules.hosts import parse_host
 from functions.edge.origin_request import OriginRequest
 from functions.edge.origin_response import OriginResponse
 from tests.contract.edge_sites import FakeSite
@@ -13,10 +11,11 @@ from tests.fakes.bucket import DictBucket
 from tests.fakes.cloudfront import CloudFront
 from tests.fakes.origin import Backend, row
 from tests.fakes.viewer import Viewer
+from tests.vectors.cases import Book, content
 
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors/edge/serving.json").read_text())
-DOMAIN = VECTORS["domain"]
-YEAR = "s-maxage=31536000"
+BOOKS = [Book.read("serving"), Book.read("visitors")]
+CASES = [(book, case) for book in BOOKS for case in book.made]
+DOMAIN = "localhost"
 
 
 class Now:
@@ -97,45 +96,351 @@ def world(make):
     return make()
 
 
-def content(slug, version, path):
-    """Bytes that say whose they are."""
-    return f"{slug} {version} {path}".encode()
-
-
 @pytest.fixture(scope="module")
-def vectors(viewer):
+def worlds(viewer):
+    """A distribution per book of cases, with the book's sites behind it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-        world = World(viewer)
-        for slug, known in VECTORS["sites"].items():
-            site = FakeSite(slug)
-            for version, manifest in known["deployments"].items():
-                files = {path: content(slug, version, path) for path in manifest["files"]}
-                flags = {k: v for k, v in manifest.items() if k != "files"}
-                made = world.publish(site, version, files, **flags)
-                assert made == VECTORS["deployments"][slug][version]
-            production = VECTORS["deployments"][slug].get(known["production"])
-            world.route(site, production, gone=known.get("gone", False))
-        yield world
-        world.backend.close()
+        made = {}
+        for book in BOOKS:
+            world = made[id(book)] = World(viewer)
+            for slug, known in book.sites.items():
+                site = book.site(slug)
+                world.backend.objects.update(site.objects)
+                production = book.deployments[slug].get(known["production"])
+                world.route(site, production, gone=known.get("gone", False))
+        yield made
+        for world in made.values():
+            world.backend.close()
 
 
-@pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda c: c["name"])
 @pytest.mark.parametrize("again", [False, True], ids=["cold", "warm"])
-def test_vectors(vectors, case, again):
-    reply = vectors.front.ask(case["host"], case["path"], case["headers"])
-    assert vectors.front.faults == []
-    want = case["expect"]
+@pytest.mark.parametrize(("book", "case"), CASES, ids=lambda it: getattr(it, "name", "") or None)
+def test_cases(worlds, book, case, again):
+    world = worlds[id(book)]
+    front = world.front
+    front.kvs = book.records(case)
+    front.tenants = {case.host: case.tenant} if case.own_domain and case.tenant is not None else {}
+    reply = front.ask(
+        case.host,
+        case.path,
+        case.headers,
+        request_id=case.request_id,
+        now=case.now or book.now or None,
+    )
+    assert front.faults == []
+    want = case.expect
     assert reply.status == want["status"]
     assert reply.headers.get("location") == want["location"]
     assert reply.headers.get("x-clouddeck-deployment") == want["deployment"]
     assert reply.headers["x-content-type-options"] == "nosniff"
     assert not [name for name in reply.headers if name.startswith("x-amz-")]
     if want["file"]:
-        slug = parse_host(case["host"], DOMAIN).slug
-        versions = VECTORS["deployments"][slug].items()
-        version = next(v for v, d in versions if d == want["deployment"])
+        slug, version = book.owner(want["deployment"])
         assert reply.body == content(slug, version, want["file"])
     else:
-        assert not any(reply.body.startswith(slug.encode()) for slug in VECTORS["sites"])
+        assert not any(reply.body.startswith(f"{slug} ".encode()) for slug in book.sites)
+    assert reply.cookies == [
+        f"{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}"
+        for name, (value, seconds) in case.cookies.items()
+    ]
+
+
+PAGES = {
+    "index.html": b"<h1>one</h1>",
+    "404.html": b"nothing",
+    "a/index.html": b"a",
+    "b.html": b"b",
+}
+
+
+@pytest.fixture
+def shop(world):
+    site = FakeSite("shop")
+    world.route(site, world.publish(site, "v1", PAGES))
+    return site
+
+
+def test_a_page_is_fetched_once_and_kept_for_a_year(world, shop):
+    first = world.ask("shop", "/")
+    assert (first.status, first.body, first.hit) == (200, b"<h1>one</h1>", False)
+    assert first.headers["cache-control"] == "public,max-age=0,must-revalidate"
+    assert first.headers["content-type"] == "text/html; charset=utf-8"
+    assert first.headers["accept-ranges"] == "bytes"
+    assert "server" not in first.headers
+    assert "last-modified" not in first.headers
+    assert world.front.ran == [
+        *("viewer-request", "origin-request", "origin-response", "viewer-response")
+    ]
+    world.now.seconds += 31_535_999
+    again = world.ask("shop", "/")
+    assert (again.body, again.hit) == (b"<h1>one</h1>", True)
+    assert world.front.ran == ["viewer-request", "viewer-response"]
+
+
+def test_head_is_answered_without_a_body(world, shop):
+    head = world.ask("shop", "/", method="HEAD")
+    assert (head.status, head.body) == (200, b"")
+    assert head.headers["content-length"] == "12"
+    assert world.ask("shop", "/").body == b"<h1>one</h1>"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_sites_can_only_be_read(world, shop, method):
+    reply = world.ask("shop", "/", method=method)
+    assert reply.status == 405
+    assert reply.headers["allow"] == "GET, HEAD"
+    assert reply.headers["cache-control"] == "no-store"
+    assert world.bucket.asked == []
+
+
+def test_redirects_are_kept_and_carry_each_visitors_query(world, shop):
+    for query, hit in [("", False), ("?x=1", True), ("?y=2&z", True)]:
+        reply = world.ask("shop", f"/a{query}")
+        assert (reply.status, reply.headers["location"], reply.hit) == (308, f"/a/{query}", hit)
+    assert reply.headers["x-clouddeck-deployment"] == shop.deployment()
+    assert world.bucket.asked == []
+
+
+def test_the_not_found_page_keeps_its_status_and_is_sent_whole(world, shop):
+    for headers in ({"range": "bytes=0-2"}, {}, {"range": "bytes=0-2"}):
+        reply = world.ask("shop", "/nope", headers)
+        assert (reply.status, reply.body) == (404, b"nothing")
+    assert reply.hit
+    assert "etag" not in reply.headers
+    assert "viewer-response" not in world.front.ran
+    world.now.seconds += 301
+    assert not world.ask("shop", "/nope").hit, "it is shown to visitors with these headers"
+
+
+def test_tags_purge_a_deployment_or_a_site(world, shop):
+    site = FakeSite("other")
+    world.route(site, world.publish(site, "v1", PAGES))
+    for path in ("/", "/a", "/b", "/nope"):
+        assert not world.ask("shop", path).hit
+    world.ask("other")
+    assert world.front.purge(f"dep-{shop.deployment().removeprefix('dpl_')}") == 4
+    assert not world.ask("shop").hit
+    assert world.ask("other").hit
+    assert world.front.purge(f"site-{site.project}") == 1
+
+
+def test_without_a_record_the_row_decides_and_nothing_is_kept_long(world, shop):
+    world.front.kvs.clear()
+    reply = world.ask("shop", "/")
+    assert (reply.body, reply.headers["x-clouddeck-deployment"]) == (
+        b"<h1>one</h1>",
+        shop.deployment(),
+    )
+    world.route(shop, world.publish(shop, "v2", {"index.html": b"two"}), record=False)
+    assert world.ask("shop", "/").body == b"<h1>one</h1>"
+    world.now.seconds += 6
+    assert world.ask("shop", "/").body == b"two"
+
+
+def test_a_lagging_record_serves_the_deployment_it_knows(world, shop):
+    world.route(shop, world.publish(shop, "v2", {"index.html": b"two"}), record=False)
+    assert world.ask("shop", "/").body == b"<h1>one</h1>"
+
+
+def test_revoked_is_replaced_by_production_everywhere_but_in_its_preview(world, shop):
+    good, bad = shop.deployment("v1"), world.publish(shop, "v2", {"index.html": b"bad"})
+    world.route(shop, bad)
+    assert world.ask("shop", "/").body == b"bad"
+    world.now.seconds += 2
+    world.route(shop, good, record=False, revoked=(bad,))
+    assert world.ask("shop", "/").body == b"bad", "kept, until it is purged"
+    world.front.purge(f"dep-{bad.removeprefix('dpl_')}")
+    reply = world.ask("shop", "/")
+    assert (reply.body, reply.headers["x-clouddeck-deployment"]) == (b"<h1>one</h1>", good)
+    preview = world.ask(f"{bad.removeprefix('dpl_')}--shop", "/")
+    assert preview.body == b"bad"
+    assert preview.headers["x-robots-tag"] == "noindex"
+    world.route(shop, bad)
+    world.now.seconds += 6
+    assert world.ask("shop", "/").body == b"bad", "promoted again: the stand-in was kept 5 s only"
+
+
+def test_a_pin_chooses_among_the_sites_own_deployments(world, shop):
+    made = "dpl_01kah000000000000000000000"
+    other = FakeSite("other", ids={"v1": made})
+    foreign = world.publish(other, "v1", {"secret.txt": b"not yours"})
+    world.route(other, foreign)
+    world.front.kvs["shop"]["k"] = 2**40
+    headers = {"x-clouddeck-pin": foreign.removeprefix("dpl_"), "sec-fetch-dest": "script"}
+    reply = world.ask("shop", "/secret.txt", headers)
+    assert reply.status == 404
+    assert b"not yours" not in reply.body
+    assert "x-clouddeck-deployment" not in reply.headers
+    assert reply.headers["x-clouddeck-error"] == "unknown_deployment"
+
+
+def test_a_preview_of_another_site_is_not_shown(world, shop):
+    other = FakeSite("other")
+    foreign = world.publish(other, "v1", {"index.html": b"not yours"})
+    for host in (f"{foreign[4:]}--shop", f"{shop.deployment()[4:]}--other", "01" * 13 + "--shop"):
+        reply = world.ask(host, "/")
+        assert reply.status == 404
+        assert reply.headers["x-clouddeck-error"] in {"unknown_deployment", "unknown_host"}
+
+
+def test_sites_outlive_the_table(world, shop):
+    world.ask("shop", "/")
+    world.backend.failing.add("dynamodb")
+    world.now.seconds += 3600
+    assert world.ask("shop", "/b").body == b"b"
+    world.front.kvs.clear()
+    assert world.ask("shop", "/b").body == b"b", "the last row that was seen names production"
+
+
+def test_a_new_function_without_the_table_trusts_the_record_and_the_manifest(make, viewer):
+    world = make()
+    site, other = FakeSite("shop"), FakeSite("other")
+    world.route(site, world.publish(site, "v1", PAGES))
+    foreign = world.publish(other, "v1", {"index.html": b"not yours"})
+    world.backend.failing.add("dynamodb")
+    reply = world.ask("shop", "/b")
+    assert (reply.status, reply.body) == (200, b"b")
+    world.now.seconds += 6
+    assert not world.ask("shop", "/b").hit, "kept for seconds: nobody asked the row"
+    assert world.ask(f"{foreign[4:]}--shop").headers["x-clouddeck-error"] == "unknown_deployment"
+    world.front.kvs.clear()
+    reply = world.ask("shop", "/other")
+    assert (reply.status, reply.headers["x-clouddeck-error"]) == (502, "route_unavailable")
+
+
+def test_without_the_store_the_page_names_the_deployment(world, shop):
+    world.ask("shop", "/")
+    world.backend.failing.add("s3")
+    world.bucket.down = 503
+    assert world.ask("shop", "/").body == b"<h1>one</h1>", "kept at the edge"
+    assert world.ask("shop", "/a").status == 308, "the manifest is in memory"
+    reply = world.ask("shop", "/b")
+    assert (reply.status, reply.headers["x-clouddeck-error"]) == (502, "store_unavailable")
+    assert shop.deployment() in reply.body.decode()
+    assert reply.headers["x-clouddeck-deployment"] == shop.deployment()
+    world.bucket.down = 0
+    world.now.seconds += 6
+    assert world.ask("shop", "/b").body == b"b"
+
+
+def test_without_store_and_memory_it_is_this_deployments_page_too(make):
+    world = make()
+    site = FakeSite("shop")
+    world.route(site, world.publish(site, "v1", PAGES))
+    world.backend.failing.add("s3")
+    reply = world.ask("shop", "/")
+    assert (reply.status, reply.headers["x-clouddeck-error"]) == (502, "store_unavailable")
+    assert reply.headers["x-clouddeck-deployment"] == site.deployment()
+
+
+def test_a_lost_blob_is_never_answered_by_another(world, shop):
+    for key in [key for key in world.backend.objects if key.startswith("blobs/")]:
+        del world.backend.objects[key]
+    reply = world.ask("shop", "/b")
+    assert (reply.status, reply.headers["x-clouddeck-error"]) == (502, "blob_missing")
+    del world.backend.objects[f"manifests/{shop.deployment()}.json"]
+    world.request.manifests._held.clear()
+    reply = world.ask("shop", "/a")
+    assert (reply.status, reply.headers["x-clouddeck-error"]) == (502, "blob_missing")
+
+
+def test_conditions_and_parts_are_answered_from_the_cache(world, shop):
+    tag = world.ask("shop", "/b").headers["etag"]
+    assert world.ask("shop", "/b", {"if-none-match": tag}).status == 304
+    part = world.ask("shop", "/", {"range": "bytes=1-2"})
+    assert (part.status, part.body) == (206, b"h1")
+    assert part.headers["content-range"] == "bytes 1-2/12"
+    world.ask("shop", "/")
+    kept = world.ask("shop", "/", {"range": "bytes=-5"})
+    assert (kept.status, kept.body, kept.hit) == (206, b"/h1>"[-5:].rjust(5, b"<"), True)
+    world.front.cache.clear()
+    beyond = world.ask("shop", "/", {"range": "bytes=90-"})
+    assert (beyond.status, beyond.headers["content-range"]) == (416, "bytes */12")
+    assert beyond.headers["cache-control"] == "no-store"
+
+
+def test_cloudfront_compresses_and_the_tag_turns_weak(world):
+    site = FakeSite("shop")
+    text = b"<p>cloud deck</p>" * 200
+    world.route(site, world.publish(site, "v1", {"index.html": text}))
+    plain = world.ask("shop", "/")
+    packed = world.ask("shop", "/", {"accept-encoding": "gzip, deflate, br"})
+    assert packed.headers["content-encoding"] == "br"
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    assert packed.headers["etag"] == "W/" + plain.headers["etag"]
+    assert len(packed.body) < len(text) == len(plain.body)
+    again = {"accept-encoding": "br, gzip", "if-none-match": packed.headers["etag"]}
+    assert world.ask("shop", "/", again).status == 304
+
+
+def test_what_a_visitor_says_in_our_headers_is_not_heard(world, shop):
+    lies = {
+        "x-clouddeck-status": "500",
+        "x-clouddeck-type": "text/evil",
+        "x-clouddeck-deployment": "dpl_evil",
+        "x-clouddeck-keep": "visitor=" + "0" * 32,
+    }
+    reply = world.ask("shop", "/", lies)
+    assert (reply.status, reply.cookies) == (200, [])
+    assert reply.headers["content-type"] == "text/html; charset=utf-8"
+    assert reply.headers["x-clouddeck-deployment"] == shop.deployment()
+
+
+def test_hostile_names_stay_out_of_headers(world):
+    site = FakeSite("shop")
+    names = {"ü\u2028.html": b"1", "a\r\nSet-Cookie: x=1.txt": b"2", "naïve.txt": b"3"}
+    world.route(site, world.publish(site, "v1", names))
+    assert world.ask("shop", "/%C3%BC%E2%80%A8").body == b"1"
+    assert world.ask("shop", "/na%C3%AFve.txt").body == b"3"
+    moved = world.ask("shop", "/%C3%BC%E2%80%A8.html")
+    assert (moved.status, moved.headers["location"]) == (308, "/%C3%BC%E2%80%A8")
+    assert world.ask("shop", "/a%0D%0ASet-Cookie:%20x=1.txt").status == 400
+
+
+def test_a_hundred_thousand_files(world):
+    site = FakeSite("large")
+    files = {f"p/{n // 1000}/{n}.html": b"page %d" % n for n in range(100_000)}
+    world.route(site, world.publish(site, "v1", files | {"404.html": b"none of them"}))
+    assert len(world.backend.objects[f"manifests/{site.deployment()}.json"]) < 32_768
+    for n in (0, 54_321, 99_999):
+        assert world.ask("large", f"/p/{n // 1000}/{n}").body == b"page %d" % n
+    assert world.ask("large", "/p/7/7.html").status == 404
+    assert world.ask("large", "/p/7").body == b"none of them"
+    assert world.request.manifests.bytes < world.request.settings.memory_bytes
+
+
+def test_generated_answers_are_small(world, shop):
+    for path in ("/a", "/" + "%C3%BC" * 300 + "//x", "/%zz", "/" + "x" * 3000):
+        world.ask("shop", path)
+    sizes = [
+        len(json.dumps([k.reply.headers, len(k.reply.body)])) for k in world.front.cache.values()
+    ]
+    assert len(sizes) == 4
+    assert max(sizes) < 20_000
+
+
+def test_addresses_of_the_edge_are_paths_like_any_other(world, shop):
+    other = FakeSite("other")
+    foreign = world.publish(other, "v1", {"index.html": b"not yours"})
+    for path in (f"/p/other/{foreign[4:]}/", f"/d/other/{foreign[4:]}/", "/blobs/x", "//d/x"):
+        assert b"not yours" not in world.ask("shop", path).body
+
+
+def test_over_the_wire(world, shop):
+    import http.client
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(world.front.serve())
+    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    for n in range(2):
+        connection.request("GET", "/", headers={"Host": f"shop.{DOMAIN}"})
+        response = connection.getresponse()
+        assert response.read() == b"<h1>one</h1>"
+        assert response.headers["X-Cache"] == ("Hit" if n else "Miss") + " from cloudfront"
+    connection.request("HEAD", "/nope", headers={"Host": f"shop.{DOMAIN}"})
+    response = connection.getresponse()
+    assert (response.status, response.read()) == (404, b"")
+    connection.close()
+    world.front.close()

@@ -70,15 +70,25 @@ class CloudFront:
         self._clock = clock
         self._lock = threading.Lock()
         self._number = 0
+        self._id = ""
         self._server: ThreadingHTTPServer | None = None
 
     def ask(
-        self, host: str, target: str, headers: dict[str, str] | None = None, method: str = "GET"
+        self,
+        host: str,
+        target: str,
+        headers: dict[str, str] | None = None,
+        method: str = "GET",
+        *,
+        request_id: str = "",
+        now: int | None = None,
     ) -> Reply:
-        """What a visitor gets who sends this."""
+        """What a visitor gets who sends this; `now` is the visitor functions' time in ms."""
         with self._lock:
             self.ran = []
-            return self._ask(host, target, headers or {}, method)
+            self._number += 1
+            self._id = request_id or f"request-{self._number}"
+            return self._ask(host, target, headers or {}, method, now)
 
     def purge(self, *tags: str) -> int:
         """Invalidate `#tag`s; returns how many answers left the cache."""
@@ -88,13 +98,14 @@ class CloudFront:
             del self.cache[key]
         return len(gone)
 
-    def _ask(self, host: str, target: str, headers: dict[str, str], method: str) -> Reply:
-        self._number += 1
-        context = {"requestId": f"request-{self._number}"}
+    def _ask(
+        self, host: str, target: str, headers: dict[str, str], method: str, now: int | None
+    ) -> Reply:
+        context = {"requestId": self._id}
         shown = event_request(host, target, headers, method)
         self.ran.append("viewer-request")
         tenant = self.tenants.get(host)
-        request = self._viewer.request(shown, self.kvs, context, tenant=tenant)
+        request = self._viewer.request(shown, self.kvs, context, tenant=tenant, now=now)
         if "statusCode" in request:
             return _plain(request)
         reply = self._answer(request, method)
@@ -185,7 +196,7 @@ class CloudFront:
             "distributionDomainName": "d111111abcdef8.cloudfront.net",
             "distributionId": "EDFDVBD6EXAMPLE",
             "eventType": kind,
-            "requestId": f"request-{self._number}",
+            "requestId": self._id,
         }
         event = {"Records": [{"cf": {"config": config, **parts}}]}
         result: Event = json.loads(json.dumps(function(json.loads(json.dumps(event)))))
