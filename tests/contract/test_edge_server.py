@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import random
+import re
 import signal
 import socket
 import threading
@@ -18,10 +19,19 @@ import brotli
 import pytest
 
 from chalicelib.clouds.local.edge import LocalEdge
+from chalicelib.core import clock
+from chalicelib.edge.rules import visitors
 from chalicelib.ports import SiteRoute
 from tests.contract.edge_sites import SECRET, EdgeProcess, FakeSite, ObjectServer, free_port
+from tests.vectors.cases import Book, content
 
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors/edge/serving.json").read_text())
+CASES = [
+    (book, case.name)
+    for book in ("serving", "visitors")
+    for case in Book.read(book).made
+    if not (case.own_domain or case.own_record) and case.now is None
+]
+"""Without those of another cloud, and those that need a clock of their own."""
 TEXT = ("<html>" + "cloud deck " * 400).encode()
 BIG = random.Random(1).randbytes(9 * 1024 * 1024 + 17)
 
@@ -52,20 +62,11 @@ def raw(edge, data):
         return answer
 
 
-def content(slug, version, path):
-    """Bytes that say whose they are."""
-    return f"{slug} {version} {path}".encode()
-
-
-def install_vectors(home):
-    for slug, known in VECTORS["sites"].items():
-        site = FakeSite(slug)
-        for version, manifest in known["deployments"].items():
-            files = {path: content(slug, version, path) for path in manifest["files"]}
-            flags = {k: v for k, v in manifest.items() if k != "files"}
-            assert site.publish(files, version, **flags) == VECTORS["deployments"][slug][version]
+def install(home, book):
+    for slug in book.sites:
+        site = book.site(slug)
         site.fill_cache(home)
-        site.write_route(home, site.route(known["production"], gone=known.get("gone", False)))
+        LocalEdge(home, 9, SECRET).put(book.route(slug))
 
 
 @pytest.fixture
@@ -78,7 +79,9 @@ def bucket():
 @pytest.fixture(scope="module")
 def edge(tmp_path_factory):
     home = tmp_path_factory.mktemp("edge")
-    install_vectors(home)
+    books = {"serving": Book.read("serving"), "visitors": Book.read("visitors", clock.now_ms())}
+    for book in books.values():
+        install(home, book)
     site = FakeSite("shop")
     many = {f"p/{n}.html": f"page {n}".encode() for n in range(1000, 2500)}
     site.publish({"index.html": TEXT, "big.bin": BIG, "empty.txt": b"", "a.png": TEXT})
@@ -90,31 +93,53 @@ def edge(tmp_path_factory):
     large.write_route(home)
     store = ObjectServer()
     process = EdgeProcess(home, AWS_ENDPOINT_URL_S3=store.url)
+    process.books = books
     yield process
     assert process.stop() == 0
     assert all("blobs/" not in key for key in store.asked), "the cache was passed by"
     store.close()
 
 
-@pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda c: c["name"])
+@pytest.mark.parametrize(("name", "title"), CASES, ids=str)
 @pytest.mark.parametrize("again", [False, True], ids=["cold", "warm"])
-def test_vectors(edge, case, again):
-    status, headers, body = ask(edge, case["host"], case["path"], **case["headers"])
-    want = case["expect"]
+def test_vectors(edge, name, title, again):
+    book = edge.books[name]
+    case = book.case(title)
+    status, headers, body = ask(edge, case.host, case.path, **case.headers)
+    want = of_this_visitor(book, case, headers) if case.request_id else case.expect
     assert status == want["status"]
     assert headers["Location"] == want["location"]
     assert headers["X-CloudDeck-Deployment"] == want["deployment"]
     assert headers["X-Content-Type-Options"] == "nosniff"
+    assert (headers["X-Robots-Tag"] == "noindex") == (want["why"] == "preview" and status == 200)
+    assert headers.get_all("Set-Cookie", []) == [
+        f"{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}"
+        for name, (value, seconds) in want.get("cookies", {}).items()
+    ]
     if want["file"]:
-        slug = next(
-            s for s, v in VECTORS["deployments"].items() if want["deployment"] in v.values()
-        )
-        version = next(
-            v for v, d in VECTORS["deployments"][slug].items() if d == want["deployment"]
-        )
-        assert body == content(slug, version, want["file"])
+        assert body == content(*book.owner(want["deployment"]), want["file"])
     else:
-        assert not any(body.startswith(slug.encode()) for slug in VECTORS["sites"])
+        assert not any(body.startswith(slug.encode()) for slug in book.sites)
+
+
+def of_this_visitor(book, case, headers):
+    """What a new visitor shall get, for the id that this edge chose for them."""
+    want = dict(case.expect)
+    route = book.route(case.host.partition(".")[0].rpartition("--")[2])
+    if "__cdv" in want["cookies"]:
+        line = next(c for c in headers.get_all("Set-Cookie") if c.startswith("__cdv="))
+        visitor = re.match(r"__cdv=([0-9a-f]{32});", line).group(1)
+        inside = visitors.bucket(visitor) < route.weight
+        want["deployment"] = route.canary if inside else route.production
+        want["cookies"] = {"__cdv": [visitor, visitors.YEAR_SECONDS]}
+        if "__dpl" in case.cookies:
+            label = want["deployment"].removeprefix("dpl_")
+            want["cookies"]["__dpl"] = [label, route.skew_seconds]
+    elif want["why"] == "canary":
+        # An error tells nobody their id, so either may have answered.
+        want["deployment"] = headers["X-CloudDeck-Deployment"]
+        assert want["deployment"] in {route.canary, route.production}
+    return want
 
 
 def test_headers_of_a_page(edge):

@@ -76,6 +76,10 @@ class Book:
         book.made.extend(Case(**case) for case in book.cases)
         return book
 
+    def case(self, name: str) -> Case:
+        """The case of that name."""
+        return next(case for case in self.made if case.name == name)
+
     def route(self, slug: str) -> SiteRoute | None:
         """The route of a site as the control plane would publish it; None for an unknown one."""
         known = self.sites.get(slug)

@@ -40,10 +40,9 @@ def answer(book: Book, case: Case) -> dict[str, object]:
         return nothing
     deployment = choice.deployment or route.production
     versions = {known: version for version, known in book.deployments[site.slug].items()}
-    if deployment not in versions:
-        return nothing
-    manifest = book.sites[site.slug]["deployments"][versions[deployment]]
-    if manifest.get("project", route.site) != route.site:
+    published = book.sites[site.slug]["deployments"]
+    manifest = published.get(versions.get(deployment or ""))
+    if manifest is None or manifest.get("project", route.site) != route.site:
         return nothing
     rules = SiteRules(manifest.get("spa", False), manifest.get("clean_urls", True))
     exists = set(manifest["files"]).__contains__
