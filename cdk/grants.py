@@ -13,7 +13,7 @@ from aws_cdk import Fn
 from aws_cdk import aws_iam as iam
 
 from cdk import parameters
-from cdk.names import Names
+from cdk.names import LIVE_STAGE, Names
 from cdk.stack import DeckStack
 from chalicelib import resources
 from chalicelib.resources import Grant
@@ -153,7 +153,9 @@ def _verifying_key(scope: Scope) -> list[iam.PolicyStatement]:
 
 
 def _connections(scope: Scope) -> list[iam.PolicyStatement]:
-    api = scope.names.arn("execute-api", f"{scope.value('live-id')}/*/POST/@connections/*")
+    api = scope.names.arn(
+        "execute-api", f"{scope.value('live-id')}/{LIVE_STAGE}/POST/@connections/*"
+    )
     return [_allow(["execute-api:ManageConnections"], api)]
 
 

@@ -74,7 +74,7 @@ WILDCARDS = (
     Wildcard(
         "arn:aws:states:*:execution:*-deploy:[*]", "an execution is named after its deployment"
     ),
-    Wildcard("arn:aws:execute-api:*/[*]/POST/@connections/[*]", "who is connected is known later"),
+    Wildcard("arn:aws:execute-api:*/live/POST/@connections/[*]", "who is connected is known later"),
     Wildcard(
         "[*]", "IAM knows no resource for it: task tokens, X-Ray, deliveries of a machine's log"
     ),

@@ -13,6 +13,9 @@ from cdk.settings import EDGE_REGION, Installation
 STACKS = ("data", "edge", "api", "pipeline", "console", "observability")
 """In the order in which they are made."""
 
+LIVE_STAGE = "live"
+"""Stage of the WebSocket API, which is part of the ARN of its connections."""
+
 PARAMETERS = {
     "data-key": "data",  # ARN of the key that encrypts variables and build tokens
     "signing-key": "data",  # ARN of the key that signs access tokens

@@ -23,7 +23,7 @@ class PipelineStack(DeckStack):
 
     def __init__(self, scope: Construct, what: str, names: Names, assets: Assets) -> None:
         super().__init__(scope, what, names, assets)
-        self._lost = {name: queues.lost(self, name) for name in asynchronous()}
+        self._lost = {name: queues.lost(self, name) for name in queues.asynchronous()}
         specs = {spec.name: spec for spec in resources.FUNCTIONS if not spec.name.startswith(LIVE)}
         self._functions = {name: self._function(spec) for name, spec in specs.items()}
         for machine in resources.MACHINES:
@@ -46,9 +46,3 @@ class PipelineStack(DeckStack):
 
     def _to(self, function: str) -> tuple[lambda_.Function, sqs.Queue]:
         return self._functions[function], self._lost[function]
-
-
-def asynchronous() -> list[str]:
-    """Functions that somebody calls without waiting for an answer."""
-    called = {item.function for item in (*resources.RULES, *resources.SCHEDULES)}
-    return [spec.name for spec in resources.FUNCTIONS if spec.name in called]

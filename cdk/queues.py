@@ -5,13 +5,31 @@ from __future__ import annotations
 from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
 
+from cdk.names import Names
 from cdk.stack import DeckStack
+from chalicelib import resources
 
 KEPT = Duration.days(14)
 """The longest that SQS keeps a message; an alarm says that there is one."""
 
 TRIES = 10
 """How often a message is tried before it counts as lost."""
+
+
+def asynchronous() -> list[str]:
+    """Functions that somebody calls without waiting for an answer."""
+    called = {item.function for item in (*resources.RULES, *resources.SCHEDULES)}
+    return [spec.name for spec in resources.FUNCTIONS if spec.name in called]
+
+
+def dead_letters(names: Names) -> list[str]:
+    """Names of all queues in which lost messages end."""
+    streams = [stream.name for stream in resources.STREAMS]
+    return [
+        *(names.queue(f"{function}-lost") for function in asynchronous()),
+        *(names.queue(f"{stream}-pipe-lost") for stream in streams),
+        *(names.queue(f"{stream}-lost", fifo=True) for stream in streams),
+    ]
 
 
 def lost(stack: DeckStack, name: str, *, fifo: bool = False) -> sqs.Queue:
