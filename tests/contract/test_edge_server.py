@@ -19,7 +19,7 @@ import brotli
 import pytest
 
 from chalicelib.clouds.local.edge import LocalEdge
-from chalicelib.core import clock
+from chalicelib.core import clock, ids
 from chalicelib.edge.rules import visitors
 from chalicelib.ports import SiteRoute
 from tests.contract.edge_sites import SECRET, EdgeProcess, FakeSite, ObjectServer, free_port
@@ -374,6 +374,70 @@ def test_a_route_moves_at_once_and_never_back(home, start):
     assert ask(edge, "shop.localhost", "/")[0] == 404
 
 
+def test_a_canary_grows_and_ends(home, start):
+    site = two_versions(home)
+    edge = start(home)
+    port = LocalEdge(home, edge.port, SECRET)
+    inside = {"Cookie": "__cdv=" + "0" * 32}
+    share = visitors.bucket("0" * 32) + 1
+    calm = port_route(site, "v1", 1)
+    port.put(calm)
+    assert ask(edge, "shop.localhost", "/", **inside)[2] == b"first"
+    for generation, weight in enumerate((share - 1, share, 10_000, share - 1, 0), 2):
+        canary = site.deployment("v2")
+        port.put(replace(calm, generation=generation, canary=canary, weight=weight))
+        _, headers, body = ask(edge, "shop.localhost", "/", **inside)
+        assert body == (b"second" if weight >= share else b"first")
+        assert headers["Set-Cookie"] is None
+    port.put(replace(port_route(site, "v2", 9), skew_seconds=60))
+    assert ask(edge, "shop.localhost", "/", **inside)[2] == b"second"
+    port.revoke(port_route(site, "v1", 10), site.deployment("v2"))
+    assert ask(edge, "shop.localhost", "/", **inside)[2] == b"first"
+    label = site.deployment("v2").removeprefix("dpl_")
+    assert ask(edge, f"{label}--shop.localhost", "/")[2] == b"second"
+
+
+def test_a_page_that_did_not_change_is_remembered_too(home, start):
+    site = two_versions(home)
+    site.write_route(home, site.route("v1", skew_seconds=60))
+    edge = start(home)
+    page = {"Accept": "text/html"}
+    tag = ask(edge, "shop.localhost", "/", **page)[1]["ETag"]
+    status, headers, _ = ask(edge, "shop.localhost", "/", If_None_Match=tag, **page)
+    label = site.deployment("v1").removeprefix("dpl_")
+    assert status == 304
+    assert headers["Set-Cookie"] == f"__dpl={label}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60"
+    status, headers, _ = ask(edge, "shop.localhost", "/", "HEAD", **page)
+    assert headers["Set-Cookie"].startswith(f"__dpl={label};")
+
+
+def test_cookies_in_several_lines_are_one_list(home, start):
+    site = two_versions(home)
+    both = site.route("v1", canary=site.deployment("v2"), weight=10_000)
+    site.write_route(home, both)
+    edge = start(home)
+    visitor = "__cdv=" + "0" * 32
+    for lines in (["a=1", visitor], [visitor, "a=1"], [visitor, "__cdv=x"]):
+        heads = "".join(f"Cookie: {line}\r\n" for line in lines)
+        answer = raw(edge, f"GET / HTTP/1.1\r\nHost: shop.localhost\r\n{heads}\r\n".encode())
+        assert answer.endswith(b"second")
+        assert b"Set-Cookie" not in answer
+
+
+def test_a_canary_that_is_missing_is_our_fault_and_a_pin_is_not(home, start, bucket):
+    site = two_versions(home)
+    missing = "dpl_" + ids.ulid()
+    site.write_route(home, site.route("v1", canary=missing, weight=10_000, skew_seconds=60))
+    edge = start(home, AWS_ENDPOINT_URL_S3=bucket.url)
+    status, headers, _ = ask(edge, "shop.localhost", "/", Accept="text/html")
+    assert (status, headers["X-CloudDeck-Error"]) == (502, "blob_missing")
+    assert headers["Set-Cookie"] is None
+    pin = {"X-CloudDeck-Pin": missing.removeprefix("dpl_")}
+    status, headers, _ = ask(edge, "shop.localhost", "/a.js", **pin)
+    assert (status, headers["X-CloudDeck-Error"]) == (404, "unknown_deployment")
+    assert headers["X-CloudDeck-Deployment"] is None
+
+
 def test_concurrent_writers_leave_the_highest_generation(home):
     site = two_versions(home)
     port = LocalEdge(home, free_port(), SECRET)
@@ -424,6 +488,15 @@ def test_bad_routes_keep_the_last_good_one(home, start):
                 {"site": "x"},
                 {"team": "../x"},
                 {"gone": "no"},
+                {"canary": "../x"},
+                {"canary": 7},
+                {"weight": -1},
+                {"weight": 10_001},
+                {"weight": "5"},
+                {"weight": None},
+                {"skew_seconds": -1},
+                {"skew_seconds": True},
+                {"skew_seconds": 2**31},
             )
         ),
     ]
@@ -510,13 +583,22 @@ def test_store_to_disk_to_serving_without_store(home, start, bucket):
     assert ask(edge, "shop.localhost", "/")[2] == TEXT
     label = site.deployment("v2").removeprefix("dpl_")
     assert ask(edge, f"{label}--shop.localhost", "/")[2] == b"preview"
+    canary = FakeSite("shop")
+    canary.publish({"index.html": b"canary", "c.txt": b"canary's"}, "v3")
+    upload(bucket, canary)
+    site.write_route(home, site.route("v1", 2, canary=site.deployment("v3"), weight=10_000))
+    edge.reload()
     edge.settle()
+    site.write_route(home, site.route("v1", 3))
+    edge.reload()
     assert edge.stop() == 0
 
     offline = start(home)
     for path, data in files.items():
         assert ask(offline, "shop.localhost", "/" + path.removesuffix(".html"))[2] == data
     assert ask(offline, "shop.localhost", "/big.bin")[2] == BIG
+    label = site.deployment("v3").removeprefix("dpl_")
+    assert ask(offline, f"{label}--shop.localhost", "/c.txt")[2] == b"canary's"
     assert ask(offline, "shop.localhost", "/", Accept_Encoding="br")[1]["Content-Encoding"] == "br"
 
 

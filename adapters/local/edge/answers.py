@@ -1,11 +1,12 @@
 """Answers as bytes: the heads that are made once, and the pages the edge speaks for itself."""
 
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 
 from adapters.local.edge.accesslog import fragment
 from adapters.local.edge.memory import Body
+from chalicelib.edge.rules import pages
+from chalicelib.edge.rules.pages import Notice
 
 _PHRASES = {
     200: "OK",
@@ -133,24 +134,18 @@ def redirect(location: str, context: Context) -> Answer:
 
 
 def page(
-    status: int,
-    title: str,
-    text: str,
-    context: Context,
-    *,
-    code: str = "",
-    headers: Headers | None = None,
-    close: bool = False,
+    notice: Notice, context: Context, *, headers: Headers | None = None, close: bool = False
 ) -> Answer:
     """A short page in the edge's own words; never kept by a cache."""
-    body = _PAGE.format(title=escape(title), text=escape(text), status=status).encode()
+    body = pages.html(notice).encode()
+    status = notice.status
     lines = [
         ("Content-Type", "text/html; charset=utf-8"),
         ("Cache-Control", "no-store"),
         NOSNIFF,
-        ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
+        ("Content-Security-Policy", pages.POLICY),
         *_deployment(context),
-        *([("X-CloudDeck-Error", code)] if code else []),
+        ("X-CloudDeck-Error", notice.code),
         *(headers or []),
         ("Content-Length", str(len(body))),
     ]
@@ -182,19 +177,3 @@ def add_header(answer: Answer, name: str, value: str) -> None:
 
 def _deployment(context: Context) -> Headers:
     return [("X-CloudDeck-Deployment", context.deployment)] if context.deployment else []
-
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>
-body {{ font: 17px/1.5 system-ui, sans-serif; max-width: 34em; margin: 18vh auto }}
-h1 {{ font-size: 1.4em }} p {{ color: #555 }} small {{ color: #888 }}
-</style>
-<h1>{title}</h1>
-<p>{text}</p>
-<small>{status} &middot; CloudDeck</small>
-</html>
-"""

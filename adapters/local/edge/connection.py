@@ -12,6 +12,7 @@ from adapters.local.edge import answers
 from adapters.local.edge.answers import Answer, Context, FilePart
 from adapters.local.edge.serving import Request
 from chalicelib.edge.rules.conditions import none_match
+from chalicelib.edge.rules.pages import Notice
 
 if TYPE_CHECKING:
     from adapters.local.edge.server import EdgeServer
@@ -24,6 +25,10 @@ _HIGH_WATER = 1024 * 1024
 IDLE_SECONDS = 75.0
 HEAD_SECONDS = 15.0
 STALL_SECONDS = 60.0
+
+_FAULT = Notice(500, "Our fault", "The edge made a mistake. It is in the log.", "internal")
+_LONG_HEAD = Notice(431, "Too much", "The request's head is too large.", "bad_request")
+_LONG_BODY = Notice(413, "Too much", "A site cannot take that body.", "bad_request")
 
 # What the edge listens to. A visitor's other headers, ours among them, do not exist for it.
 _HEARD = frozenset(
@@ -39,6 +44,11 @@ _HEARD = frozenset(
         b"x-clouddeck-secret",
     )
 )
+
+
+def _bad(text: str) -> Notice:
+    """For what no browser sends."""
+    return Notice(400, "Bad request", text, "bad_request")
 
 
 class Connection(asyncio.Protocol):
@@ -99,10 +109,10 @@ class Connection(asyncio.Protocol):
             self._close_when_done()
         except httptools.HttpParserCallbackError:
             self._server.fault("a callback failed")
-            self._refuse(500, "Our fault", "The edge made a mistake. It is in the log.")
+            self._refuse(_FAULT)
             return
         except httptools.HttpParserError:
-            self._refuse(400, "Bad request", "The request is not HTTP.")
+            self._refuse(_bad("The request is not HTTP."))
             return
         if self._unparsed and not self._closing:
             self._watch_unfinished()
@@ -209,10 +219,10 @@ class Connection(asyncio.Protocol):
         if not request.path.startswith(b"/"):
             self._split_absolute(request)
         if self._wrong or not request.host:
-            self._refuse(400, "Bad request", "The request does not name one host.")
+            self._refuse(_bad("The request does not name one host."))
             return
         if self._body > _MOST_BODY_BYTES or len(self._line) >= _MOST_PIPELINED:
-            self._refuse(400, "Bad request", "The request is more than a site can take.")
+            self._refuse(_bad("The request is more than a site can take."))
             return
         self._line.append((request, keep))
         self._next()
@@ -264,8 +274,7 @@ class Connection(asyncio.Protocol):
             return await self._serving.answer(request)
         except Exception:
             self._server.fault("a request failed")
-            text = "The edge made a mistake. It is in the log."
-            return answers.page(500, "Our fault", text, Context(), code="internal", close=True)
+            return answers.page(_FAULT, Context(), close=True)
 
     async def _send(self, answer: Answer, keep: bool, *, without_body: bool) -> None:
         date = self._server.date(time())
@@ -298,13 +307,13 @@ class Connection(asyncio.Protocol):
         finally:
             os.close(descriptor)
 
-    def _refuse(self, status: int, title: str, text: str) -> None:
+    def _refuse(self, notice: Notice) -> None:
         """A last answer to something that is not a request we read on from."""
         if self._closing:
             return
         self._closing = True
         if self._task is None and not self._line:
-            answer = answers.page(status, title, text, Context(), code="bad_request")
+            answer = answers.page(notice, Context())
             now = time()
             self.transport.write(
                 answer.head
@@ -320,9 +329,9 @@ class Connection(asyncio.Protocol):
     def _watch_unfinished(self) -> None:
         """A request is in the middle: bound its size, and start its clock."""
         if self._in_head and self._unparsed > _MOST_HEAD_BYTES:
-            self._refuse(431, "Too much", "The request's head is too large.")
+            self._refuse(_LONG_HEAD)
         elif self._body > _MOST_BODY_BYTES:
-            self._refuse(413, "Too much", "A site cannot take that body.")
+            self._refuse(_LONG_BODY)
         elif not self.head_since:
             self.head_since = time()
 

@@ -12,7 +12,7 @@ from adapters.local.edge.manifests import Manifest, Manifests, ShardMissingError
 from adapters.local.edge.routes import Route
 from adapters.local.edge.settings import EdgeSettings
 from adapters.local.edge.store import AbsentError, StoreError
-from chalicelib.edge.rules import conditions, types
+from chalicelib.edge.rules import conditions, pages, types
 from chalicelib.edge.rules.encodings import negotiate
 from chalicelib.edge.rules.hosts import Site, normalise_host, parse_host
 from chalicelib.edge.rules.resolve import Decision, decide
@@ -107,10 +107,10 @@ class Serving:
             return refusals.method(context)
         entry = self._entry(request.host)
         if entry is None:
-            return refusals.unknown_host(context)
+            return answers.page(pages.UNKNOWN_HOST, context)
         choice = visits.choose(entry.route, entry.site, request.text, request.query)
         if choice.deployment is None:
-            return refusals.not_published(context)
+            return answers.page(pages.NOT_PUBLISHED, context)
         context = Context(entry.host, entry.route.site, choice.deployment, context.path)
         try:
             answer = await self._of_deployment(request, entry, choice, context)
@@ -227,10 +227,7 @@ class Serving:
             span = _span(request, shape)
         except conditions.UnsatisfiableError:
             headers = [("Content-Range", f"bytes */{shape.size}")]
-            text = "The file is shorter than the part that was asked for."
-            return answers.page(
-                416, "No such part", text, found.context, code="range", headers=headers
-            )
+            return answers.page(pages.NO_SUCH_PART, found.context, headers=headers)
         return self._whole(found, 200) if span is None else self._partial(found, span)
 
     def _whole(self, found: Found, status: int) -> Answer:
