@@ -74,19 +74,33 @@ class Bill:
 
 @dataclass(frozen=True)
 class Fixtures:
-    """What costs by standing there: `cdk/` makes as many of each in this profile."""
+    """What costs by standing there: `cdk/` makes as many of each in this profile.
+
+    A test counts them in the templates. `backups` are the nightly copies that are kept at the
+    same time; tables can be restored to any second of 35 days in every profile.
+    """
 
     keys: int = 2
     alarms: int = 0
     dashboards: int = 0
+    acls: int = 0
     acl_rules: int = 0
-    recovery: bool = False
+    backups: int = 0
+    traces: bool = True
+    builds: str = "build-minutes"
 
 
 FIXTURES: dict[Profile, Fixtures] = {
-    "hobby": Fixtures(alarms=6),
-    "standard": Fixtures(alarms=20, dashboards=1, recovery=True),
-    "production": Fixtures(alarms=20, dashboards=1, acl_rules=3, recovery=True),
+    "hobby": Fixtures(alarms=6, traces=False),
+    "standard": Fixtures(alarms=20, dashboards=1),
+    "production": Fixtures(
+        alarms=20,
+        dashboards=1,
+        acls=2,
+        acl_rules=4,
+        backups=35 + 12,
+        builds="large-build-minutes",
+    ),
 }
 
 # -- what standing still takes, in a month ---------------------------------------------------------
@@ -141,7 +155,7 @@ def quantities(usage: Usage) -> dict[str, int]:
         used[key] += amount
     for key, amount in DEPLOYMENT.items():
         used[key] += amount * usage.deployments
-    used["build-minutes"] = usage.deployments * usage.minutes
+    used[FIXTURES[usage.profile].builds] = usage.deployments * usage.minutes
     for key in ("rest-calls", "calls"):
         used[key] += usage.api_calls
     used["compute"] += -(-usage.api_calls * 512 * 100 // (KIB * 1_000))
@@ -163,8 +177,8 @@ def _visitors(usage: Usage, used: dict[str, int]) -> None:
     used["gets"] += 2 * misses
     used["reads"] += misses
     used["objects"] += -(-usage.requests * LOG_BYTES_A_REQUEST * LOG_MONTHS // 1_000_000)
-    if FIXTURES[usage.profile].acl_rules:
-        used["acl-requests"] = usage.requests
+    if FIXTURES[usage.profile].acls:
+        used["acl-requests"] = usage.requests + used["rest-calls"]
 
 
 def _standing(usage: Usage, used: dict[str, int]) -> None:
@@ -174,9 +188,12 @@ def _standing(usage: Usage, used: dict[str, int]) -> None:
     used["keys"] = fixtures.keys
     used["alarms"] = fixtures.alarms
     used["dashboards"] = fixtures.dashboards
-    used["acls"] = 1 if fixtures.acl_rules else 0
+    used["acls"] = fixtures.acls
     used["acl-rules"] = fixtures.acl_rules
-    used["recovery"] = used["rows"] if fixtures.recovery else 0
+    used["recovery"] = used["rows"]
+    used["backups"] = used["rows"] * fixtures.backups
+    if fixtures.traces:  # X-Ray takes a sample; this is all of them
+        used["traces"] = used["calls"]
 
 
 def bill(usage: Usage) -> Bill:

@@ -69,12 +69,16 @@ _DYNAMODB = Source("https://aws.amazon.com/dynamodb/pricing/on-demand/", "2026-1
 _KMS = Source("https://aws.amazon.com/kms/pricing/", "2026-10")
 _WAF = Source("https://aws.amazon.com/waf/pricing/", "2026-10")
 _BRIDGE = Source("https://aws.amazon.com/eventbridge/pricing/", "2026-03")
+_BACKUP = Source("https://aws.amazon.com/backup/pricing/", "2026-11")
+_XRAY = Source("https://aws.amazon.com/xray/pricing/", "2026-11")
 _SQS = Source("https://aws.amazon.com/sqs/pricing/", "2026-10")
 _ROUTE53 = Source("https://aws.amazon.com/route53/pricing/", "2026-10")
 
 PRICES: dict[str, Price] = {
     # builds
     "build-minutes": Price("CodeBuild arm1.small", "minutes", 3_400, 1, _CODEBUILD),
+    # twice the small one, as for x86; AWS's own figure was not at hand
+    "large-build-minutes": Price("CodeBuild arm1.medium", "minutes", 6_800, 1, _CODEBUILD),
     "transitions": Price("Step Functions", "transitions", 25_000_000, MILLION, _STEPS, 4_000),
     # the API and the functions
     "rest-calls": Price("API Gateway REST", "calls", 3_500_000, MILLION, _GATEWAY),
@@ -87,6 +91,7 @@ PRICES: dict[str, Price] = {
     "reads": Price("DynamoDB", "read units", 125_000, MILLION, _DYNAMODB),
     "rows": Price("DynamoDB storage", "MB", 250_000, 1_000, _DYNAMODB, 25_000),
     "recovery": Price("DynamoDB recovery", "MB", 200_000, 1_000, _DYNAMODB),
+    "backups": Price("AWS Backup", "MB", 100_000, 1_000, _BACKUP),
     "puts": Price("S3", "writes", 5_000_000, MILLION, _S3),
     "gets": Price("S3", "reads", 400_000, MILLION, _S3),
     "objects": Price("S3 storage", "MB", 23_000, 1_000, _S3),
@@ -101,6 +106,7 @@ PRICES: dict[str, Price] = {
     "logs": Price("CloudWatch Logs", "MB", 500_000, 1_000, _CLOUDWATCH, 5_000),
     "alarms": Price("CloudWatch", "alarms", 100_000, 1, _CLOUDWATCH, 10),
     "dashboards": Price("CloudWatch", "dashboards", 3_000_000, 1, _CLOUDWATCH, 3),
+    "traces": Price("X-Ray", "traces", 5_000_000, MILLION, _XRAY, 100_000),
     # visitors
     "requests": Price("CloudFront", "requests", 1_000_000, MILLION, _CLOUDFRONT, 10 * MILLION),
     "edge-calls": Price(

@@ -1,0 +1,1 @@
+"""`python -m cdk`: installing, upgrading, examining and removing CloudDeck in an AWS account."""
