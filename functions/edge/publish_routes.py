@@ -1,17 +1,20 @@
 """Routes that changed, from the table's stream to the edge's KeyValueStore.
 
 The messages are records of the stream, one each, in order: `eventName`, and below `dynamodb` the
-`Keys`, `NewImage` and `OldImage` of a row. A repeated message writes what is there already.
+`Keys`, `NewImage` and `OldImage` of a row. A repeated message writes what is there already. Only
+one that comes late, out of the dead-letter queue, may have been overtaken: then the store is asked.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.clouds.aws import routes
+from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.core.observe import logger
 from chalicelib.edge.rules.routes import replaces
@@ -19,6 +22,9 @@ from chalicelib.edge.rules.routes import replaces
 if TYPE_CHECKING:
     from chalicelib.clouds.aws.kvs import RouteRecords
     from chalicelib.ports import SiteRoute
+
+LATE_SECONDS = 120
+"""Longer than any change is on its way by itself."""
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -28,10 +34,12 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     that nobody can read fails alone: it ends in the dead-letter queue and holds up no route.
     """
     newest: dict[str, SiteRoute] = {}
+    late: set[str] = set()
     unreadable: list[str] = []
     for message in event["Records"]:
         try:
-            said = changed(json.loads(message["body"]))
+            change = json.loads(message["body"])
+            said = changed(change)
             routes.record(said)
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             logger().error("a change of a route cannot be read", extra=_about(message, error))
@@ -40,8 +48,10 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         known = newest.get(said.slug)
         if known is None or replaces(said, known):
             newest[said.slug] = said
+            if _age(change) > LATE_SECONDS:
+                late.add(said.slug)
     try:
-        _store().write({slug: routes.record(route) for slug, route in newest.items()})
+        _write(newest, late)
     except Exception:  # whatever it is, the queue keeps the messages
         logger().exception("the routes could not be written", extra={"slugs": list(newest)})
         return _again([message["messageId"] for message in event["Records"]])
@@ -58,6 +68,22 @@ def changed(change: dict[str, Any]) -> SiteRoute:
         return routes.route(images["NewImage"])
     last = routes.route(images["OldImage"])  # the stream carries old images as well
     return replace(last, production=None, canary=None, gone=True)
+
+
+def _write(newest: dict[str, SiteRoute], late: set[str]) -> None:
+    store = _store()
+    records = {}
+    for slug, route in newest.items():
+        there = routes.told(store.read(slug) or "") if slug in late else None
+        if there is None or replaces(route, there):
+            records[slug] = routes.record(route)
+    store.write(records)
+
+
+def _age(change: dict[str, Any]) -> float:
+    """Seconds since a row changed; without end when the record does not say."""
+    at = change["dynamodb"].get("ApproximateCreationDateTime")
+    return clock.epoch() - at if isinstance(at, int | float) else math.inf
 
 
 def _about(message: dict[str, Any], error: Exception) -> dict[str, Any]:

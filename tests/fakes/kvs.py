@@ -18,6 +18,7 @@ class FakeKvs:
     values: dict[str, str] = field(default_factory=dict)
     version: int = 1
     described: int = 0
+    read: int = 0
     updates: list[list[str]] = field(default_factory=list)
     before: Callable[[], None] = lambda: None
 
@@ -33,6 +34,15 @@ class FakeKvs:
         assert KvsARN == ARN
         self.described += 1
         return {**self._now(), "KvsARN": ARN, "Created": 1.0}
+
+    def get_key(self, KvsARN: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        assert KvsARN == ARN
+        self.read += 1
+        if Key not in self.values:
+            raise Fault("ResourceNotFoundException", "no such key", 404)
+        now = self._now()
+        del now["ETag"]
+        return {**now, "Key": Key, "Value": self.values[Key]}
 
     def update_keys(self, KvsARN: str, IfMatch: str, Puts: Any = (), Deletes: Any = ()) -> Any:  # noqa: N803
         assert KvsARN == ARN

@@ -43,6 +43,16 @@ class RouteRecords:
         for part in parts(changes):
             self._update([{"Key": slug, "Value": text} for slug, text in part])
 
+    def read(self, slug: str) -> str | None:
+        """The record of a slug as the store has it now; None when there is none."""
+        kvs = self._kvs
+        try:
+            return str(kvs.get_key(KvsARN=self._store, Key=slug)["Value"])
+        except kvs.exceptions.ClientError as error:
+            if code_of(error) == "ResourceNotFoundException":
+                return None
+            raise
+
     def _update(self, puts: list[dict[str, str]]) -> None:
         kvs = self._kvs
         for attempt in range(_TRIES):

@@ -6,6 +6,7 @@ The row is the truth, written by `edge.py`; `kvs.py` carries it to the edge as a
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.edge.rules.hosts import parse_host
@@ -101,3 +102,20 @@ def record(route: SiteRoute) -> str:
     if len(text.encode()) > RECORD_BYTES:
         raise ValueError(f"the record of {route.slug} is longer than {RECORD_BYTES} bytes")
     return text
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a record says of its place in time; compare it with `edge.rules.routes.replaces`."""
+
+    site: str
+    generation: int
+
+
+def told(text: str) -> Told | None:
+    """The place of a record in time; None when it is none of ours, which anything may replace."""
+    try:
+        said = json.loads(text)
+        return Told(str(said["s"]), int(said["g"]))
+    except (ValueError, TypeError, LookupError):
+        return None

@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from dataclasses import replace
 
 import pytest
@@ -32,7 +33,7 @@ def route(slug="shop", generation=1, **more):
     )
 
 
-def change(new=None, old=None, kind=None):
+def change(new=None, old=None, kind=None, age=1):
     """A record as EventBridge Pipes takes it from the stream and puts it into the queue."""
     one = new or old
     images = {
@@ -47,7 +48,7 @@ def change(new=None, old=None, kind=None):
         "eventSource": "aws:dynamodb",
         "awsRegion": "eu-central-1",
         "dynamodb": {
-            "ApproximateCreationDateTime": 1.7e9,
+            "ApproximateCreationDateTime": time.time() - age,
             "Keys": routes.key(one.slug),
             "SequenceNumber": "111",
             "SizeBytes": 300,
@@ -126,6 +127,34 @@ def test_a_site_that_is_gone_stays_as_such(store):
     assert read(store) == {"s": "prj_" + ULID, "g": 8, "x": 1}
     handle(change(old=route("blog", 3, canary="dpl_x", weight=5)))
     assert read(store, "blog") == {"s": "prj_" + ULID, "g": 3, "x": 1}
+
+
+def test_what_comes_out_of_the_dead_letter_queue_does_not_turn_back_time(store):
+    assert handle(change(route(generation=5)), change(route("blog", 5))) == []
+    assert store.read == 0
+    late = [route(generation=4), route("blog", 6), route("new", 1)]
+    assert handle(*(change(one, age=3600) for one in late)) == []
+    assert store.read == 3
+    assert [read(store, slug)["g"] for slug in ("shop", "blog", "new")] == [5, 6, 1]
+    younger = route(generation=0, site="prj_" + "7" * 26)
+    assert handle(change(younger, age=3600), change(route(generation=9), age=3600)) == []
+    assert read(store)["s"] == younger.site
+
+
+@pytest.mark.parametrize("at", [None, "yesterday"])
+def test_without_a_time_the_store_is_asked(store, at):
+    handle(change(route(generation=5)))
+    old = change(route(generation=4))
+    old["dynamodb"]["ApproximateCreationDateTime"] = at
+    assert handle(old) == []
+    assert read(store)["g"] == 5
+
+
+@pytest.mark.parametrize("there", ["", "{", "[]", '{"s":1}', '{"s":"prj_x","g":"many"}'])
+def test_a_record_that_is_none_of_ours_is_replaced(store, there):
+    store.values["shop"] = there
+    handle(change(route(generation=1), age=3600))
+    assert read(store)["g"] == 1
 
 
 POISON = [
