@@ -41,8 +41,10 @@ class OriginResponse:
             log.error("no notes with %s", request["uri"])
             return self._instead(response, pages.unavailable("-"), self.settings.brief_seconds, {})
         whose = answer.whose(note.deployment, note.site, preview=note.preview)
-        if status in {200, 206, 304}:
+        if status in {200, 206}:
             return _file(request["uri"], response, note, whose)
+        if status == 304:
+            return _unchanged(response, whose)
         if status == 416:
             whose["Content-Range"] = f"bytes */{note.size}"
             return self._instead(response, pages.NO_SUCH_PART, 0, whose)
@@ -78,6 +80,16 @@ def _file(
         response["status"] = str(note.status)
         response["statusDescription"] = HTTPStatus(note.status).phrase
     response["headers"] = {**_kept(response["headers"], _KEPT), **answer.headers(pairs)}
+    return response
+
+
+def _unchanged(response: dict[str, Any], whose: dict[str, str]) -> dict[str, Any]:
+    """Not modified, says the bucket, which knows no validator of ours: a visitor sent a date.
+
+    It speaks of the blob's age and not of the site's. Nobody may freshen a kept answer by it.
+    """
+    said = {"Cache-Control": "no-store", **whose}
+    response["headers"] = {**_kept(response["headers"], _KEPT), **answer.headers(said)}
     return response
 
 

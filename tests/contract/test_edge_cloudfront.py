@@ -1,13 +1,13 @@
 """The whole edge as on CloudFront: our four functions around a cache, before S3 and DynamoDB."""
 
+import http.client
 import json
+from urllib.parse import urlsplit
 
 import pytest
 
-from functions.edge.origin_request import OriginRequest
-from functions.edge.origin_response import OriginResponse
-from tests.contract.edge_sites import FakeSite
-from tests.fakes.bucket import DictBucket
+from tests.contract.edge_sites import FakeSite, ObjectServer
+from tests.fakes.bucket import DictBucket, HttpBucket
 from tests.fakes.cloudfront import CloudFront
 from tests.fakes.origin import Backend, row
 from tests.fakes.viewer import Viewer
@@ -36,19 +36,9 @@ class World:
         self.bucket = DictBucket(self.backend.objects)
         self.now = Now()
         given = self.backend.settings(**settings)
-        self.request = OriginRequest(given)
+        self.front = CloudFront.ours(viewer, self.bucket, given, {}, self.now)
+        self.request = self.front.origin
         self.request.routes._clock = self.now
-        response = OriginResponse(given)
-        self.front = CloudFront(
-            viewer,
-            self.bucket,
-            lambda event: self.request.handle(event["Records"][0]["cf"]["request"]),
-            lambda event: response.handle(
-                event["Records"][0]["cf"]["request"], event["Records"][0]["cf"]["response"]
-            ),
-            {},
-            clock=self.now,
-        )
 
     def publish(self, site, version="v1", files=None, **manifest):
         """Put a deployment into the store and nothing else."""
@@ -428,10 +418,30 @@ def test_addresses_of_the_edge_are_paths_like_any_other(world, shop):
         assert b"not yours" not in world.ask("shop", path).body
 
 
-def test_over_the_wire(world, shop):
-    import http.client
-    from urllib.parse import urlsplit
+def test_a_visitors_date_freshens_nothing(world, shop):
+    """A bucket answers by when a blob was stored; a rollback shows an older one."""
+    dated = {"if-modified-since": "Sat, 21 Nov 2026 23:59:59 GMT"}
+    for path in ("/", "/nope"):
+        assert world.ask("shop", path, dated).status in {200, 304, 404}
+        reply = world.ask("shop", path)
+        assert reply.body, "nobody else gets an empty page"
 
+
+def test_a_bucket_behind_the_s3_api(make):
+    world = make()
+    site = FakeSite("shop")
+    world.route(site, world.publish(site, "v1", PAGES))
+    s3 = ObjectServer()
+    s3.objects = world.backend.objects
+    world.front._bucket = HttpBucket(s3.url, "clouddeck-sites")
+    assert world.ask("shop", "/").body == b"<h1>one</h1>"
+    s3.objects = {}
+    assert world.ask("shop", "/b").headers["x-clouddeck-error"] == "blob_missing"
+    s3.close()
+    assert world.ask("shop", "/a/").headers["x-clouddeck-error"] == "store_unavailable"
+
+
+def test_over_the_wire(world, shop):
     parts = urlsplit(world.front.serve())
     connection = http.client.HTTPConnection(parts.netloc, timeout=10)
     for n in range(2):

@@ -17,6 +17,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
 
+from functions.edge.origin.settings import OriginSettings
+from functions.edge.origin_request import OriginRequest
+from functions.edge.origin_response import OriginResponse
 from tests.fakes.bucket import Bucket, Reply
 from tests.fakes.cloudfront_rules import (
     READ_ONLY_REQUEST,
@@ -61,6 +64,7 @@ class CloudFront:
         self.kvs = kvs
         self.tenants: dict[str, dict[str, str]] = {}
         self.faults: list[str] = []
+        self.origin: OriginRequest | None = None
         self.ran: list[str] = []
         self.cache: dict[tuple[str, ...], Kept] = {}
         self._viewer = viewer
@@ -72,6 +76,29 @@ class CloudFront:
         self._number = 0
         self._id = ""
         self._server: ThreadingHTTPServer | None = None
+
+    @classmethod
+    def ours(
+        cls,
+        viewer: Viewer,
+        bucket: Bucket,
+        settings: OriginSettings,
+        kvs: dict[str, Any],
+        clock: Callable[[], float] = time.time,
+    ) -> CloudFront:
+        """With our functions towards the origin, fresh ones, told `settings`."""
+        request, response = OriginRequest(settings), OriginResponse(settings)
+
+        def asked(event: Event) -> Event:
+            return request.handle(event["Records"][0]["cf"]["request"])
+
+        def answered(event: Event) -> Event:
+            cf = event["Records"][0]["cf"]
+            return response.handle(cf["request"], cf["response"])
+
+        front = cls(viewer, bucket, asked, answered, kvs, clock)
+        front.origin = request
+        return front
 
     def ask(
         self,
@@ -93,9 +120,10 @@ class CloudFront:
     def purge(self, *tags: str) -> int:
         """Invalidate `#tag`s; returns how many answers left the cache."""
         wanted = {tag.lower() for tag in tags}
-        gone = [key for key, kept in self.cache.items() if kept.tags & wanted]
-        for key in gone:
-            del self.cache[key]
+        with self._lock:
+            gone = [key for key, kept in self.cache.items() if kept.tags & wanted]
+            for key in gone:
+                del self.cache[key]
         return len(gone)
 
     def _ask(
@@ -138,7 +166,7 @@ class CloudFront:
             return Reply(502, {"content-type": "text/html"}, b"Bad Gateway")
         reply = compressed(reply, taken)
         seconds = lifetime(reply)
-        if method == "GET" and seconds and reply.status != 206:
+        if method == "GET" and seconds and reply.status not in {206, 304}:
             tags = reply.headers.get("cache-tag", "").lower().split(",")
             wanted = frozenset(tag.strip() for tag in tags if tag.strip())
             self.cache[key] = Kept(reply, self._clock() + seconds, wanted)

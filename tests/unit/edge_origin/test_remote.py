@@ -21,6 +21,12 @@ def test_a_connection_is_used_again(backend):
     assert backend.connections == 1
 
 
+def test_a_service_below_a_path(backend):
+    backend.objects["sites/a"] = b"1"
+    remote = Remote(backend.url + "/sites/", "s3", "eu-central-1", read_seconds=2.0)
+    assert remote.ask("GET", "/a", limit=10) == (200, b"1")
+
+
 def test_threads_share_it(backend):
     backend.objects["a"] = b"1" * 100_000
     remote = store(backend)

@@ -122,6 +122,15 @@ def test_what_one_visitor_asked_is_kept_for_nobody(function, status, code):
         assert said["content-range"] == "bytes */5000"
 
 
+@pytest.mark.parametrize("status", [200, 404])
+def test_not_modified_is_of_one_visitor_and_keeps_its_status(function, status):
+    made, said = answer(function, 304, note=Notes(**{**_fields(NOTES), "status": status}))
+    assert made["status"] == "304"
+    assert "body" not in made
+    assert said["cache-control"] == "no-store"
+    assert not {"etag", "last-modified"} & set(said)
+
+
 def test_without_notes_nothing_of_the_bucket_is_shown(function):
     made, _ = answer(function, note=None)
     assert made["status"] == "502"
