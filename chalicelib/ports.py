@@ -113,11 +113,19 @@ class Bus(Protocol):
         """Publish one event of `kind` such as `git.push`."""
 
 
+class NoRoom(OSError):  # noqa: N818  # a state of things, not a fault
+    """A builder cannot take another order now; the order waits and is told again."""
+
+
 class Builder(Protocol):
     """Starts runners (CodeBuild; Cloud Build, Container Apps jobs, sandboxed slots)."""
 
     def start(self, order: BuildOrder) -> None:
-        """Start a runner; repeating an order starts nothing twice."""
+        """Start a runner; repeating an order starts nothing twice.
+
+        Raises NoRoom when the order has to wait, OSError when nobody answers, RuntimeError when
+        the order is refused.
+        """
 
     def stop(self, build: str) -> None:
         """End a runner; no error when it is gone."""

@@ -50,6 +50,11 @@ class Settings:
         """Name of the EventBridge bus."""
         return f"{self.prefix}-events"
 
+    @property
+    def builds(self) -> str:
+        """Name of the CodeBuild project whose builds are our orders."""
+        return self.builds_project or f"{self.prefix}-builds"
+
     def table(self, name: str) -> str:
         """Full name of the table `core`, `events` or `usage`."""
         return f"{self.prefix}-{name}"

@@ -36,3 +36,13 @@ def is_id(text: str, prefix: str) -> bool:
 def label(identifier: str) -> str:
     """The part after the prefix, fit for a host name."""
     return identifier.partition("_")[2]
+
+
+def moment(identifier: str) -> int:
+    """When an id was made, in milliseconds since 1970; 0 for what is no ULID."""
+    if not is_id(identifier, identifier.partition("_")[0]):
+        return 0
+    number = 0
+    for character in label(identifier)[:10]:
+        number = number << 5 | _ALPHABET.index(character)
+    return number

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.artifacts import actions as artifacts
 from chalicelib.artifacts import rules as artifact_rules
 from chalicelib.builds import rows as build_rows
-from chalicelib.builds.actions import order, report
+from chalicelib.builds.actions import loglines, order, report
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, NotFound, Unauthenticated
 from chalicelib.deployments import rows
@@ -373,9 +373,9 @@ def test_log_lines_keep_their_order_and_number(services: Any, project: Any) -> N
     report.log(build, 0, lines[:4])
     report.log(build, 4, lines[4:])
     report.log(build, 4, lines[4:])
-    found = report.lines_after(row.id, 0, 100)
+    found = loglines.after(row.id, 0, 100)
     assert [entry["text"] for entry in found] == [f"line {i}" for i in range(10)]
-    assert [entry["text"] for entry in report.lines_after(row.id, found[6]["n"], 2)] == [
+    assert [entry["text"] for entry in loglines.after(row.id, found[6]["n"], 2)] == [
         "line 7",
         "line 8",
     ]
@@ -419,7 +419,7 @@ def test_a_runner_that_never_stops_talking_is_stopped(services: Any, project: An
     report.claim(build, "runner-1")
     line_ = {"t": 1, "level": "info", "stage": "build", "text": "y"}
     with pytest.raises(Conflict):
-        report.log(build, order.LINES_PER_ATTEMPT, [line_])
+        report.log(build, loglines.PER_ATTEMPT, [line_])
     steps.package(row.id)
     assert rows.get(row.id).error["code"] == "log_limit"  # type: ignore[union-attr]
 

@@ -1,4 +1,4 @@
-"""What every Builder promises: the slots process's control API, the real slots, the fake."""
+"""What every Builder promises: CodeBuild, the slots and their control API, the fake."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ from itertools import count
 import pytest
 
 from adapters.local.slots.server import parse_order
+from chalicelib.clouds.aws import builder as aws_builder
+from chalicelib.clouds.aws.builder import CodeBuild, order_of
 from chalicelib.clouds.local import builder as local_builder
 from chalicelib.clouds.local.builder import LocalBuilder
+from chalicelib.core.config import Settings
 from chalicelib.ports import Builder, BuildOrder
 from tests.contract.test_sandbox import FakeApi, Slots
 from tests.fakes import FakeBuilder
+from tests.fakes.codebuild import FakeCodeBuild
 
 SECRET = "a secret"
 NUMBERS = count()
@@ -180,6 +184,21 @@ def slots(sandbox):
     return Rig(LocalBuilder(process.port, "local-canary"), started, ended)
 
 
+@pytest.fixture
+def codebuild(monkeypatch):
+    """The builder of AWS over a CodeBuild in memory, which holds every call against its model."""
+    service = FakeCodeBuild()
+    monkeypatch.setattr(aws_builder, "client", lambda *_: service)
+    key = f"runner/{'a' * 64}.pyz"
+    builder = CodeBuild(Settings(cloud="aws", prefix="test", account="1" * 12, runner_key=key))
+
+    def ended(build: str) -> bool:
+        of = {order_of(one): one["buildStatus"] for one in service.builds}
+        return of.get(build) == "STOPPED"
+
+    return Rig(builder, lambda: [order_of(one) for one in service.builds], ended)
+
+
 possible = os.geteuid() == 0 and shutil.which("bwrap") is not None
 REAL = pytest.param(
     "slots",
@@ -190,8 +209,14 @@ REAL = pytest.param(
 )
 
 
-@pytest.fixture(params=["fake", "http", REAL])
+@pytest.fixture(params=["fake", "http", "codebuild", REAL])
 def rig(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=["fake", "http", REAL])
+def remembering(request):
+    """Builders that remember what they were told to stop; on AWS the runner's claim is refused."""
     return request.getfixturevalue(request.param)
 
 
@@ -245,12 +270,12 @@ def test_a_stopped_build_ends_and_stays_so(rig):
     assert rig.ended(order.build)
 
 
-def test_a_build_stopped_before_its_order_never_starts(rig):
-    order = rig.order()
-    rig.builder.stop(order.build)
-    rig.builder.start(order)
+def test_a_build_stopped_before_its_order_never_starts(remembering):
+    order = remembering.order()
+    remembering.builder.stop(order.build)
+    remembering.builder.start(order)
     time.sleep(0.1)
-    assert rig.started() == []
+    assert remembering.started() == []
 
 
 def test_stopping_what_is_unknown_or_over(rig):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from chalicelib.ports import Builder, BuildOrder
+from chalicelib.ports import Builder, BuildOrder, NoRoom
 
 
 @dataclass
@@ -13,8 +13,11 @@ class FakeBuilder(Builder):
 
     orders: dict[str, BuildOrder] = field(default_factory=dict)
     stopped: list[str] = field(default_factory=list)
+    full: bool = False
 
     def start(self, order: BuildOrder) -> None:
+        if self.full:
+            raise NoRoom("There is no room for another build now: the order waits.")
         if order.build not in self.stopped:
             self.orders.setdefault(order.build, order)
 

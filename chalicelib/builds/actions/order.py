@@ -15,13 +15,14 @@ from typing import Any
 from pynamodb.exceptions import PutError
 
 from chalicelib.builds import rows
+from chalicelib.builds.actions import loglines
 from chalicelib.builds.rows import Build
 from chalicelib.core import clock, ids, table
 from chalicelib.core.actor import Actor
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, Unauthenticated
 from chalicelib.core.observe import logger
-from chalicelib.ports import BuildOrder, services
+from chalicelib.ports import BuildOrder, NoRoom, services
 
 SILENT_MS = 30_000
 """A runner sends at least a heartbeat every 10 s; one that is silent for so long is lost."""
@@ -29,8 +30,6 @@ SILENT_MS = 30_000
 MAX_ATTEMPTS = 2
 GRACE_SECONDS = 15
 """The builder ends a build so much later than its runner would, who can say more about it."""
-
-LINES_PER_ATTEMPT = 1_000_000
 
 
 def build_id(deployment: str) -> str:
@@ -105,7 +104,17 @@ def run(build: str, task_token: str) -> None:
     if row.state == "finished":
         answer(row)
     elif row.state == "queued":
+        _start(row)
+
+
+def _start(row: Build) -> None:
+    """Tell the builder; without room there the order stays queued, and the sweep tells it again."""
+    try:
         services().builder.start(order_of(row))
+    except NoRoom as why:
+        logger().info("order_waits", extra={"build": order_id(row), "why": str(why)})
+        attempt = int(row.attempt)
+        loglines.say(row.deployment, attempt, loglines.BEFORE, [str(why)], "prepare", "warn")
 
 
 def order_id(row: Build) -> str:
@@ -203,7 +212,7 @@ def lose(row: Build, why: str) -> None:
         deadline_ms=None,
     )
     if replaced:
-        services().builder.start(order_of(row))
+        _start(row)
 
 
 def reap(build: str, now_ms: int) -> bool:
@@ -216,19 +225,20 @@ def reap(build: str, now_ms: int) -> bool:
     if row is None:
         return False
     if row.state == "running" and row.deadline_ms and now_ms > int(row.deadline_ms) + SILENT_MS:
-        stop(row.id, "failed", _timeout())
+        stop(row.id, "failed", timeout())
     elif row.state == "running" and now_ms - int(row.heartbeat_ms) > SILENT_MS:
         _halt(row)
         lose(row, "it fell silent")
     elif row.state == "queued":
-        services().builder.start(order_of(row))
+        _start(row)
     elif row.state == "finished":
         answer(row)
         return not row.answered
     return False
 
 
-def _timeout() -> dict[str, Any]:
+def timeout() -> dict[str, Any]:
+    """The error of a build that took too long."""
     return {
         "code": "timeout",
         "message": f"The build took longer than {settings().build_seconds} s.",

@@ -9,14 +9,13 @@ from typing import Any
 from chalicelib.artifacts import actions as artifacts
 from chalicelib.artifacts import rules as artifact_rules
 from chalicelib.builds import rows
-from chalicelib.builds.actions import order
+from chalicelib.builds.actions import loglines, order
 from chalicelib.builds.rows import Build
 from chalicelib.builds.rules.model import Found, FoundFile, Settings
 from chalicelib.builds.rules.plan import make_plan
 from chalicelib.core import clock
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict
-from chalicelib.live import actions as live
 from chalicelib.ports import Signed, services
 from chalicelib.projects import actions as projects
 from chalicelib.projects import rows as project_rows
@@ -126,12 +125,12 @@ def log(build: str, first: int, lines: list[dict[str, Any]]) -> None:
         size = rows.heard(row, now, size)
     if not lines:
         return
-    if first + len(lines) >= order.LINES_PER_ATTEMPT:
-        _talkative(row, f"over {order.LINES_PER_ATTEMPT} lines")
+    if first + len(lines) >= loglines.PER_ATTEMPT:
+        _talkative(row, f"over {loglines.PER_ATTEMPT} lines")
     if size > KEPT_LOG:
         _talkative(row, f"over {KEPT_LOG} characters")
-    number = int(row.attempt) * order.LINES_PER_ATTEMPT + first
-    tell_lines(row.deployment, number, lines)
+    number = int(row.attempt) * loglines.PER_ATTEMPT + first
+    loglines.tell(row.deployment, number, lines)
 
 
 def _talkative(row: Build, how: str) -> None:
@@ -143,35 +142,6 @@ def _talkative(row: Build, how: str) -> None:
     }
     order.stop(row.id, "failed", error)
     open_build(row.id)
-
-
-def note(deployment: str, number: int, text: str, stage: str, level: str = "info") -> None:
-    """A line of the platform's own after the runner's (numbers from 900 million on)."""
-    line = {"t": clock.now_ms(), "level": level, "stage": stage, "text": text}
-    tell_lines(deployment, 900 * order.LINES_PER_ATTEMPT + number, [line])
-
-
-def tell_lines(deployment: str, first: int, lines: list[dict[str, Any]]) -> None:
-    """Keep lines and send them to whoever watches."""
-    rows.put_lines(deployment, first, lines)
-    live.tell(
-        deployment,
-        lambda: {
-            "type": "log",
-            "deployment": deployment,
-            "lines": [{"n": first + i, **line} for i, line in enumerate(lines)],
-        },
-    )
-
-
-def lines_after(deployment: str, after: int, limit: int) -> list[dict[str, Any]]:
-    """Up to `limit` log lines numbered above `after`."""
-    found = []
-    for line in rows.lines_after(deployment, after):
-        found.append(line)
-        if len(found) >= limit:
-            break
-    return found
 
 
 def source_files(build: str, cursor: str | None) -> tuple[list[tuple[str, int, str]], str | None]:

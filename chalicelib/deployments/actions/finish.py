@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.builds.actions import order, report
+from chalicelib.builds.actions import loglines, order
 from chalicelib.core import clock
 from chalicelib.deployments import rows, rules
 from chalicelib.deployments.actions import show
@@ -30,7 +30,7 @@ def fail(deployment: str, error: dict[str, Any]) -> None:
     if rows.advance(
         row, "failed", stages=show.closed(row, **marks), error=error, finished_at=clock.iso()
     ):
-        report.note(row.id, 9, f"{error['code']}: {error['message']}", "upload", "error")
+        loglines.note(row.id, 9, f"{error['code']}: {error['message']}", "upload", "error")
         show.tell(row)
 
 

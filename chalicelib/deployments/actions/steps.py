@@ -11,7 +11,7 @@ from typing import Any
 
 from chalicelib.artifacts import actions as artifacts
 from chalicelib.builds import rows as build_rows
-from chalicelib.builds.actions import order, report
+from chalicelib.builds.actions import loglines, order
 from chalicelib.core import clock, ids
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, Problem
@@ -198,7 +198,7 @@ def publish(deployment: str) -> Outcome:
         )
     artifacts.write_manifest(row.id, _head(row, built), files)
     rows.advance(row, "publishing", published=True)
-    report.note(row.id, 1, f"Published {len(files)} files, {int(row.bytes)} bytes.", "upload")
+    loglines.note(row.id, 1, f"Published {len(files)} files, {int(row.bytes)} bytes.", "upload")
     return OK
 
 
@@ -234,7 +234,7 @@ def verify(deployment: str) -> Outcome:
             f"{host} answered {answer.status} (deployment {answer.deployment or 'none'}).",
             "The site that was live stays live. Deploy again.",
         )
-    report.note(
+    loglines.note(
         row.id, 2, f"{show.url(row)} answers {answer.status} in {answer.milliseconds} ms.", "upload"
     )
     return OK

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.builds.actions import report
+from chalicelib.builds.actions import loglines
 from chalicelib.core import ids
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import not_found
@@ -41,7 +41,7 @@ def subscribe(actor: Actor, connection: str, deployment: str, after: int) -> Non
     live.watch(connection, row.id, actor, row.team)
     send = services().live.send
     while True:
-        lines = report.lines_after(row.id, after, BACKLOG)
+        lines = loglines.after(row.id, after, BACKLOG)
         if not lines:
             break
         send(connection, {"type": "log", "deployment": row.id, "lines": lines})

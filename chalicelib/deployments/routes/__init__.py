@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.artifacts import actions as artifacts
-from chalicelib.builds.actions import report
+from chalicelib.builds.actions import loglines
 from chalicelib.core import http, paging
 from chalicelib.core.http import Call, Routes
 from chalicelib.deployments import rows, rules
@@ -111,7 +111,7 @@ def logs(call: Call) -> LogView:
     """Log lines from a number on."""
     query: LogQuery = call.query
     row: Deployment = call.scope
-    lines = report.lines_after(row.id, query.after, query.limit)
+    lines = loglines.after(row.id, query.after, query.limit)
     return LogView(
         lines=[Line.model_validate(line) for line in lines],
         next=int(lines[-1]["n"]) if lines else query.after,

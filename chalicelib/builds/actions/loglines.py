@@ -1,0 +1,58 @@
+"""The log of a deployment: lines of its runners, attempt by attempt, then the platform's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.builds import rows
+from chalicelib.core import clock
+from chalicelib.live import actions as live
+
+PER_ATTEMPT = 1_000_000
+"""The lines of attempt n are numbered from n million."""
+
+PLATFORM = 900 * PER_ATTEMPT
+"""From here on the platform's own lines are numbered."""
+
+BEFORE = 0
+AFTER = PER_ATTEMPT - 1_000
+"""What the platform says of one attempt: before its runner's first line, which is 1, and after its
+last. Whoever follows the log asks for what is numbered above the last line seen."""
+
+
+def note(deployment: str, number: int, text: str, stage: str, level: str = "info") -> None:
+    """A line of the platform's own after the runner's (numbers from 900 million on)."""
+    line = {"t": clock.now_ms(), "level": level, "stage": stage, "text": text}
+    tell(deployment, PLATFORM + number, [line])
+
+
+def say(  # noqa: PLR0917  # a line and its place
+    deployment: str, attempt: int, number: int, texts: list[str], stage: str, level: str
+) -> None:
+    """Lines of the platform's own between those of the runners; BEFORE and AFTER are numbers."""
+    now = clock.now_ms()
+    said = [{"t": now, "level": level, "stage": stage, "text": text} for text in texts]
+    tell(deployment, attempt * PER_ATTEMPT + number, said)
+
+
+def tell(deployment: str, first: int, lines: list[dict[str, Any]]) -> None:
+    """Keep lines and send them to whoever watches."""
+    rows.put_lines(deployment, first, lines)
+    live.tell(
+        deployment,
+        lambda: {
+            "type": "log",
+            "deployment": deployment,
+            "lines": [{"n": first + i, **line} for i, line in enumerate(lines)],
+        },
+    )
+
+
+def after(deployment: str, number: int, limit: int) -> list[dict[str, Any]]:
+    """Up to `limit` log lines numbered above `number`."""
+    found = []
+    for line in rows.lines_after(deployment, number):
+        found.append(line)
+        if len(found) >= limit:
+            break
+    return found
