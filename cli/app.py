@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from cli import __version__
-from cli.commands import cloud, deploy, deployments, env, project, session
+from cli.commands import aws, cloud, deploy, deployments, env, project, session
 from cli.context import ApiOption, JsonOption, of
 from cli.door import Door
 
@@ -59,6 +59,10 @@ for command in (
     deployments.promote,
     deployments.rollback,
     deployments.cancel,
+    aws.install,
+    aws.upgrade,
+    aws.uninstall,
+    aws.cost,
 ):
     app.command(name=command.__name__.rstrip("_"))(command)
 app.add_typer(env.app, name="env")

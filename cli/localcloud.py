@@ -62,8 +62,8 @@ def root(start: Path) -> Path | None:
     return None
 
 
-def command(start: Path, *arguments: str) -> tuple[list[str], dict[str, str], Path]:
-    """How to run the embedded cloud's own command: arguments, environment, folder."""
+def checkout(start: Path) -> Path:
+    """The checkout; raises UserError when there is none."""
     folder = root(start)
     if folder is None:
         raise UserError(
@@ -71,13 +71,25 @@ def command(start: Path, *arguments: str) -> tuple[list[str], dict[str, str], Pa
             "This is not a CloudDeck checkout",
             "Go to your clone of CloudDeck, or set CLOUDDECK_ROOT to it.",
         )
-    python = folder / ".venv" / "bin" / "python"
-    if not python.exists():
+    return folder
+
+
+def python(folder: Path) -> str:
+    """The interpreter of a checkout; raises SystemProblem when it was not set up."""
+    found = folder / ".venv" / "bin" / "python"
+    if not found.exists():
         raise SystemProblem(
-            "not_set_up", f"{python} does not exist", f"Run `make setup` in {folder}."
+            "not_set_up", f"{found} does not exist", f"Run `make setup` in {folder}."
         )
+    return str(found)
+
+
+def command(start: Path, *arguments: str) -> tuple[list[str], dict[str, str], Path]:
+    """How to run the embedded cloud's own command: arguments, environment, folder."""
+    folder = checkout(start)
+    interpreter = python(folder)
     environment = dict(os.environ)
     data = home(start)
     if data is not None:
         environment["CLOUDDECK_HOME"] = str(data)
-    return [str(python), "-m", "adapters.local", *arguments], environment, folder
+    return [interpreter, "-m", "adapters.local", *arguments], environment, folder

@@ -15,6 +15,7 @@ import typer
 
 from cli import checks, localcloud
 from cli.api import Json
+from cli.commands import aws
 from cli.context import ApiOption, Deck, JsonOption, of
 from cli.errors import DeckError, Failed
 
@@ -80,9 +81,23 @@ def _pass_through(deck: Deck, *arguments: str, result: bool = False) -> None:
         raise typer.Exit(done.returncode if done.returncode > 0 else 1)
 
 
-def doctor(ctx: typer.Context, api: ApiOption = None, json: JsonOption = False) -> None:
+def doctor(
+    ctx: typer.Context,
+    *,
+    on_aws: Annotated[
+        bool, typer.Option("--aws", help="Check an installation on AWS instead.")
+    ] = False,
+    prefix: aws.PrefixOption = None,
+    aws_profile: aws.ProfileOption = None,
+    region: aws.RegionOption = None,
+    api: ApiOption = None,
+    json: JsonOption = False,
+) -> None:
     """Check everything that a deployment needs and say what to do about it."""
     deck = of(ctx)
+    if on_aws:
+        aws.run(deck, "doctor", aws.account(prefix, aws_profile, region))
+        return
     rows = [*checks.all_rows(deck), *_cloud_rows(deck)]
     good = all(row.state != "fail" for row in rows)
 
