@@ -18,6 +18,7 @@ from chalicelib.clouds.aws import domain_states as states
 from chalicelib.clouds.aws.domain_states import DnsRecord, Domain, domain_name
 from chalicelib.clouds.aws.routes import slug_of
 from chalicelib.clouds.aws.session import client, code_of
+from chalicelib.core.config import Settings
 
 REGION = "us-east-1"
 _TRIES = 4
@@ -59,18 +60,24 @@ class Certificate:
 class Domains:
     """The tenants of one cell, named `<prefix>-<hash of the host>`."""
 
-    def __init__(self, prefix: str, cell: Cell) -> None:
-        self._prefix = prefix
+    def __init__(self, settings: Settings, cell: Cell) -> None:
+        self._prefix = settings.prefix
+        self._reserved = (settings.sites_domain, cell.target)
         self._cell = cell
 
     def request(self, host: str, slug: str, *, served_elsewhere: bool = False) -> Domain:
         """Ask for a domain to serve a site; a domain that is here already moves to that site.
 
+        Whether it may is for the caller to know: the same answer is given to whoever asks.
         With `served_elsewhere` the certificate is proved by redirects on the present server, so
         that its DNS can be moved once everything is ready. Raises ValueError for what is no
-        domain or site, and ClientError when the installation is at fault (limits, permissions).
+        domain or site, or is below a name of the installation's own (CloudFront would let such a
+        tenant go before everybody's wildcard), and ClientError when the installation is at fault
+        (limits, permissions).
         """
         host, slug = domain_name(host), slug_of(slug)
+        if any(f".{host}".endswith(f".{name}") for name in self._reserved):
+            raise ValueError(f"{host} belongs to the installation")
         tenant = self._find(host)
         if tenant is None:
             refused = self._create(host, slug, served_elsewhere)

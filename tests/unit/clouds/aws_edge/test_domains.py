@@ -9,11 +9,13 @@ from botocore.exceptions import ClientError
 from chalicelib.clouds.aws import domains as module
 from chalicelib.clouds.aws.domain_states import State, domain_name, judge, refusal
 from chalicelib.clouds.aws.domains import Cell, Conflict, Domains
+from chalicelib.core.config import Settings
 from tests.fakes.cloud import client
 from tests.fakes.tenants import UNPROVEN, FakeTenants
 
 HOST = "www.example.com"
-CELL = Cell("E123", "cg_1", "cname.sites.example.net")
+CELL = Cell("E123", "cg_1", "cname.example.net")
+SETTINGS = Settings(sites_domain="sites.example.net")
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def cloudfront(monkeypatch):
 
 @pytest.fixture
 def domains(cloudfront):
-    return Domains("clouddeck", CELL)
+    return Domains(SETTINGS, CELL)
 
 
 def served(cloudfront, domains, host=HOST):
@@ -114,7 +116,7 @@ def test_somebody_elses_domain(cloudfront, domains):
 
 def test_another_distribution_of_ours_keeps_its_domain(cloudfront, domains):
     served(cloudfront, domains)
-    other = Domains("clouddeck", Cell("E999", "cg_2", "cname2.example.net"))
+    other = Domains(SETTINGS, Cell("E999", "cg_2", "cname2.example.net"))
     assert other.request(HOST, "blog").state == "conflict"
     assert domains.state(HOST).slug == "shop"
 
@@ -229,6 +231,19 @@ def test_only_a_domain_name_is_one(domains, cloudfront, text):
     with pytest.raises(ValueError):
         domains.request(HOST, "a/b")
     assert cloudfront.calls == []
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["sites.example.net", "victim.sites.example.net", "Cname.Example.net", "a.cname.example.net"],
+)
+def test_names_of_the_installation_are_nobodys(domains, cloudfront, host):
+    cloudfront.pointed.add(host)
+    with pytest.raises(ValueError, match="belongs to the installation"):
+        domains.request(host, "shop")
+    assert cloudfront.calls == []
+    cloudfront.pointed.add("mysites.example.net")
+    assert domains.request("mysites.example.net", "shop").state == "waiting_certificate"
 
 
 def test_names_are_normalised():

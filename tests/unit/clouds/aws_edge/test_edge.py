@@ -1,9 +1,11 @@
 """Rows of the table as the edge's routes, and how a deployment leaves production at once."""
 
 import itertools
+import random
 import ssl
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -191,6 +193,30 @@ def test_revoking_twice_is_as_good_as_once(edge, table, story):
         edge.revoke(route(3, 1), dpl(2))
     assert revoked(table) == {ulid(2)}
     assert story.told == [("wait", 2.0), ("drop", "dep-" + ulid(2), "g3")] * 2
+
+
+def test_promotions_and_rollbacks_at_once_never_revoke_what_is_live(database, monkeypatch):
+    monkeypatch.setattr(module, "client", lambda service, region: database)
+    moves = [(generation, 1 + generation % 4) for generation in range(1, 60)]
+    random.Random(2).shuffle(moves)
+    seen = []
+
+    def move(step):
+        generation, live = step
+        edge = CloudFrontEdge(Settings(prefix="test"), sleep=lambda s: None, purge=Story())
+        if generation % 2:
+            edge.revoke(route(generation, live), dpl(1 + (live + generation) % 4))
+        else:
+            edge.put(route(generation, live))
+        now = row(database)
+        seen.append(routes.bare(routes.route(now).production) in routes.revoked(now))
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(move, moves))
+    assert len(seen) == 59
+    assert not any(seen)
+    assert routes.route(row(database)) == route(59, 1 + 59 % 4)
+    assert revoked(database)
 
 
 def test_a_purge_that_fails_leaves_the_route_and_the_mark(edge, table, story):
