@@ -27,8 +27,10 @@ RegionOption = Annotated[
 SizeOption = Annotated[
     str | None, typer.Option(metavar="SIZE", help="hobby (default), standard or production.")
 ]
-YesOption = Annotated[bool, typer.Option(help="Ask nothing.")]
-DryRunOption = Annotated[bool, typer.Option(help="Say what it would do and change nothing.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Ask nothing.")]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Say what it would do and change nothing.")
+]
 
 
 def install(
