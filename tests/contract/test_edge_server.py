@@ -424,6 +424,20 @@ def test_cookies_in_several_lines_are_one_list(home, start):
         assert b"Set-Cookie" not in answer
 
 
+def test_of_two_headers_the_first_counts(home, start):
+    site = two_versions(home)
+    for version in ("v1", "v2"):
+        site.ids[version] = "dpl_" + ids.ulid(seed=version)
+        site.publish({"a.js": version.encode()}, version)
+    site.fill_cache(home)
+    site.write_route(home, site.route("v1", skew_seconds=60))
+    edge = start(home)
+    pins = [site.ids[version].removeprefix("dpl_") for version in ("v2", "v1")]
+    heads = "".join(f"X-CloudDeck-Pin: {pin}\r\n" for pin in pins)
+    answer = raw(edge, f"GET /a.js HTTP/1.1\r\nHost: shop.localhost\r\n{heads}\r\n".encode())
+    assert answer.endswith(b"v2")
+
+
 def test_a_canary_that_is_missing_is_our_fault_and_a_pin_is_not(home, start, bucket):
     site = two_versions(home)
     missing = "dpl_" + ids.ulid()

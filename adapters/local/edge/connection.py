@@ -147,16 +147,16 @@ class Connection(asyncio.Protocol):
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep the few headers that matter; two hosts are none."""
+        """Keep the few headers that matter, and of two the first; two hosts are none."""
         name = name.lower()
         if name == b"host":
             if self._host is not None:
                 self._wrong = True
             self._host = value
         elif name in _HEARD:
-            if name == b"cookie" and name in self._headers:
-                value = self._headers[name] + b"; " + value
-            self._headers[name] = value
+            known = self._headers.setdefault(name, value)
+            if name == b"cookie" and known is not value:
+                self._headers[name] = known + b"; " + value
 
     def on_headers_complete(self) -> None:
         """The head is in."""
