@@ -321,3 +321,12 @@ async def respond(send: Send, answer: dict[str, Any], head: bool = False) -> Non
     await send({"type": "http.response.start", "status": status, "headers": headers})
     empty = head or status in {204, 304}
     await send({"type": "http.response.body", "body": b"" if empty else body})
+
+
+async def lifespan(receive: Receive, send: Send) -> None:
+    """Tell a server that we are ready to start and to stop; nothing has to be opened or closed."""
+    while True:
+        message = await receive()
+        await send({"type": message["type"] + ".complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from adapters.http import Receive, Rest, Scope, Send, problem_answer, respond
+from adapters.http import Receive, Rest, Scope, Send, lifespan, problem_answer, respond
 from adapters.local.gateway.git import GitBridge
 from adapters.local.gateway.live import Live
 from chalicelib.core.config import settings
@@ -45,7 +45,7 @@ class Gateway:
         elif scope["type"] == "websocket":
             await self._live.socket(scope, receive, send)
         else:
-            await _lifespan(receive, send)
+            await lifespan(receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -71,11 +71,3 @@ class Gateway:
             "Cache-Control": "no-cache",
         }
         return {"statusCode": 200, "headers": headers, "body": self._page}
-
-
-async def _lifespan(receive: Receive, send: Send) -> None:
-    while True:
-        message = await receive()
-        await send({"type": message["type"] + ".complete"})
-        if message["type"] == "lifespan.shutdown":
-            return
