@@ -30,6 +30,13 @@ def runner_copier(stack: DeckStack, source_arn: str, target_arn: str) -> lambda_
     return _made(stack, "runner-copier", read, write)
 
 
+def pages_unpacker(stack: DeckStack, source_arn: str, target_arn: str) -> lambda_.Function:
+    """Unpacks the console's pages from the assets of the deployment into its bucket."""
+    read = iam.PolicyStatement(actions=["s3:GetObject"], resources=[source_arn])
+    write = iam.PolicyStatement(actions=["s3:PutObject"], resources=[target_arn])
+    return _made(stack, "pages-unpacker", read, write)
+
+
 def _made(stack: DeckStack, name: str, *allowed: iam.PolicyStatement) -> lambda_.Function:
     found = stack.node.try_find_child(name)
     if found is not None:

@@ -148,19 +148,19 @@ class DataStack(DeckStack):
             cors=_CORS if spec.name in {"sites", "sources"} else None,
             removal_policy=self._removal,
         )
-        if spec.name == "sites":
-            bucket.add_to_resource_policy(self._visitors(bucket))
+        if spec.name in _SHOWN:
+            bucket.add_to_resource_policy(self._visitors(bucket, _SHOWN[spec.name]))
         if spec.name == "logs":
             bucket.add_to_resource_policy(self._deliveries(bucket))
         return bucket
 
-    def _visitors(self, bucket: s3.Bucket) -> iam.PolicyStatement:
-        """CloudFront reads blobs, for the distributions of this account."""
+    def _visitors(self, bucket: s3.Bucket, shown: str) -> iam.PolicyStatement:
+        """CloudFront reads what is shown, for the distributions of this account."""
         return iam.PolicyStatement(
             sid="Visitors",
             principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
             actions=["s3:GetObject"],
-            resources=[bucket.arn_for_objects("blobs/*")],
+            resources=[bucket.arn_for_objects(shown)],
             conditions={
                 "StringEquals": {"AWS:SourceAccount": self.names.of.account},
                 "ArnLike": {"AWS:SourceArn": self.names.distribution_arn("*")},
@@ -184,6 +184,9 @@ class DataStack(DeckStack):
             },
         )
 
+
+_SHOWN = {"sites": "blobs/*", "console": "*"}
+"""Bucket -> what CloudFront may read in it."""
 
 _CORS = [
     s3.CorsRule(

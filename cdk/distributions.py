@@ -28,8 +28,6 @@ _ERROR_SECONDS = {
 }
 """For how long an error without `Cache-Control` is kept. Ours say themselves how long."""
 
-_TLS = {"ssl_support_method": "sni-only", "minimum_protocol_version": "TLSv1.2_2021"}
-
 
 @dataclass(frozen=True)
 class Serving:
@@ -173,7 +171,9 @@ def _distribution(
                 for code, seconds in _ERROR_SECONDS.items()
             ],
             viewer_certificate=cloudfront.CfnDistribution.ViewerCertificateProperty(
-                acm_certificate_arn=certificate_arn, **_TLS
+                acm_certificate_arn=certificate_arn,
+                ssl_support_method="sni-only",
+                minimum_protocol_version="TLSv1.2_2021",
             ),
             web_acl_id=how.firewall_arn,
             **own,

@@ -7,11 +7,11 @@ from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_iam as iam
 
 from cdk import access_log, functions
+from cdk.names import LIVE_STAGE
 from cdk.rest_api import LIMITS
 from cdk.stack import DeckStack
 from chalicelib import resources
 
-STAGE = "live"
 ROUTES = {
     "$connect": "live-connect",
     "$default": "live-message",
@@ -39,7 +39,7 @@ class LiveApi:
             stack,
             "live-stage",
             api_id=self.api_id,
-            stage_name=STAGE,
+            stage_name=LIVE_STAGE,
             auto_deploy=True,
             access_log_settings=apigatewayv2.CfnStage.AccessLogSettingsProperty(
                 destination_arn=log.arn, format=access_log.line(access_log.LIVE)
@@ -64,12 +64,12 @@ class LiveApi:
     @property
     def url(self) -> str:
         """Where browsers and `deck` connect."""
-        return f"wss://{self._host}/{STAGE}"
+        return f"wss://{self._host}/{LIVE_STAGE}"
 
     @property
     def connections_url(self) -> str:
         """Below which `/@connections/<id>` takes messages."""
-        return f"https://{self._host}/{STAGE}"
+        return f"https://{self._host}/{LIVE_STAGE}"
 
     @property
     def _host(self) -> str:
@@ -83,7 +83,9 @@ class LiveApi:
             function.add_permission(
                 "gateway",
                 principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
-                source_arn=self._stack.names.arn("execute-api", f"{self.api_id}/{STAGE}/{route}"),
+                source_arn=self._stack.names.arn(
+                    "execute-api", f"{self.api_id}/{LIVE_STAGE}/{route}"
+                ),
             )
             path = f"path/2015-03-31/functions/{function.function_arn}/invocations"
             integration = apigatewayv2.CfnIntegration(

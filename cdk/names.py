@@ -26,6 +26,7 @@ PARAMETERS = {
     "api-id": "api",  # id of the REST API, for its metrics
     "live-url": "api",  # wss:// URL for browsers
     "live-id": "api",  # id of the WebSocket API
+    "console-url": "console",  # where the console is, without a slash at its end
     "connections-url": "api",  # https:// URL at which to post to open connections
 }
 """What a name cannot tell because AWS invents it: SSM parameter -> the stack that writes it.
@@ -104,6 +105,10 @@ class Names:
     def distribution_arn(self, identifier: str) -> str:
         """ARN of a CloudFront distribution."""
         return self.arn("cloudfront", f"distribution/{identifier}", region="")
+
+    def distributions(self) -> tuple[str, ...]:
+        """What the ids in the parameter `distributions` are of, in its order."""
+        return ("sites",) if self.of.profile == "hobby" else ("sites", "tenants")
 
     def parameter_name(self, what: str) -> str:
         """Name of an SSM parameter of ours."""

@@ -1,11 +1,15 @@
 """What CloudFormation cannot do itself. Runs in Lambda as one file, with boto3 alone.
 
 `Custom::EdgeParameter` reads an SSM parameter of another region; `Custom::Runner` copies the
-build agent into our own bucket, from which build machines fetch it.
+build agent into our own bucket, from which build machines fetch it; `Custom::Pages` unpacks the
+console into its bucket.
 """
 
+import io
 import json
+import mimetypes
 import urllib.request
+import zipfile
 
 import boto3
 
@@ -47,4 +51,43 @@ def runner(properties):  # noqa: ANN001, ANN201
     return {"key": properties["key"]}
 
 
-_WORK = {"Custom::EdgeParameter": edge_parameter, "Custom::Runner": runner}
+def pages(properties):  # noqa: ANN001, ANN201
+    """`{"from_bucket","from_key","bucket","config"}`; a zip becomes files, `config` config.json.
+
+    The page comes last, when all that it asks for is there. Old files stay for those who have the
+    old page open; below `assets/` names change with the content, so browsers may keep them.
+    """
+    s3 = boto3.client("s3")
+    asset = s3.get_object(Bucket=properties["from_bucket"], Key=properties["from_key"])
+    with zipfile.ZipFile(io.BytesIO(asset["Body"].read())) as packed:
+        files = {name: packed.read(name) for name in packed.namelist() if not name.endswith("/")}
+    files["config.json"] = properties["config"].encode()
+    for name in sorted(files, key=lambda name: (name == "index.html", name)):
+        kept = "public, max-age=31536000, immutable" if name.startswith("assets/") else "no-cache"
+        s3.put_object(
+            Bucket=properties["bucket"],
+            Key=name,
+            Body=files[name],
+            ContentType=_TYPES.get(name.rpartition(".")[2])
+            or mimetypes.guess_type(name)[0]
+            or "application/octet-stream",
+            CacheControl=kept,
+        )
+    return {"files": len(files)}
+
+
+_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "json": "application/json",
+    "svg": "image/svg+xml",
+    "webmanifest": "application/manifest+json",
+    "woff2": "font/woff2",
+}
+
+_WORK = {
+    "Custom::EdgeParameter": edge_parameter,
+    "Custom::Pages": pages,
+    "Custom::Runner": runner,
+}
