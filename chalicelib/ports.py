@@ -174,7 +174,10 @@ class Head:
 
 
 class Repositories(Protocol):
-    """The built-in git remote (bare repositories on disk; none in a cloud without a disk)."""
+    """The built-in git remote (bare repositories on disk), or sources put into the store."""
+
+    def remote(self) -> str | None:
+        """URL below which `<slug>.git` can be cloned; None when there is no remote of our own."""
 
     def create(self, project: str) -> None:
         """Make an empty bare repository; no error when it is there."""

@@ -46,9 +46,33 @@ def _local(now: Settings) -> Services:
         builder=LocalBuilder(now.slots_port, now.local_secret),
         edge=LocalEdge(now.home, now.edge_port, now.local_secret),
         keys=LocalKeys(now.home / "keys"),
-        repositories=LocalRepositories(now.home / "git"),
+        repositories=LocalRepositories(now.home / "git", f"{now.api_url}/git"),
         live=ApiGatewayLive(now.connections_url),
     )
 
 
-_CLOUDS: dict[str, Callable[[Settings], Services]] = {"local": _local}
+def _aws(now: Settings) -> Services:
+    """One account: every port is a service of AWS; git is at its own hosts."""
+    from chalicelib.clouds.aws.builder import CodeBuild
+    from chalicelib.clouds.aws.bus import EventBridge
+    from chalicelib.clouds.aws.edge import CloudFrontEdge
+    from chalicelib.clouds.aws.keys import KmsKeys
+    from chalicelib.clouds.aws.live import ApiGatewayLive
+    from chalicelib.clouds.aws.repositories import StoredSources
+    from chalicelib.clouds.aws.store import S3Store
+    from chalicelib.clouds.aws.workflow import StepFunctions
+
+    store = S3Store(now)
+    return Services(
+        store=store,
+        workflow=StepFunctions(now),
+        bus=EventBridge(now),
+        builder=CodeBuild(now),
+        edge=CloudFrontEdge(now),
+        keys=KmsKeys(now),
+        repositories=StoredSources(store),
+        live=ApiGatewayLive(now.connections_url),
+    )
+
+
+_CLOUDS: dict[str, Callable[[Settings], Services]] = {"local": _local, "aws": _aws}

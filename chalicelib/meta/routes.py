@@ -11,6 +11,7 @@ from chalicelib.core import openapi
 from chalicelib.core.config import settings
 from chalicelib.core.http import PUBLIC, TABLE, Call, Output, Routes
 from chalicelib.meta.rules import VERSION
+from chalicelib.ports import services
 
 routes = Routes("meta")
 
@@ -21,7 +22,7 @@ class MetaView(Output):
     version: str
     api: str
     live: str
-    git: str
+    git: str | None
     sites: str
     cloud: str
 
@@ -39,12 +40,12 @@ class Document(RootModel[dict[str, Any]]):
 @routes.get("/meta", permission=PUBLIC, answer=MetaView)
 def meta(_: Call) -> MetaView:
     """Version and addresses; `sites` is a template with `{label}`."""
-    now = settings()
+    now, remote = settings(), services().repositories.remote()
     return MetaView(
         version=VERSION,
         api=now.api_url,
         live=now.live_url,
-        git=f"{now.api_url}/git/",
+        git=f"{remote}/" if remote else None,
         sites=now.site_url("{label}"),
         cloud=now.cloud,
     )

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from chalicelib.core import etag, http, paging
 from chalicelib.core.config import settings as configuration
 from chalicelib.core.http import Call, Empty, Input, Output, Routes
+from chalicelib.ports import services
 from chalicelib.projects import actions, rules
 from chalicelib.projects.rows import Project
 
@@ -61,7 +62,7 @@ class ProjectView(Output):
     framework: str | None
     production_branch: str
     settings: BuildSettings
-    git_url: str
+    git_url: str | None
     url: str
     production: str | None
     version: int
@@ -109,7 +110,7 @@ class VariableList(Output):
 
 def view(project: Project) -> ProjectView:
     """What the API says of a project."""
-    base = configuration().api_url
+    remote = services().repositories.remote()
     return ProjectView(
         id=project.id,
         team=project.team,
@@ -118,7 +119,7 @@ def view(project: Project) -> ProjectView:
         framework=project.framework,
         production_branch=project.production_branch or "",
         settings=BuildSettings.model_validate(dict(project.settings or {})),
-        git_url=f"{base}/git/{project.slug}.git",
+        git_url=f"{remote}/{project.slug}.git" if remote else None,
         url=configuration().site_url(project.slug),
         production=project.production,
         version=int(project.version),

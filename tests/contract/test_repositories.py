@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import tarfile
 
 import pytest
 
+from chalicelib.clouds.aws.repositories import StoredSources
+from chalicelib.clouds.aws.session import client
+from chalicelib.clouds.aws.store import S3Store
 from chalicelib.clouds.local.repositories import LocalRepositories
+from chalicelib.core.config import Settings
+from tests.fakes import FakeStore
 
 PROJECT = "prj_01m7yyhsrgqv7yrwfmh2y406m5"
 
@@ -102,19 +108,79 @@ def names(archive):
         return {entry.name: entry for entry in tar.getmembers()}
 
 
-def test_creating_and_removing_twice_is_no_error(repositories):
+@pytest.fixture(params=["local", "fake store", "moto"])
+def every(request):
+    """Each implementation of the port, empty."""
+    if request.param == "local":
+        return request.getfixturevalue("repositories")
+    if request.param == "fake store":
+        return StoredSources(FakeStore())
+    request.getfixturevalue("at_moto")
+    now = Settings(prefix="moto")
+    client("s3", now.region).create_bucket(Bucket=now.bucket("sources"))
+    return StoredSources(S3Store(now))
+
+
+def test_creating_and_removing_twice_is_no_error(every):
+    every.create(PROJECT)
+    every.create(PROJECT)
+    assert every.heads(PROJECT) == []
+    every.remove(PROJECT)
+    every.remove(PROJECT)
+    assert every.projects() == []
+
+
+def test_removing_leaves_nothing_behind(repositories):
     repositories.create(PROJECT)
-    repositories.create(PROJECT)
-    assert repositories.heads(PROJECT) == []
-    repositories.remove(PROJECT)
     repositories.remove(PROJECT)
     assert list((repositories.path(PROJECT)).parent.iterdir()) == []
 
 
-def test_an_absent_repository_has_nothing(repositories):
-    assert repositories.heads(PROJECT) == []
-    assert repositories.commit(PROJECT, "main") is None
-    assert repositories.archive(PROJECT, "a" * 40) is None
+def test_an_absent_repository_has_nothing(every):
+    assert every.heads(PROJECT) == []
+    assert every.commit(PROJECT, "main") is None
+    assert every.commit(PROJECT, "a" * 40) is None
+    assert every.archive(PROJECT, "a" * 40) is None
+
+
+def test_a_remote_is_where_git_answers(tmp_path):
+    assert LocalRepositories(tmp_path, "http://x/git").remote() == "http://x/git"
+    assert StoredSources(FakeStore()).remote() is None
+
+
+def test_a_stored_source_is_described_by_who_put_it_there():
+    store, head = FakeStore(), "ab" * 20
+    sources = StoredSources(store)
+    store.put(f"sources/{PROJECT}/{head}.tar.gz", b"the tree", "application/gzip")
+    nothing = {"message": "", "author": "", "time": ""}
+    assert sources.archive(PROJECT, head) == b"the tree"
+    assert sources.commit(PROJECT, head) == {"commit": head, **nothing}
+    told = {"message": "Add ä", "author": "Ada", "time": "2026-11-21T08:00:00.000Z", "more": 1}
+    for raw, known in (
+        (json.dumps(told), {key: told[key] for key in nothing}),
+        ("[]", nothing),
+        ("{", nothing),
+        ('{"message": null}', nothing),
+        (json.dumps({"message": "x" * 9999}), {**nothing, "message": "x" * 4096}),
+    ):
+        store.put(f"sources/{PROJECT}/{head}.json", raw.encode())
+        assert sources.commit(PROJECT, head) == {"commit": head, **known}
+    assert sources.commit(PROJECT, "main") is None
+    assert sources.commit("prj_other", head) is None
+    sources.remove("prj_other")
+    assert sources.archive(PROJECT, head) == b"the tree"
+    sources.remove(PROJECT)
+    assert store.objects == {}
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "../" * 3 + "a" * 40, "A" * 40, "a" * 41])
+def test_a_hostile_name_is_no_stored_source(text):
+    store = FakeStore()
+    store.put(f"sources/{PROJECT}/{text}.tar.gz", b"x")
+    assert StoredSources(store).commit(PROJECT, text) is None
+    assert StoredSources(store).archive(PROJECT, text) is None
+    StoredSources(store).remove(text)
+    assert store.objects
 
 
 def test_heads_say_branch_commit_and_moment(repositories, work):

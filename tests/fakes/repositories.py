@@ -21,6 +21,10 @@ class FakeRepositories(Repositories):
     """Repositories by project id; `push` adds a commit to a branch."""
 
     all: dict[str, FakeRepository] = field(default_factory=dict)
+    url: str | None = "http://localhost:8080/git"
+
+    def remote(self) -> str | None:
+        return self.url
 
     def push(
         self,

@@ -29,10 +29,15 @@ _CONFIG = {"protocol.allow": "never", "safe.directory": "*", "core.fsmonitor": "
 
 
 class LocalRepositories:
-    """Repositories in `root/<project id>.git` (port Repositories)."""
+    """Repositories in `root/<project id>.git`, served below `url` (port Repositories)."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, url: str = "") -> None:
         self._root = root
+        self._url = url
+
+    def remote(self) -> str | None:
+        """Where the gateway speaks git."""
+        return self._url
 
     def path(self, project: str) -> Path:
         """Where a project's repository is; raises ValueError for what is no project id."""

@@ -45,7 +45,7 @@ def from_push(push: Push) -> Deployment | None:
     except NotFound:
         return None
     known = services().repositories.commit(project.id, push.commit) or {}
-    message = known.get("message", push.message)
+    message = known.get("message") or push.message
     if SKIP.search(message):
         rows.note_head(project.id, push)
         return None
@@ -91,7 +91,7 @@ def from_reference(
     if known is None:
         raise Conflict(
             "commit_not_found",
-            f"The built-in git remote has no branch or commit {reference[:80]!r}.",
+            f"No source of a branch or commit {reference[:80]!r} is here.",
             hint="Push it first, or upload with `deck deploy`.",
         )
     if production is None:
