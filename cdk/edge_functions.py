@@ -140,19 +140,6 @@ def _role(stack: DeckStack) -> iam.Role:
             ],
         ),
     ]
-    if names.of.profile == "production":
-        # the table is under a key of ours there
-        key = iam.PolicyStatement(
-            actions=["kms:Decrypt"],
-            resources=[names.arn("kms", "key/*")],
-            conditions={
-                "StringEquals": {"kms:ViaService": f"dynamodb.{names.of.region}.amazonaws.com"},
-                "ForAnyValue:StringEquals": {
-                    "kms:ResourceAliases": [f"alias/{names.name('data')}"]
-                },
-            },
-        )
-        statements.append(key)
     return iam.Role(
         stack,
         "origin-role",
