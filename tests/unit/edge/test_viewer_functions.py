@@ -177,6 +177,7 @@ def test_a_request_as_the_visitor_sent_it_gives_no_cookies(viewer):
         (206, PAGE, True),
         (304, {"x_clouddeck_deployment": "dpl_" + SITE}, True),
         (200, PAGE | {"content_type": "text/css"}, False),
+        (200, PAGE | {"content_type": "a/b; c=text/html"}, False),
         (200, {"content_type": "text/html"}, False),
         (200, PAGE | {"x_clouddeck_deployment": SITE}, False),
         (308, {"x_clouddeck_deployment": "dpl_" + SITE, "location": "/"}, False),
@@ -196,12 +197,22 @@ def test_the_cookies_of_the_origin_stay(viewer):
     assert set(viewer.response(request, response)["cookies"]) == {"a", "__dpl"}
 
 
-@pytest.mark.parametrize("location", ["//evil.example/", "https://evil.example/", "/a?b", "/a#b"])
-def test_the_query_is_put_back_on_our_own_redirects_only(viewer, location):
+@pytest.mark.parametrize(
+    ("status", "location"),
+    [
+        (308, "//evil.example/"),
+        (308, "https://evil.example/"),
+        (308, "/a?b"),
+        (308, "/a#b"),
+        (200, "/a"),
+        (302, "/a"),
+    ],
+)
+def test_the_query_is_put_back_on_our_own_redirects_only(viewer, status, location):
     request = event_request("a.localhost", "/") | {
         "headers": {"x-clouddeck-query": {"value": "x=1"}}
     }
-    response = {"statusCode": 308, "headers": {"location": {"value": location}}}
+    response = {"statusCode": status, "headers": {"location": {"value": location}}}
     assert viewer.response(request, response)["headers"]["location"]["value"] == location
 
 

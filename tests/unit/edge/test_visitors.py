@@ -128,6 +128,29 @@ def test_a_site_that_divides_nobody() -> None:
     assert visitors.divides(replace(ROUTE, skew_seconds=1))
 
 
+@pytest.mark.parametrize(
+    ("served", "status", "media_type", "names"),
+    [
+        (OLD, 200, "text/html; charset=utf-8", ["__cdv", "__dpl"]),
+        (OLD, 304, "", ["__cdv", "__dpl"]),
+        (OLD, 308, "", ["__cdv"]),
+        (OLD, 200, "text/css", ["__cdv"]),
+        ("", 200, "text/html", ["__cdv"]),
+        (OLD, 400, "text/html", []),
+        (OLD, 404, "text/html", []),
+        (OLD, 502, "text/html", []),
+    ],
+)
+def test_which_answers_are_remembered(served, status, media_type, names) -> None:
+    choice = Choice(OLD, "production", "0" * 32, 60)
+    made = visitors.cookies(choice, served, status, media_type)
+    assert [cookie.name for cookie in made] == names
+
+
+def test_a_cookie_without_a_value_is_none() -> None:
+    assert visitors.cookie_value("__dpl; __dpl=x", "__dpl") == "x"
+
+
 # both languages
 
 pieces = st.sampled_from(
