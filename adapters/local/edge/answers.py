@@ -47,6 +47,7 @@ class Context:
     site: str = ""
     deployment: str = ""
     path: str = ""
+    preview: bool = False
 
 
 @dataclass(slots=True)
@@ -126,7 +127,7 @@ def redirect(location: str, context: Context) -> Answer:
     headers = [
         ("Location", location),
         ("Cache-Control", "public,max-age=0,must-revalidate"),
-        *_deployment(context),
+        *whose(context),
         NOSNIFF,
         ("Content-Length", "0"),
     ]
@@ -144,7 +145,7 @@ def page(
         ("Cache-Control", "no-store"),
         NOSNIFF,
         ("Content-Security-Policy", pages.POLICY),
-        *_deployment(context),
+        *whose(context),
         ("X-CloudDeck-Error", notice.code),
         *(headers or []),
         ("Content-Length", str(len(body))),
@@ -175,5 +176,7 @@ def add_header(answer: Answer, name: str, value: str) -> None:
     answer.head += f"{name}: {value}\r\n".encode("latin-1")
 
 
-def _deployment(context: Context) -> Headers:
-    return [("X-CloudDeck-Deployment", context.deployment)] if context.deployment else []
+def whose(context: Context) -> Headers:
+    """Which deployment an answer is out of; search engines shall not find previews."""
+    named = [("X-CloudDeck-Deployment", context.deployment)] if context.deployment else []
+    return [*named, *([("X-Robots-Tag", "noindex")] if context.preview else [])]

@@ -1,5 +1,7 @@
 """The answers to visitors who get no file."""
 
+from dataclasses import replace
+
 from adapters.local.edge import answers
 from adapters.local.edge.answers import Answer, Context
 from adapters.local.edge.store import AbsentError
@@ -21,8 +23,7 @@ def no_file(decision: Decision, context: Context) -> Answer:
 
 def no_deployment(context: Context) -> Answer:
     """A preview or pin of nothing, or of another site: one answer, and no deployment named."""
-    bare = Context(context.host, context.site, "", context.path)
-    return answers.page(pages.NO_DEPLOYMENT, bare)
+    return answers.page(pages.NO_DEPLOYMENT, replace(context, deployment=""))
 
 
 def unavailable(error: Exception, context: Context) -> Answer:

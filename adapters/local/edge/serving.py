@@ -111,7 +111,9 @@ class Serving:
         choice = visits.choose(entry.route, entry.site, request.text, request.query)
         if choice.deployment is None:
             return answers.page(pages.NOT_PUBLISHED, context)
-        context = Context(entry.host, entry.route.site, choice.deployment, context.path)
+        context = Context(
+            entry.host, entry.route.site, choice.deployment, context.path, choice.preview
+        )
         try:
             answer = await self._of_deployment(request, entry, choice, context)
         except (StoreError, OSError) as error:
@@ -192,8 +194,7 @@ class Serving:
             ("Cache-Control", types.cache_control(name)),
             *([("Vary", "Accept-Encoding")] if packable else []),
             *([("Content-Encoding", coding)] if coding else []),
-            ("X-CloudDeck-Deployment", context.deployment),
-            *([("X-Robots-Tag", "noindex")] if entry.site.deployment else []),
+            *answers.whose(context),
             answers.NOSNIFF,
         ]
         found = Found(blob, shape, loaded, cache, context)
