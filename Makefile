@@ -56,8 +56,7 @@ package: ## Pack what AWS gets, into build/ (PYTHON_ON_AWS=3.13, ARCHITECTURE=ar
 
 synth: ## Write the templates of every profile, into build/cdk.out; asks no account
 	@tools/setup cdk
-	@for profile in hobby standard production; do \
-	  $(PY) -m cdk synth --profile $$profile --out build/cdk.out/$$profile || exit 1; done
+	@$(PY) -m cdk synth --all --out build/cdk.out
 
 install-aws: package ## Install into your AWS account; asks before it does anything
 	@.venv/bin/deck install

@@ -1,9 +1,9 @@
 """AWS credentials for a host beside AWS, without a key that somebody keeps.
 
-`python -m adapters.federation google|azure` is a `credential_process` of AWS's SDKs: it asks the
-host for a token that says which service runs here, lets AWS's STS change it for an hour of the
-role `AWS_ROLE_ARN`, and prints the credentials. The SDK calls it again before they end.
-Standard library only: it runs in a process of its own at every cold start.
+`python -I adapters/federation.py google|azure` is a `credential_process` of AWS's SDKs: it asks
+the host for a token that says which service runs here, lets AWS's STS change it for an hour of
+the role `AWS_ROLE_ARN`, and prints the credentials. The SDK calls it again before they end.
+One file of the standard library: it runs in a process of its own at every cold start.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _ask(whom: str, url: str, headers: dict[str, str], body: bytes | None = None
 def main(arguments: list[str]) -> int:
     """Print the credentials as JSON; exit code 1 with one line when there are none."""
     if len(arguments) != 1 or arguments[0] not in HOSTS:
-        print(f"usage: python -m adapters.federation {'|'.join(HOSTS)}", file=sys.stderr)
+        print(f"usage: python -I adapters/federation.py {'|'.join(HOSTS)}", file=sys.stderr)
         return 2
     try:
         if not os.environ.get("AWS_ROLE_ARN"):
