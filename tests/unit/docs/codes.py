@@ -16,6 +16,9 @@ from chalicelib.core.http import TABLE
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("adapters", "chalicelib", "cli", "functions", "runner")
+ALONE = ("cdk/gateway_responses.py",)
+"""Modules that give codes in packages that give none otherwise."""
+
 CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 LISTS = {"FAILURES", "OWN_FAULTS", "FAULTS", "_OS_HINTS"}
 """Constants that hold codes: as values of a dictionary or tuple, or as keys of FAULTS."""
@@ -25,11 +28,9 @@ Tree = tuple[str, ast.Module]
 
 def trees() -> list[Tree]:
     """Every module of the product, by its path."""
-    return [
-        (str(path.relative_to(ROOT)), ast.parse(path.read_text()))
-        for package in PACKAGES
-        for path in sorted((ROOT / package).rglob("*.py"))
-    ]
+    paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+    paths += [ROOT / name for name in ALONE]
+    return [(str(path.relative_to(ROOT)), ast.parse(path.read_text())) for path in paths]
 
 
 @lru_cache(maxsize=1)
