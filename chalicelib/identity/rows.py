@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -115,6 +116,11 @@ def session_of(session: str) -> SessionRow | None:
 def session_named(session: str) -> SessionRow:
     """A session to update without reading it."""
     return SessionRow(f"SESSION#{session}", "META")
+
+
+def sessions_of(user: str) -> Iterator[SessionRow]:
+    """The sessions of a user; one that began within the last second may be missing."""
+    yield from SessionRow.by1.query(f"USER#{user}", SessionRow.gsi1sk.startswith("SESSION#"))
 
 
 def new_session(session: str, user: UserRow, family: str, secret: str, expires: int) -> SessionRow:

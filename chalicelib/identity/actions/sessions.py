@@ -98,6 +98,14 @@ def logout(actor: Actor) -> None:
     _revoke(actor.session, "signed_out")
 
 
+def end_sessions(user: str, why: str) -> int:
+    """End every session of a user; how many there were."""
+    found = [session.id for session in rows.sessions_of(user) if not session.revoked]
+    for session in found:
+        _revoke(session, why)
+    return len(found)
+
+
 def _count(attempts: rows.FailureRow) -> None:
     now = clock.epoch()
     attempts.update(

@@ -42,6 +42,13 @@ def user_by_email(email: str) -> rows.UserRow | None:
     return rows.user_of(owner) if owner else None
 
 
+def set_password(user: rows.UserRow, password: str) -> None:
+    """Replace a user's password; raises ValueError for a bad one. Sessions go on."""
+    hashed = hash_password(check_password(password))
+    row = rows.UserRow
+    user.update(actions=[row.password_hash.set(hashed)], condition=row.pk.exists())
+
+
 def hash_password(password: str) -> str:
     """Argon2id, 19 MiB, two passes: what OWASP names as the minimum, about 20 ms."""
     return _hasher().hash(password)

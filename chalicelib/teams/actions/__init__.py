@@ -10,11 +10,13 @@ from chalicelib.teams.actions.authority import (
     require,
     team_named,
 )
+from chalicelib.teams.actions.installation import Owner, first_owner, reset_owner
 from chalicelib.teams.actions.members import add_member, remove_member, set_role
 from chalicelib.teams.actions.teams import TeamOfUser, create_team, list_teams, rename_team, whoami
 
 __all__ = [
     "Membership",
+    "Owner",
     "TeamOfUser",
     "add_member",
     "authorise_team",
@@ -23,12 +25,14 @@ __all__ = [
     "create_team",
     "default_team",
     "delete_key",
+    "first_owner",
     "likely_member",
     "list_keys",
     "list_teams",
     "remove_member",
     "rename_team",
     "require",
+    "reset_owner",
     "set_role",
     "team_named",
     "whoami",

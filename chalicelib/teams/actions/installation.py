@@ -1,0 +1,70 @@
+"""Who owns an installation: the first account, and the way back in without a password."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from pynamodb.exceptions import PutError
+
+from chalicelib.core.observe import logger
+from chalicelib.core.table import lost_condition
+from chalicelib.identity import rows
+from chalicelib.identity.actions import end_sessions, set_password
+from chalicelib.identity.actions.users import verify_password
+from chalicelib.teams.actions.accounts import create_owner_account
+
+_CLAIM = ("installation", "owner")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The owner's e-mail; `password` only when it was made just now, for nobody keeps it."""
+
+    email: str
+    created: bool
+    password: str | None
+
+
+def first_owner(email: str, name: str) -> Owner:
+    """The owner of this installation, made with an account unless there is one.
+
+    An account that is there already becomes the owner and keeps its password. Raises ValueError
+    for a bad e-mail.
+    """
+    known = _owner()
+    if known is not None:
+        return Owner(known.email, created=False, password=None)
+    password = secrets.token_urlsafe(18)
+    user = create_owner_account(email, name, password)
+    created = verify_password(user, password)  # an account that was there has another one
+    try:
+        rows.unique(*_CLAIM, user.id).save(condition=rows.UniqueRow.pk.does_not_exist())
+    except PutError as error:
+        if not lost_condition(error):
+            raise
+        first = _owner()
+        if first is not None and first.id != user.id:
+            return Owner(first.email, created=False, password=None)
+    logger().info("owner_made", extra={"user": user.id, "new": created})
+    return Owner(user.email, created, password if created else None)
+
+
+def reset_owner() -> Owner:
+    """Give the owner a new password and end all their sessions; API keys go on working.
+
+    Raises LookupError when the installation has no owner.
+    """
+    user = _owner()
+    if user is None:
+        raise LookupError("This installation has no owner yet: run the installer with an e-mail.")
+    password = secrets.token_urlsafe(18)
+    set_password(user, password)
+    ended = end_sessions(user.id, "password_reset")
+    logger().warning("owner_reset", extra={"user": user.id, "sessions": ended})
+    return Owner(user.email, created=False, password=password)
+
+
+def _owner() -> rows.UserRow | None:
+    user = rows.owner_of(*_CLAIM)
+    return rows.user_of(user) if user else None

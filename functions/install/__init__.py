@@ -1,0 +1,1 @@
+"""What the installer asks of an installation, with rights of its own in the account."""
