@@ -108,6 +108,6 @@ class Prefetch:
     async def _parts(self, manifest: Manifest) -> AsyncIterator[list[Blob]]:
         """The blobs of a deployment, shard by shard, so that memory stays small."""
         yield manifest.blobs()
-        for shard in sorted(manifest.shards or ()):
+        for shard in manifest.shards:
             files = await self._manifests.read_shard(manifest, shard)
             yield [Blob(manifest.team, *entry) for entry in files.values()]

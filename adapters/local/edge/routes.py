@@ -56,7 +56,7 @@ def parse_route(body: bytes, slug: str) -> Route:
     if not isinstance(data, dict) or data.get("version") != 1 or data.get("slug") != slug:
         raise BadRouteError("not a route of this site")
     for name in ("production", "canary"):
-        if data.get(name) is not None and not is_deployment(data[name]):
+        if data.get(name) is not None and not _matches(_DEPLOYMENT, data[name]):
             raise BadRouteError(f"{name} is not a deployment id")
     numbers = (("generation", None, 2**63), ("weight", 0, ALL + 1), ("skew_seconds", 0, 2**31))
     for name, default, end in numbers:
@@ -80,16 +80,6 @@ def parse_route(body: bytes, slug: str) -> Route:
         data.get("skew_seconds", 0),
     )
     return replace(route, divided=divides(route))
-
-
-def is_deployment(value: object) -> bool:
-    """Whether a value is a deployment id; only such may become part of a key or a file name."""
-    return _matches(_DEPLOYMENT, value)
-
-
-def is_team(value: object) -> bool:
-    """Whether a value is a team id."""
-    return _matches(_TEAM, value)
 
 
 def _matches(pattern: re.Pattern[str], value: object) -> bool:
