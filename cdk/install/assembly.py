@@ -69,7 +69,7 @@ class Made:
 
 
 def _few(name: str, number: int) -> str:
-    return name if number != 1 else name.removesuffix("s")
+    return name if number != 1 else name.removesuffix("es" if name.endswith("ses") else "s")
 
 
 def read(folder: Path) -> list[Made]:

@@ -60,7 +60,7 @@ def run(
     done = Run()
     process = subprocess.Popen(
         [*(command or cdk_command()), *arguments],
-        cwd=CHECKOUT / "cdk",
+        cwd=CHECKOUT,  # where no cdk.json names an app
         env=env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -95,8 +95,7 @@ def bootstrap(
     for region in regions:
         terminal.note(f"Preparing {region} for CDK (stack CDKToolkit)")
         place = f"aws://{account.identity.account}/{region}"
-        # CDK reads the app of cdk.json unless it is told that there is none
-        done = run(["bootstrap", place, "--app", "", "--progress", "events"], env, terminal.note)
+        done = run(["bootstrap", place, "--progress", "events"], env, terminal.note)
         if done.code:
             raise Failed(
                 "bootstrap_failed",

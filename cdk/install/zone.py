@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from cdk.install import dns
@@ -64,14 +65,13 @@ def find(account: Account, domain: str, named: str = "") -> Zone | None:
 
 
 def create(account: Account, domain: str) -> Zone:
-    """Make a public zone for a domain; asking twice makes one.
+    """Make a public zone for a domain that has none.
 
-    Route 53 takes a reference that must not repeat; one that follows from the domain makes a
-    repeated request fail instead of making a second zone, and `find` would have found the first.
+    The reference makes a request that is repeated after a lost answer make one zone, not two.
     """
     answer = account.client("route53").create_hosted_zone(
         Name=domain,
-        CallerReference=f"clouddeck-{domain}"[:128],
+        CallerReference=f"clouddeck-{time.time_ns()}",
         HostedZoneConfig={"Comment": "CloudDeck: sites", "PrivateZone": False},
     )
     return Zone(answer["HostedZone"]["Id"].rpartition("/")[2], domain)
