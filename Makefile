@@ -56,7 +56,9 @@ package: ## Pack what AWS gets, into build/ (PYTHON_ON_AWS=3.13, ARCHITECTURE=ar
 
 synth: ## Write the templates of every profile, into build/cdk.out; asks no account
 	@tools/setup cdk
-	@$(PY) -m cdk synth --all --out build/cdk.out
+	@$(PY) -m cdk synth --all --out build/cdk.out > /dev/null
+	@wc -c build/cdk.out/*/*.template.json | awk '/json$$/ {printf "  %-58s %7d bytes\n", $$2, $$1}'
 
-install-aws: package ## Install into your AWS account; asks before it does anything
+install-aws: ## Pack, and install into your AWS account; asks before it does anything
+	@tools/setup cdk
 	@.venv/bin/deck install
