@@ -118,7 +118,8 @@ function choose(event, record, pin) {
     const known = value(request.cookies.__cdv);
     const visitor = VISITOR.test(known) ? known : md5(event.context.requestId || '');
     const chosen = parseInt(md5(visitor).slice(0, 8), 16) % ALL < record.w ? record.c : record.p;
-    return { deployment: chosen, keep: visitor === known ? keep : 'visitor=' + visitor + ' ' + keep };
+    const given = visitor === known ? '' : 'visitor=' + visitor + ' ';
+    return { deployment: chosen, keep: given + keep };
 }
 
 // Whether a browser is opening a page, rather than something that a page asks for.

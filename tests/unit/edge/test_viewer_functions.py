@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,12 +22,6 @@ RECORD = {"s": "prj_x", "p": SITE, "g": 1}
 
 def named(it: Book | Case) -> str:
     return it.name if isinstance(it, Case) else ""
-
-
-@pytest.fixture(scope="module")
-def viewer() -> Iterator[Viewer]:
-    with Viewer("localhost") as made:
-        yield made
 
 
 def asked(viewer: Viewer, book: Book, case: Case) -> dict[str, Any]:

@@ -1,20 +1,18 @@
-"""What must hold of visitors whoever they are, and that both languages see them alike."""
+"""What must hold of visitors, whoever they are."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core import ids
 from chalicelib.edge.rules import visitors
 from chalicelib.edge.rules.visitors import ALL, Choice, Visit
 from chalicelib.ports import SiteRoute
-from tests.fakes.viewer import Viewer, event_request
 
 OLD = "dpl_01kb" + "0" * 22
 NEW = "dpl_01kc" + "0" * 22
@@ -24,9 +22,6 @@ PAGE = {"sec-fetch-dest": "document"}
 
 visitor_ids = st.binary(min_size=16, max_size=16).map(bytes.hex)
 weights = st.integers(0, ALL)
-ulids = st.text("0123456789abcdefghjkmnpqrstvwxyz", min_size=25, max_size=25).flatmap(
-    lambda rest: st.sampled_from("01234567").map(lambda first: first + rest)
-)
 
 
 def choose(route: SiteRoute, headers: dict[str, str], query: str = "", now: int = NOW) -> Choice:
@@ -149,72 +144,3 @@ def test_which_answers_are_remembered(served, status, media_type, names) -> None
 
 def test_a_cookie_without_a_value_is_none() -> None:
     assert visitors.cookie_value("__dpl; __dpl=x", "__dpl") == "x"
-
-
-# both languages
-
-pieces = st.sampled_from(
-    [
-        "__cdv=",
-        "__dpl=",
-        "dpl=",
-        "; ",
-        ";",
-        " ",
-        "=",
-        "&",
-        "a",
-        "0" * 32,
-        "f" * 32,
-        OLD[4:],
-        NEW[4:],
-    ]
-)
-lines = st.lists(pieces, max_size=12).map("".join)
-destinations = st.sampled_from(["", "document", "empty", "iframe", "script", "Document"])
-accepts = st.sampled_from(["", "*/*", "text/html", "Text/HTML;q=0", "image/*"])
-
-
-@pytest.fixture(scope="module")
-def viewer() -> Iterator[Viewer]:
-    with Viewer("localhost") as made:
-        yield made
-
-
-@settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    cookie=lines,
-    query=lines,
-    pin=st.one_of(st.just(""), ulids, st.just(NEW[4:]), lines),
-    destination=destinations,
-    accept=accepts,
-    weight=weights,
-    skew=st.sampled_from([0, 1, 10**6, 10**8]),
-    request=st.text("abc=_-", max_size=10),
-    now=st.sampled_from([NOW, visitors.made_ms(OLD[4:]), visitors.made_ms(NEW[4:]) + 1000]),
-)
-def test_both_languages_choose_alike(
-    viewer, cookie, query, pin, destination, accept, weight, skew, request, now
-):
-    headers = {
-        "cookie": cookie,
-        "x-clouddeck-pin": pin,
-        "sec-fetch-dest": destination,
-        "accept": accept,
-    }
-    route = replace(ROUTE, weight=weight, skew_seconds=skew)
-    visit = Visit(lambda name: headers.get(name, ""), query, request, now)
-    choice = visitors.choose(route, None, visit)
-    record = {"s": "prj_x", "p": OLD[4:], "g": 1, "c": NEW[4:], "w": weight, "k": skew}
-    got = viewer.request(
-        event_request("a.localhost", "/x?" + query, headers),
-        {"a": record},
-        {"requestId": request},
-        now=now,
-    )
-    assert got["uri"] == f"/d/a/{(choice.deployment or '')[4:]}/x"
-    keep = got["headers"].get("x-clouddeck-keep", {}).get("value", "")
-    visitor = f"visitor={choice.visitor} " if choice.visitor else ""
-    assert keep == visitor + (f"pin={choice.pin_seconds}" if choice.pin_seconds else "")

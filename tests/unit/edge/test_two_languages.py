@@ -1,0 +1,122 @@
+"""JavaScript and Python decide alike, whatever comes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.edge.rules import visitors
+from chalicelib.edge.rules.hosts import parse_host
+from chalicelib.edge.rules.resolve import SiteRules, decide
+from chalicelib.edge.rules.visitors import ALL, Visit
+from chalicelib.ports import SiteRoute
+from tests.fakes.viewer import event_request
+
+OLD = "dpl_01kb" + "0" * 22
+NEW = "dpl_01kc" + "0" * 22
+ROUTE = SiteRoute("prj_x", "team_x", "a", OLD, 1, canary=NEW)
+NOW = 1_800_000_000_000
+
+weights = st.integers(0, ALL)
+ulids = st.text("0123456789abcdefghjkmnpqrstvwxyz", min_size=25, max_size=25).flatmap(
+    lambda rest: st.sampled_from("01234567").map(lambda first: first + rest)
+)
+pieces = st.sampled_from(
+    [
+        "__cdv=",
+        "__dpl=",
+        "dpl=",
+        "; ",
+        ";",
+        " ",
+        "=",
+        "&",
+        "a",
+        "0" * 32,
+        "f" * 32,
+        OLD[4:],
+        NEW[4:],
+    ]
+)
+lines = st.lists(pieces, max_size=12).map("".join)
+destinations = st.sampled_from(["", "document", "empty", "iframe", "script", "Document"])
+accepts = st.sampled_from(["", "*/*", "text/html", "Text/HTML;q=0", "image/*"])
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    cookie=lines,
+    query=lines,
+    pin=st.one_of(st.just(""), ulids, st.just(NEW[4:]), lines),
+    destination=destinations,
+    accept=accepts,
+    weight=weights,
+    skew=st.sampled_from([0, 1, 10**6, 10**8]),
+    request=st.text("abc=_-", max_size=10),
+    now=st.sampled_from([NOW, visitors.made_ms(OLD[4:]), visitors.made_ms(NEW[4:]) + 1000]),
+)
+def test_both_languages_choose_alike(
+    viewer, cookie, query, pin, destination, accept, weight, skew, request, now
+):
+    headers = {
+        "cookie": cookie,
+        "x-clouddeck-pin": pin,
+        "sec-fetch-dest": destination,
+        "accept": accept,
+    }
+    route = replace(ROUTE, weight=weight, skew_seconds=skew)
+    visit = Visit(lambda name: headers.get(name, ""), query, request, now)
+    choice = visitors.choose(route, None, visit)
+    record = {"s": "prj_x", "p": OLD[4:], "g": 1, "c": NEW[4:], "w": weight, "k": skew}
+    got = viewer.request(
+        event_request("a.localhost", "/x?" + query, headers),
+        {"a": record},
+        {"requestId": request},
+        now=now,
+    )
+    assert got["uri"] == f"/d/a/{(choice.deployment or '')[4:]}/x"
+    keep = got["headers"].get("x-clouddeck-keep", {}).get("value", "")
+    visitor = f"visitor={choice.visitor} " if choice.visitor else ""
+    assert keep == visitor + (f"pin={choice.pin_seconds}" if choice.pin_seconds else "")
+
+
+PARTS = "a blog - -- . .. .localhost localhost :80 : A ü \u212a _ %2e example.com xn--".split()
+hosts = st.lists(
+    st.sampled_from([*PARTS, " ", "x" * 62, OLD[4:], OLD[4:].upper()]), max_size=6
+).map("".join)
+
+
+@settings(max_examples=600, deadline=None)
+@given(hosts, st.booleans())
+def test_both_languages_read_hosts_alike(viewer, host, below):
+    host = f"{host}.localhost" if below else host
+    site = parse_host(host, "localhost")
+    got = viewer.request(event_request(host, "/"), {})
+    if site is None:
+        assert got["statusCode"] == 404
+    elif site.deployment is None:
+        assert got["uri"] == f"/d/{site.slug}/-/"
+    else:
+        assert got["uri"] == f"/p/{site.slug}/{site.deployment[4:]}/"
+
+
+paths = st.lists(
+    st.sampled_from(["a", "/", ".", "%2e", "%2f", "%", "b.c", "//", "%C3%BC", "index.html", ".."]),
+    max_size=6,
+).map(lambda pieces: "/" + "".join(pieces))
+
+
+@settings(max_examples=600, deadline=None)
+@given(paths, accepts)
+def test_what_is_left_of_accept_decides_as_the_whole(viewer, path, accept):
+    headers = {"accept": accept} if accept else {}
+    got = viewer.request(event_request("a.localhost", path, headers), {})
+    left = got["headers"]["accept"]["value"]
+    files = {"index.html", "a", "a/index.html"}
+    whole, part = (
+        decide(path.encode(), said, files.__contains__, SiteRules(spa=True))
+        for said in (accept, left)
+    )
+    assert whole == part
