@@ -85,6 +85,20 @@ def test_a_domain_moves_to_another_site_with_its_certificate(cloudfront, domains
     assert cloudfront.calls.count("create") == 1
 
 
+def test_what_else_a_tenant_has_stays(cloudfront, domains):
+    cloudfront.pointed.add(HOST)
+    domains.request(HOST, "shop")
+    (tenant,) = cloudfront.tenants.values()
+    firewall = {"WebAcl": {"Action": "override", "Arn": "arn:aws:wafv2:x"}}
+    tenant["Customizations"] = firewall
+    cloudfront.issue(HOST)
+    domains.attach(HOST)
+    domains.request(HOST, "blog")
+    (tenant,) = cloudfront.tenants.values()
+    assert tenant["Customizations"].keys() == {"WebAcl", "Certificate"}
+    assert tenant["Customizations"]["WebAcl"] == firewall["WebAcl"]
+
+
 def test_an_answer_that_got_lost_is_no_conflict(cloudfront, domains):
     cloudfront.pointed.add(HOST)
     cloudfront.lose_answer = True
