@@ -32,12 +32,12 @@ def project(stack: DeckStack) -> codebuild.Project:
         retention=RETENTION[of.profile],
         removal_policy=RemovalPolicy.DESTROY,
     )
-    return codebuild.Project(
+    made = codebuild.Project(
         stack,
         "builds",
         project_name=names.name("builds"),
         description=f"Builds the sites of CloudDeck {of.prefix}",
-        build_spec=codebuild.BuildSpec.from_object_to_yaml(_buildspec()),
+        build_spec=codebuild.BuildSpec.from_object({"version": "0.2"}),
         environment=_machine(stack),
         role=_role(stack),
         logging=codebuild.LoggingOptions(
@@ -49,13 +49,12 @@ def project(stack: DeckStack) -> codebuild.Project:
         queued_timeout=Duration.hours(1),
         concurrent_build_limit=of.builds or None,
     )
-
-
-def _buildspec() -> dict[str, object]:
-    import yaml
-
-    found: dict[str, object] = yaml.safe_load(BUILDSPEC.read_text(encoding="utf-8"))
-    return found
+    described = made.node.default_child
+    assert isinstance(described, codebuild.CfnProject)
+    # as it is written: CDK knows build specifications only as objects, without comments
+    text = BUILDSPEC.read_text(encoding="utf-8")
+    described.add_property_override("Source.BuildSpec", text)
+    return made
 
 
 def _machine(stack: DeckStack) -> codebuild.BuildEnvironment:

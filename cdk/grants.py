@@ -166,16 +166,16 @@ def _kvs(scope: Scope) -> list[iam.PolicyStatement]:
 
 
 def _purge(scope: Scope) -> list[iam.PolicyStatement]:
-    first = Fn.select(0, Fn.split(",", scope.value("distributions")))
-    return [_allow(["cloudfront:CreateInvalidation"], scope.names.distribution_arn(first))]
+    names = scope.names
+    identifiers = Fn.split(",", scope.value("distributions"), len(names.distributions()))
+    arns = [names.distribution_arn(identifier) for identifier in identifiers]
+    return [_allow(["cloudfront:CreateInvalidation"], *arns)]
 
 
 _MEANING: dict[Grant, Callable[[Scope], list[iam.PolicyStatement]]] = {
     "core": _table("core", write=True),
-    "core:read": _table("core", write=False),
     "events": _table("events", write=True),
     "events:read": _table("events", write=False),
-    "usage": _table("usage", write=True),
     "sites": _bucket("sites", write=True),
     "sites:read": _bucket("sites", write=False),
     "sources": _bucket("sources", write=True),

@@ -22,7 +22,6 @@ def metric(
         period=PERIOD,
         region=region,
         dimensions_map=dimensions,
-        label=" ".join([*dimensions.values(), name][-2:]),
     )
 
 

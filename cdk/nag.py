@@ -39,6 +39,12 @@ ACCEPTED = (
     Accepted("S1", "data/bucket-logs/*", "logs about the bucket of logs would never end"),
     Accepted("CB4", "pipeline/builds/*", "a build leaves no artifacts that could be encrypted"),
     Accepted("APIG2", "api/chalice/*", "every route checks its request against its own model"),
+    Accepted("CFR1", "*", "who may visit a site, and from where, is for the site to say"),
+    Accepted(
+        "CFR3", "edge/*", "logs are delivered by CloudWatch (v2), which the rule does not see"
+    ),
+    Accepted("CFR3", "console/console", "it serves a few files; what is done is in the API's log"),
+    Accepted("CFR4", "console/console", "CloudFront's own address has no other setting for TLS"),
     Accepted("APIG4", "api/live-*", "connecting asks for a token; the rest is of a connection"),
 )
 
@@ -46,6 +52,7 @@ OUTSIDE_PRODUCTION = (
     Accepted("S1", "data/bucket-*", "what visitors ask for is in CloudFront's log; this costs"),
     Accepted("SF1", "pipeline/machine-*", "errors are logged; all of it is in the history"),
     Accepted("SF2", "pipeline/machine-*", "traces are paid, so a hobby does without"),
+    Accepted("CFR2", "*", "a firewall costs 5 dollars a month before its first request"),
     Accepted("APIG3", "api/stage", "a firewall costs 5 dollars a month before its first request"),
 )
 
@@ -66,10 +73,15 @@ MANAGED = (
 
 WILDCARDS = (
     Wildcard(
+        "arn:aws:logs:[*]:*:log-group:/aws/lambda/us-east-1.*:[*]",
+        "Lambda@Edge writes in the region nearest to the visitor",
+    ),
+    Wildcard(
         "arn:aws:logs:*:log-group:*:log-stream:*", "streams get their names from their writer"
     ),
     Wildcard("arn:aws:logs:*:log-group:*/builds:*", "searching a group is asked of its streams"),
     Wildcard("arn:aws:s3:::*-sites-*/*/[*]", "an object's name is its content's hash"),
+    Wildcard("arn:aws:s3:::*-console-*/[*]", "which files the console has is for its build to say"),
     Wildcard("arn:aws:s3:::*-sources-*/*/[*]", "an object's name holds ids of builds and uploads"),
     Wildcard(
         "arn:aws:states:*:execution:*-deploy:[*]", "an execution is named after its deployment"

@@ -13,11 +13,9 @@ from typing import Any, Literal, TypeVar
 
 Only = Literal["", "aws"]
 Grant = Literal[
-    "core",  # read and write the table and its indexes
-    "core:read",
+    "core",  # read and write the table, look into its indexes
     "events",
     "events:read",
-    "usage",
     "sites",  # read and write the bucket
     "sites:read",
     "sources",
