@@ -1,1 +1,1 @@
-"""What runs on CloudFront: the two ends towards the visitor, in JavaScript, and towards the origin."""
+"""What runs on CloudFront: towards the visitor in JavaScript, towards the origin in Python."""
