@@ -1,0 +1,218 @@
+"""The console's stack: its policy, its addresses, and how its pages get there."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import runpy
+import subprocess
+import sys
+import types
+import zipfile
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdk.console_stack import ROUTES
+from tests.infra.stacks import Stacks
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PAGES = CHECKOUT / "console"
+
+
+def distribution(made: Stacks) -> dict[str, Any]:
+    (found,) = made.every("AWS::CloudFront::Distribution", "console")
+    config: dict[str, Any] = found["DistributionConfig"]
+    return config
+
+
+def directives(made: Stacks) -> dict[str, str]:
+    (policy,) = made.every("AWS::CloudFront::ResponseHeadersPolicy", "console")
+    security = policy["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    written = security["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    text = "".join(
+        part if isinstance(part, str) else f"<{part['Ref']}>" for part in written["Fn::Join"][1]
+    )
+    return {name: rest for name, _, rest in (part.partition(" ") for part in text.split("; "))}
+
+
+def test_the_bucket_is_served_to_cloudfront_alone(made: Stacks) -> None:
+    names = made.names
+    config = distribution(made)
+    (origin,) = config["Origins"]
+    assert origin["DomainName"] == f"{names.bucket('console')}.s3.{names.of.region}.amazonaws.com"
+    assert "OriginAccessControlId" in origin
+    behavior = config["DefaultCacheBehavior"]
+    assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
+    assert set(behavior["AllowedMethods"]) == {"GET", "HEAD"}
+    assert config["DefaultRootObject"] == "index.html"
+
+
+def test_the_console_is_of_another_site_than_the_sites(made: Stacks) -> None:
+    config = distribution(made)
+    assert "Aliases" not in config
+    assert config["ViewerCertificate"] == {"CloudFrontDefaultCertificate": True}
+
+
+def test_the_policy_allows_its_own_files_and_this_installation(made: Stacks) -> None:
+    found = directives(made)
+    assert found["default-src"] == "'none'"
+    for name in ("script-src", "style-src", "font-src", "manifest-src"):
+        assert found[name] == "'self'"
+    for name in ("base-uri", "form-action", "frame-ancestors"):
+        assert found[name] == "'none'"
+    own, api, live, *stores = found["connect-src"].split()
+    assert own == "'self'"
+    assert re.fullmatch(r"<SsmParameterValue\w*apiurl\w*>/", api)
+    assert re.fullmatch(r"<SsmParameterValue\w*liveurl\w*>", live)
+    host = f"s3.{made.names.of.region}.amazonaws.com"
+    assert stores == [
+        f"https://{made.names.bucket(bucket)}.{host}" for bucket in ("sites", "sources")
+    ]
+    assert "unsafe" not in json.dumps(found)
+    assert "*" not in json.dumps(found)
+
+
+def test_no_page_of_strangers_may_frame_or_open_it(made: Stacks) -> None:
+    (policy,) = made.every("AWS::CloudFront::ResponseHeadersPolicy", "console")
+    config = policy["ResponseHeadersPolicyConfig"]
+    security = config["SecurityHeadersConfig"]
+    assert security["FrameOptions"]["FrameOption"] == "DENY"
+    assert security["ReferrerPolicy"]["ReferrerPolicy"] == "no-referrer"
+    assert security["ContentTypeOptions"] == {"Override": True}
+    custom = {item["Header"]: item["Value"] for item in config["CustomHeadersConfig"]["Items"]}
+    assert custom["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_its_address_is_told(made: Stacks) -> None:
+    parameters = made.named("AWS::SSM::Parameter", "Name", "console")
+    told = parameters[made.names.parameter_name("console-url")]["Value"]
+    assert told == made.templates["console"]["Outputs"]["ConsoleUrl"]["Value"]
+    assert told["Fn::Join"][1][0] == "https://"
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ("/", "/index.html"),
+        ("/projects/prj_1/deployments", "/index.html"),
+        ("/projects/a.b/deployments", "/index.html"),
+        ("/console.js", "/console.js"),
+        ("/assets/index-4f.css", "/assets/index-4f.css"),
+        ("/absent.map", "/absent.map"),
+    ],
+)
+def test_every_address_without_a_file_is_the_page(asked: str, given: str) -> None:
+    script = f"{ROUTES}; console.log(handler({{request: {{uri: {json.dumps(asked)}}}}}).uri)"
+    done = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == given
+
+
+def test_pages_are_unpacked_by_who_may_write_there_and_nowhere_else(made: Stacks) -> None:
+    (placed,) = made.every("Custom::Pages", "console")
+    assert placed["bucket"] == made.names.bucket("console")
+    policies = [
+        policy
+        for policy in made.every("AWS::IAM::Policy", "console")
+        if "pagesunpacker" in policy["PolicyName"]
+    ]
+    (policy,) = policies
+    allowed = {
+        statement["Action"]: json.dumps(statement["Resource"])
+        for statement in policy["PolicyDocument"]["Statement"]
+    }
+    assert set(allowed) == {"s3:GetObject", "s3:PutObject"}
+    assert allowed["s3:PutObject"] == json.dumps(f"{made.names.bucket_arn('console')}/*")
+    assert placed["from_key"] in allowed["s3:GetObject"]
+
+
+def test_a_package_becomes_files_with_their_types_and_the_page_comes_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in ("index.html", "assets/", "assets/a-1.js", "console.css", "icon.svg", "x.bin"):
+            archive.writestr(name, name)
+    put: list[dict[str, Any]] = []
+
+    class S3:
+        def get_object(self, **asked: str) -> dict[str, Any]:
+            assert asked == {"Bucket": "assets", "Key": "a.zip"}
+            return {"Body": io.BytesIO(packed.getvalue())}
+
+        def put_object(self, **asked: Any) -> None:
+            put.append(asked)
+
+    monkeypatch.setitem(sys.modules, "boto3", types.SimpleNamespace(client=lambda _: S3()))
+    pages = runpy.run_path(str(CHECKOUT / "cdk" / "provider" / "resource.py"))["pages"]
+    answer = pages(
+        {"from_bucket": "assets", "from_key": "a.zip", "bucket": "b", "config": '{"api":"x"}'}
+    )
+    assert answer == {"files": 6}
+    assert put[-1]["Key"] == "index.html"
+    by_key = {each["Key"]: each for each in put}
+    assert set(by_key) == {
+        *("index.html", "assets/a-1.js", "console.css", "icon.svg", "x.bin", "config.json"),
+    }
+    assert by_key["config.json"]["Body"] == b'{"api":"x"}'
+    assert by_key["index.html"]["CacheControl"] == "no-cache"
+    assert "immutable" in by_key["assets/a-1.js"]["CacheControl"]
+    types_ = {key: each["ContentType"] for key, each in by_key.items()}
+    assert types_ == {
+        "index.html": "text/html; charset=utf-8",
+        "assets/a-1.js": "text/javascript; charset=utf-8",
+        "console.css": "text/css; charset=utf-8",
+        "icon.svg": "image/svg+xml",
+        "x.bin": "application/octet-stream",
+        "config.json": "application/json",
+    }
+
+
+# --- the page ----------------------------------------------------------------------------------
+
+
+class Found(HTMLParser):
+    """What a page asks for, and what a strict policy would refuse."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.files: set[str] = set()
+        self.refused: list[str] = []
+        self._in_script = False
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        self.files |= {
+            str(given[name])
+            for name in ("src", "href")
+            if given.get(name) and tag in {"img", "link", "script"}
+        }
+        self.refused += [f"{tag} {name}" for name in given if name == "style" or name[:2] == "on"]
+        self._in_script = tag in {"script", "style"} and not given.get("src")
+
+    def handle_data(self, data: str) -> None:
+        if self._in_script and data.strip():
+            self.refused.append(data)
+
+
+def test_the_page_keeps_to_its_policy_and_finds_its_files() -> None:
+    found = Found()
+    found.feed((PAGES / "index.html").read_text())
+    assert found.refused == []
+    assert found.files == {"/icon.svg", "/console.css", "/console.js"}
+    assert all((PAGES / name.strip("/")).is_file() for name in found.files)
+    script = (PAGES / "console.js").read_text()
+    assert "innerHTML" not in script
+    assert "eval" not in script
+
+
+def test_the_script_finds_everything_it_writes_to() -> None:
+    page = (PAGES / "index.html").read_text()
+    script = (PAGES / "console.js").read_text()
+    parts = set(re.findall(r"part\('([\w-]+)'\)", script))
+    assert parts
+    assert all(f"data-{name}" in page for name in parts)
+    assert set(re.findall(r"link\('(\w+)'", script)) == set(re.findall(r'data-link="(\w+)"', page))
