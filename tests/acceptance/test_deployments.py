@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 
 from tests.acceptance.client import Api, Json, file_list
+from tests.e2e.cloud import until
+
+PROPAGATION = 90.0
+"""Seconds in which every corner of an edge follows a pointer; on one computer it is at once."""
 
 STYLE = b"body { color: #123456 }\n"
 LOGO = bytes(range(256)) * 40
@@ -95,11 +99,11 @@ def test_what_has_ended_cannot_be_cancelled(api: Api, project: Json) -> None:
 def test_visitors_see_what_is_live(api: Api, project: Json, site: Callable[..., Any]) -> None:
     first = api.deploy(project["id"], version("first seen"))
     second = api.deploy(project["id"], version("second seen"))
-    assert "second seen" in site(project["url"]).text
+    assert until(lambda: "second seen" in site(project["url"]).text, PROPAGATION)
     assert site(project["url"], "/assets/style.css").content == STYLE
     assert site(project["url"], "/assets/logo.bin").content == LOGO
     assert site(project["url"], "/absent").status_code == 404
     assert "first seen" in site(first["url"]).text, "every deployment keeps its own address"
     api.post(f"/projects/{project['id']}/rollback")
-    assert "first seen" in site(project["url"]).text
+    assert until(lambda: "first seen" in site(project["url"]).text, PROPAGATION)
     assert "second seen" in site(second["url"]).text
