@@ -91,10 +91,10 @@ class Fixtures:
 
 
 FIXTURES: dict[Profile, Fixtures] = {
-    "hobby": Fixtures(alarms=6, traces=False),
-    "standard": Fixtures(alarms=20, dashboards=1),
+    "hobby": Fixtures(alarms=6, dashboards=1, traces=False),
+    "standard": Fixtures(alarms=10, dashboards=1),
     "production": Fixtures(
-        alarms=20,
+        alarms=45,
         dashboards=1,
         acls=2,
         acl_rules=4,

@@ -207,6 +207,7 @@ def goodbye(installation: Installation, where: Addresses, owner: dict[str, Any])
         lines += [f"  The owner is {owner.get('email', 'there')}; the password is as it was."]
     return [
         *lines,
+        f"  AWS has sent a mail to {installation.email}: without a click in it no alarm arrives.",
         "",
         "Next:",
         f"  deck --api {where.api} login --email {owner.get('email', 'YOU')}",

@@ -12,8 +12,8 @@ from cdk.install.problems import Failed
 LINES = """\
 clouddeck-data: deploying... [1/6]
 clouddeck-data: creating CloudFormation changeset...
-clouddeck-data |  0/14 | 10:32:04 AM | CREATE_IN_PROGRESS   | AWS::S3::Bucket     | bucket-sites (x)
-\x1b[32mclouddeck-data |  3/14 | 10:32:09 AM | CREATE_COMPLETE | AWS::S3::Bucket | bucket-sites\x1b[0m
+clouddeck-data |  0/14 | 10:32:04 AM | CREATE_IN_PROGRESS   | AWS::S3::Bucket | bucket-sites (x)
+\x1b[32mclouddeck-data |  3/14 | 10:32:09 AM | CREATE_COMPLETE | AWS::S3::Bucket | sites\x1b[0m
 clouddeck-edge |  4 | 10:32:09 AM | UPDATE_COMPLETE | AWS::Lambda::Function | origin
 clouddeck-edge |  5/9 | 10:33:00 AM | CREATE_FAILED | AWS::CloudFront::Distribution | cell denied
  ✅  clouddeck-data
@@ -23,7 +23,7 @@ clouddeck-edge |  5/9 | 10:33:00 AM | CREATE_FAILED | AWS::CloudFront::Distribut
 def test_finished_and_failed_resources_are_shown():
     shown = [line for line in map(deploy.progress, LINES.splitlines()) if line]
     assert [" ".join(line.split()) for line in shown] == [
-        "clouddeck-data 3/14 AWS::S3::Bucket bucket-sites",
+        "clouddeck-data 3/14 AWS::S3::Bucket sites",
         "clouddeck-edge 4 AWS::Lambda::Function origin",
         "clouddeck-edge 5/9 FAILED AWS::CloudFront::Distribution cell denied",
     ]

@@ -15,7 +15,7 @@ from pathlib import Path
 from chalicelib.core.http import TABLE
 
 ROOT = Path(__file__).parents[3]
-PACKAGES = ("adapters", "chalicelib", "cli", "functions", "runner")
+PACKAGES = ("adapters", "cdk/install", "chalicelib", "cli", "functions", "runner")
 ALONE = ("cdk/gateway_responses.py",)
 """Modules that give codes in packages that give none otherwise."""
 
