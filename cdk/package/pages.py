@@ -11,7 +11,6 @@ from cdk.package.sources import CHECKOUT, compiled
 from cdk.package.target import Target
 
 CONSOLE = CHECKOUT / "console"
-_START = Path(__file__).with_name("start.html")
 
 
 def edge(to: Path, target: Target) -> None:
@@ -38,10 +37,6 @@ def _bundle() -> ModuleType:
 
 
 def console(to: Path, _: Target) -> None:
-    """The built console; in a checkout without one, a page that says how to go on."""
+    """The console: what its build made, or the folder itself while it needs no build."""
     built = CONSOLE / "dist"
-    if built.is_dir():
-        shutil.copytree(built, to, dirs_exist_ok=True)
-        return
-    to.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(_START, to / "index.html")
+    shutil.copytree(built if built.is_dir() else CONSOLE, to, dirs_exist_ok=True)
