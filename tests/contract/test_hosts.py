@@ -196,6 +196,19 @@ def test_the_image_is_pinned_and_nobodys():
     assert text.index("\nUSER ") > text.rindex("\nCOPY "), "what is copied belongs to root"
 
 
+def test_docker_is_sent_what_it_copies_and_little_else():
+    ignore = (CLOUD_RUN / "Dockerfile.dockerignore").read_text().splitlines()
+    assert ignore[1] == "*", "everything is left out first"
+    sent = {line[1:] for line in ignore if line.startswith("!")}
+    text = (CLOUD_RUN / "Dockerfile").read_text()
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.M)
+    wanted = {name for line in copied for name in line.split()}
+    assert wanted
+    for name in wanted:
+        assert name in sent or name.partition("/")[0] in sent, name
+        assert (ROOT / name).exists()
+
+
 def pins(path: Path) -> dict[str, str]:
     lines = [line.strip() for line in path.read_text().splitlines()]
     return dict(
