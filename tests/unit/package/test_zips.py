@@ -21,7 +21,7 @@ HERE = Target(python="{}.{}".format(*sys.version_info[:2]))
 
 def checkout(to: Path) -> Path:
     """A copy of what gets packed."""
-    for room in ("chalicelib", "functions", "runner", "cdk"):
+    for room in ("chalicelib", "functions", "runner", "cdk", "console"):
         shutil.copytree(sources.CHECKOUT / room, to / room)
     shutil.copyfile(sources.CHECKOUT / "app.py", to / "app.py")
     return to
