@@ -15,8 +15,8 @@ from cdk.install.problems import Failed, error_code
 from cdk.names import Names
 from chalicelib import resources
 
-KEYS = ("data", "signing")
-"""Aliases of our keys, without the prefix."""
+KEYS = ("data", "signing", "signing-previous")
+"""Aliases of our keys, without the prefix; the last one is there after a rotation."""
 
 DAYS_TO_REGRET = 30
 """How long KMS keeps a key that is to be deleted: `aws kms cancel-key-deletion` saves it."""

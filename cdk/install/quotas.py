@@ -48,9 +48,9 @@ QUOTAS = (
         "distributions",
         "cloudfront",
         "Web distributions per AWS account",
-        2,
-        2,
-        "sites are served by two of them",
+        3,
+        3,
+        "sites, custom domains and the console are served by one each",
         EDGE_REGION,
     ),
 )

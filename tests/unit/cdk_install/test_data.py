@@ -16,7 +16,7 @@ def nothing(_text):
 
 @pytest.fixture
 def installed(account, names):
-    """All tables (protected), all buckets (one with versions), both keys; and a neighbour."""
+    """All tables (protected), all buckets (one with versions), all keys; and a neighbour."""
     tables = [*map(names.name, resources.TABLES), "clouddeck-dev-core"]
     for table in tables:
         account.client("dynamodb").create_table(
@@ -45,7 +45,7 @@ def installed(account, names):
 
 def test_everything_goes_and_the_neighbour_stays(account, names, installed, stub):
     keys = data.keys(account, names)
-    assert len(keys) == 2
+    assert len(keys) == 3
     no_vault(stub)
     data.unprotect(account, names)
     data.delete(account, names, keys, nothing)
