@@ -148,7 +148,9 @@ def test_a_worker_has_every_handler_loaded(cloud):
     function = cloud.client("lambda")
     until(lambda: function.get_function(FunctionName=settings.SHIM)["Configuration"])
     answer = function.invoke(FunctionName=settings.SHIM, Payload=b'{"warm":true}')
-    assert json.loads(answer["Payload"].read()) == {"warm": len(resources.everywhere(resources.FUNCTIONS))}
+    assert json.loads(answer["Payload"].read()) == {
+        "warm": len(resources.everywhere(resources.FUNCTIONS))
+    }
 
 
 def test_what_a_function_says_is_in_a_log(cloud):
