@@ -22,7 +22,8 @@ HERE = Target(python="{}.{}".format(*sys.version_info[:2]))
 def checkout(to: Path) -> Path:
     """A copy of what gets packed."""
     for room in ("chalicelib", "functions", "runner", "cdk", "console"):
-        shutil.copytree(sources.CHECKOUT / room, to / room)
+        unneeded = shutil.ignore_patterns("node_modules", "__pycache__")
+        shutil.copytree(sources.CHECKOUT / room, to / room, ignore=unneeded)
     shutil.copyfile(sources.CHECKOUT / "app.py", to / "app.py")
     return to
 
