@@ -57,7 +57,7 @@ class ApiStack(DeckStack):
             parameters.publish(self, parameter, value)
         if names.of.profile == "production":
             self._firewall(rest)
-        CfnOutput(self, "ApiUrl", value=self.url, description="deck login <this>")
+        CfnOutput(self, "ApiUrl", value=self.url, description="deck login --api <this>")
         CfnOutput(self, "LiveUrl", value=self.live_url)
 
     def _gateway_account(self) -> apigateway.CfnAccount:

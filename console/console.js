@@ -25,7 +25,7 @@ function link(name, url) {
 }
 
 function show(api) {
-    const command = `deck login ${api}`;
+    const command = `deck login --api ${api}`;
     part('login').textContent = command;
     const button = part('copy');
     button.hidden = !navigator.clipboard;

@@ -216,3 +216,16 @@ def test_the_script_finds_everything_it_writes_to() -> None:
     assert parts
     assert all(f"data-{name}" in page for name in parts)
     assert set(re.findall(r"link\('(\w+)'", script)) == set(re.findall(r'data-link="(\w+)"', page))
+
+
+def test_the_command_on_the_page_is_one_that_deck_knows() -> None:
+    from typer.testing import CliRunner
+
+    from cli.main import app as deck
+
+    (command,) = re.findall(r"const command = `deck (.*?)`", (PAGES / "console.js").read_text())
+    words = command.replace("${api}", "https://a.example.com/api").split()
+    done = CliRunner().invoke(deck, [*words, "--help"])
+    assert done.exit_code == 0, done.output
+    assert words == ["login", "--api", "https://a.example.com/api"]
+    assert "--api" in done.output
