@@ -18,14 +18,6 @@ from cdk.stack import DeckStack
 from chalicelib import resources
 from chalicelib.resources import Grant
 
-_READ_ROWS = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
-_WRITE_ROWS = (
-    "dynamodb:PutItem",
-    "dynamodb:UpdateItem",
-    "dynamodb:DeleteItem",
-    "dynamodb:ConditionCheckItem",
-)
-
 
 @dataclass(frozen=True)
 class Scope:
@@ -48,6 +40,9 @@ class Scope:
         return self.own.get(what) or parameters.read(self.stack, what)
 
 
+Meaning = Callable[[Scope], list[iam.PolicyStatement]]
+
+
 def statements(
     stack: DeckStack, grants: Iterable[Grant], own: dict[str, str] | None = None
 ) -> list[iam.PolicyStatement]:
@@ -60,47 +55,39 @@ def _allow(actions: Iterable[str], *arns: str) -> iam.PolicyStatement:
     return iam.PolicyStatement(actions=list(actions), resources=list(arns))
 
 
-def _table(what: str, *, write: bool) -> Callable[[Scope], list[iam.PolicyStatement]]:
-    def made(scope: Scope) -> list[iam.PolicyStatement]:
-        table = scope.names.table_arn(what)
-        indexes = [f"{table}/index/{name}" for name, _, _ in resources.INDEXES[what]]
-        found = [_allow(_READ_ROWS + (_WRITE_ROWS if write else ()), table)]
-        if indexes:
-            found.append(_allow(["dynamodb:Query"], *indexes))
-        return found
+def _core(scope: Scope) -> list[iam.PolicyStatement]:
+    """All kinds of rows share one table, so there is no telling them apart here.
 
-    return made
-
-
-def _bucket(what: str, *, write: bool) -> Callable[[Scope], list[iam.PolicyStatement]]:
-    """Objects below the prefixes that the bucket is for.
-
-    Whoever may not list a bucket gets 403 for an absent object, where the store wants 404.
+    Transactions ask for what their parts ask for.
     """
-    prefixes = next(bucket.holds for bucket in resources.BUCKETS if bucket.name == what)
-
-    def made(scope: Scope) -> list[iam.PolicyStatement]:
-        bucket = scope.names.bucket_arn(what)
-        actions = ["s3:GetObject", *(("s3:PutObject",) if write else ())]
-        return [
-            _allow(actions, *(f"{bucket}/{prefix}*" for prefix in prefixes)),
-            _allow(["s3:ListBucket"], bucket),
-        ]
-
-    return made
-
-
-def _uploads(scope: Scope) -> list[iam.PolicyStatement]:
-    bucket = scope.names.bucket_arn("sources")
+    table = scope.names.table_arn("core")
+    indexes = [f"{table}/index/{name}" for name, _, _ in resources.INDEXES["core"]]
+    read = ("GetItem", "BatchGetItem", "Query")
+    write = ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
     return [
-        _allow(["s3:GetObject"], f"{bucket}/incoming/*"),
-        _allow(["s3:ListBucket"], bucket),
+        _allow([f"dynamodb:{action}" for action in (*read, *write)], table),
+        _allow(["dynamodb:Query"], *indexes),
     ]
 
 
-def _runner(scope: Scope) -> list[iam.PolicyStatement]:
-    """Earlier agents as well: an address signed before an upgrade must go on working."""
-    return [_allow(["s3:GetObject"], f"{scope.names.bucket_arn('sources')}/runner/*")]
+def _events(*actions: str) -> Meaning:
+    return lambda scope: [
+        _allow([f"dynamodb:{action}" for action in actions], scope.names.table_arn("events"))
+    ]
+
+
+def _objects(bucket: str, action: str, *prefixes: str, listed: bool = False) -> Meaning:
+    """One right over the objects below prefixes.
+
+    With `listed` an absent object is absent; whoever may not list a bucket gets 403 for it.
+    """
+
+    def made(scope: Scope) -> list[iam.PolicyStatement]:
+        arn = scope.names.bucket_arn(bucket)
+        found = [_allow([f"s3:{action}Object"], *(f"{arn}/{prefix}*" for prefix in prefixes))]
+        return [*found, _allow(["s3:ListBucket"], arn)] if listed else found
+
+    return made
 
 
 def _bus(scope: Scope) -> list[iam.PolicyStatement]:
@@ -114,22 +101,32 @@ def _bus(scope: Scope) -> list[iam.PolicyStatement]:
 
 
 def _machines(scope: Scope) -> list[iam.PolicyStatement]:
+    machines = (scope.names.machine_arn(machine.name) for machine in resources.MACHINES)
+    return [_allow(["states:StartExecution"], *machines)]
+
+
+def _executions(scope: Scope) -> list[iam.PolicyStatement]:
     names = scope.names
-    machines = [machine.name for machine in resources.MACHINES]
-    executions = [names.arn("states", f"execution:{names.name(m)}:*") for m in machines]
-    return [
-        _allow(["states:StartExecution"], *(names.machine_arn(m) for m in machines)),
-        _allow(["states:DescribeExecution"], *executions),
-    ]
+    executions = (
+        names.arn("states", f"execution:{names.name(machine.name)}:*")
+        for machine in resources.MACHINES
+    )
+    return [_allow(["states:DescribeExecution"], *executions)]
 
 
-def _tasks(_scope: Scope) -> list[iam.PolicyStatement]:
-    return [_allow(["states:SendTaskSuccess", "states:SendTaskFailure"], "*")]
+def _task(answer: str) -> Meaning:
+    return lambda _scope: [_allow([f"states:SendTask{answer}"], "*")]
 
 
-def _builder(scope: Scope) -> list[iam.PolicyStatement]:
-    actions = ("StartBuild", "StopBuild", "BatchGetBuilds", "ListBuildsForProject")
-    return [_allow([f"codebuild:{a}" for a in actions], scope.names.builds_arn())]
+def _builds(action: str) -> Meaning:
+    """An order is found among the newest builds before it is started, and before it is stopped."""
+    actions = ("ListBuildsForProject", "BatchGetBuilds", action)
+    return lambda scope: [_allow([f"codebuild:{a}" for a in actions], scope.names.builds_arn())]
+
+
+def _starts(scope: Scope) -> list[iam.PolicyStatement]:
+    """Earlier agents as well: an address signed before an upgrade must go on working."""
+    return [*_builds("StartBuild")(scope), *_objects("sources", "Get", "runner/")(scope)]
 
 
 def _build_logs(scope: Scope) -> list[iam.PolicyStatement]:
@@ -140,16 +137,8 @@ def _build_logs(scope: Scope) -> list[iam.PolicyStatement]:
     ]
 
 
-def _data_key(scope: Scope) -> list[iam.PolicyStatement]:
-    return [_allow(["kms:Encrypt", "kms:Decrypt"], scope.value("data-key"))]
-
-
-def _signing_key(scope: Scope) -> list[iam.PolicyStatement]:
-    return [_allow(["kms:Sign", "kms:GetPublicKey"], scope.value("signing-key"))]
-
-
-def _verifying_key(scope: Scope) -> list[iam.PolicyStatement]:
-    return [_allow(["kms:GetPublicKey"], scope.value("signing-key"))]
+def _key(what: str, *actions: str) -> Meaning:
+    return lambda scope: [_allow([f"kms:{action}" for action in actions], scope.value(what))]
 
 
 def _connections(scope: Scope) -> list[iam.PolicyStatement]:
@@ -172,24 +161,33 @@ def _purge(scope: Scope) -> list[iam.PolicyStatement]:
     return [_allow(["cloudfront:CreateInvalidation"], *arns)]
 
 
-_MEANING: dict[Grant, Callable[[Scope], list[iam.PolicyStatement]]] = {
-    "core": _table("core", write=True),
-    "events": _table("events", write=True),
-    "events:read": _table("events", write=False),
-    "sites": _bucket("sites", write=True),
-    "sites:read": _bucket("sites", write=False),
-    "sources": _bucket("sources", write=True),
-    "sources:read": _bucket("sources", write=False),
-    "uploads:read": _uploads,
-    "runner": _runner,
+_MEANING: dict[Grant, Meaning] = {
+    "core": _core,
+    "log": _events("PutItem"),
+    "log:read": _events("Query"),
+    "deliveries": _events("PutItem", "GetItem", "DeleteItem"),
+    "sites:read": _objects(
+        "sites", "Get", "blobs/", "manifests/", "shards/", "sizes/", listed=True
+    ),
+    "blobs": _objects("sites", "Put", "blobs/"),
+    "shards": _objects("sites", "Put", "shards/"),
+    "manifests": _objects("sites", "Put", "manifests/", "sizes/"),
+    "sources:read": _objects("sources", "Get", "sources/", listed=True),
+    "sources:remove": _objects("sources", "Delete", "sources/", listed=True),
+    "uploads": _objects("sources", "Put", "incoming/", "caches/"),
+    "uploads:read": _objects("sources", "Get", "incoming/", "caches/", listed=True),
     "bus": _bus,
     "machines": _machines,
-    "tasks": _tasks,
-    "builder": _builder,
+    "machines:read": _executions,
+    "tasks": _task("Success"),
+    "task-faults": _task("Failure"),
+    "builds": _starts,
+    "builds:stop": _builds("StopBuild"),
     "build-logs": _build_logs,
-    "data-key": _data_key,
-    "signing-key": _signing_key,
-    "signing-key:read": _verifying_key,
+    "data-key:seal": _key("data-key", "Encrypt"),
+    "data-key:open": _key("data-key", "Decrypt"),
+    "signing-key": _key("signing-key", "Sign", "GetPublicKey"),
+    "signing-key:read": _key("signing-key", "GetPublicKey"),
     "connections": _connections,
     "kvs": _kvs,
     "purge": _purge,

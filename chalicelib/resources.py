@@ -13,23 +13,30 @@ from typing import Any, Literal, TypeVar
 
 Only = Literal["", "aws"]
 Grant = Literal[
-    "core",  # read and write the table, look into its indexes
-    "events",
-    "events:read",
-    "sites",  # read and write the bucket
-    "sites:read",
-    "sources",
-    "sources:read",
-    "uploads:read",  # of `sources`, what is being uploaded: file lists
-    "runner",  # of `sources`, the build agent: to sign its address for a build
+    "core",  # read and write rows, look into the indexes
+    "log",  # add lines to the log of a build (table `events`)
+    "log:read",
+    "deliveries",  # remember which events came (table `events`)
+    "sites:read",  # manifests, and whether blobs are there
+    "blobs",  # write files of sites
+    "shards",  # write parts of manifests
+    "manifests",  # write manifests, after which a deployment can be seen
+    "sources:read",  # the trees that builds begin with
+    "sources:remove",
+    "uploads",  # write lists of files, and caches of builds
+    "uploads:read",
     "bus",  # put events on ours
-    "machines",  # start executions and look at them
+    "machines",  # start executions
+    "machines:read",
     "tasks",  # answer task tokens
-    "builder",  # start, look for and stop builds
+    "task-faults",  # answer them by an error
+    "builds",  # look for builds and start them; read the agent, to sign its address
+    "builds:stop",
     "build-logs",  # read what the build machines logged
-    "data-key",  # encrypt and decrypt
+    "data-key:seal",
+    "data-key:open",
     "signing-key",  # sign, and read the public half
-    "signing-key:read",  # read the public half, which checks signatures
+    "signing-key:read",  # the public half checks signatures
     "connections",  # send to open WebSockets
     "kvs",  # read and write the edge's store of routes
     "purge",  # drop a deployment from the edge's caches
@@ -153,16 +160,16 @@ PIPELINE = ("prepare", "build", "package", "publish", "verify", "promote", "noti
 
 # Whoever may end a deployment stops its build, answers the task that waits for it, writes into its
 # log and tells those who watch.
-_ENDS: tuple[Grant, ...] = ("core", "tasks", "builder", "connections")
-_FAILS: tuple[Grant, ...] = (*_ENDS, "events")
+_ENDS: tuple[Grant, ...] = ("core", "tasks", "builds:stop", "connections")
+_FAILS: tuple[Grant, ...] = (*_ENDS, "log")
 
 _PIPELINE: dict[str, tuple[Grant, ...]] = {
-    # reads what was uploaded and compares it with the blobs; seals the token of the build
-    "prepare": (*_FAILS, "sources:read", "sites:read", "data-key"),
-    # `runner` because an order carries its signed address: whoever signs hands on his own right
-    "build": (*_ENDS, "data-key", "runner"),
-    "package": (*_FAILS, "uploads:read", "sites"),
-    "publish": (*_FAILS, "uploads:read", "sites"),
+    # an uploaded tree is compared with the blobs that arrived; the token of the build is sealed
+    "prepare": (*_FAILS, "sources:read", "uploads:read", "sites:read", "data-key:seal"),
+    "build": (*_ENDS, "task-faults", "data-key:open", "builds"),
+    # `sites:read` because parts that the last deployment has are not written again
+    "package": (*_FAILS, "uploads:read", "sites:read", "shards"),
+    "publish": (*_FAILS, "uploads:read", "sites:read", "manifests"),
     "verify": _FAILS,  # asks the edge as a visitor does; tells it a route by a row of `core`
     "promote": _ENDS,
     "notify": ("core", "bus"),
@@ -183,14 +190,15 @@ FUNCTIONS = (
     Function(
         "on-git-push",
         "functions.events.git_push",
-        # `bus` because a push that comes again finds its deployment over, and says so again
-        grants=(*_ENDS, "machines", "bus"),
+        # `sources:read` for what the git host said of the commit; `bus` because a push that comes
+        # again finds its deployment over, and says so again
+        grants=(*_ENDS, "machines", "bus", "sources:read"),
     ),
     Function(
         "on-runner-end",
         "functions.events.runner_end",
-        # `data-key` and `runner` because a lost runner is replaced: that is another order
-        grants=(*_FAILS, "build-logs", "data-key", "runner"),
+        # a lost runner is replaced: another order with another token
+        grants=(*_FAILS, "build-logs", "data-key:seal", "data-key:open", "builds"),
         only="aws",
     ),
     Function(
@@ -199,7 +207,10 @@ FUNCTIONS = (
         timeout_seconds=120,
         # does what was left undone by any of the others, but packages and publishes nothing:
         # for that it starts the machine again
-        grants=(*_FAILS, "bus", "machines", "data-key", "runner"),
+        grants=(
+            *(*_FAILS, "bus", "machines", "machines:read"),
+            *("data-key:seal", "data-key:open", "builds"),
+        ),
     ),
     Function(
         "publish-routes",
@@ -211,25 +222,20 @@ FUNCTIONS = (
     Function(
         "owner",
         "functions.install.owner",
-        grants=("core", "data-key"),
+        grants=("core",),
         only="aws",
     ),
     Function("live-connect", "functions.live.connect", grants=("core", "signing-key:read")),
-    Function(
-        "live-message", "functions.live.message", grants=("core", "events:read", "connections")
-    ),
+    Function("live-message", "functions.live.message", grants=("core", "log:read", "connections")),
     Function("live-disconnect", "functions.live.disconnect", grants=("core",)),
 )
 
 API_GRANTS: tuple[Grant, ...] = (
     *_FAILS,
-    "bus",
-    "sites",  # signs the uploads of blobs, so it must be allowed to write them
-    "sources",
-    "machines",
-    "data-key",
-    "signing-key",
-    "purge",
+    *("log:read", "deliveries", "bus", "machines", "builds"),
+    # whoever signs an address hands on a right of its own, so it may do what runners and people do
+    *("sites:read", "blobs", "sources:read", "sources:remove", "uploads", "uploads:read"),
+    *("data-key:seal", "data-key:open", "signing-key", "purge"),
 )
 """Of the one function behind the API, which is Chalice's and stands in `app.py`."""
 
