@@ -221,7 +221,7 @@ def test_the_script_finds_everything_it_writes_to() -> None:
 def test_the_command_on_the_page_is_one_that_deck_knows() -> None:
     from typer.testing import CliRunner
 
-    from cli.main import app as deck
+    from cli.app import app as deck
 
     (command,) = re.findall(r"const command = `deck (.*?)`", (PAGES / "console.js").read_text())
     words = command.replace("${api}", "https://a.example.com/api").split()
