@@ -295,7 +295,7 @@ def test_the_sweep_tells_the_edge_when_nobody_is_left_to_do_it(
             line.carry(services, second.id)
 
     with monkeypatch.context() as moment:
-        moment.setattr(pointer, "tell_edge", die)
+        moment.setattr(pointer, "_route", die)
         with pytest.raises(DeadError):
             move()
     services.workflow.executions.clear()
