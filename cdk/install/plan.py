@@ -12,7 +12,7 @@ from cdk.settings import Installation
 
 def costs(installation: Installation) -> dict[str, int]:
     """Micro-dollars a month standing still, and for every 1,000 deployments of three minutes."""
-    zones = 1 if installation.zone else 0
+    zones = 1 if installation.domain else 0
     return {
         "idle": model.idle(installation.profile, zones).total,
         "thousand_deployments": model.per_thousand_deployments(installation.profile),
@@ -45,7 +45,7 @@ def text(installation: Installation, stacks: list[Made]) -> list[str]:
         *_dns(installation),
         f"  Cost, standing still:       about ${cost['idle'] / 1e6:.2f} a month",
         f"  Cost, 1,000 deployments:    about ${cost['thousand_deployments'] / 1e6:.2f} more",
-        f"  List prices of us-east-1 ({dollars(cost['idle'])} by the line); `deck cost` shows the",
+        f"  List prices of us-east-1 (${dollars(cost['idle'])} by the line); `deck cost` shows the",
         "  arithmetic. Nothing of it was ever compared with a bill.",
     ]
 

@@ -55,10 +55,13 @@ def bare(out: Path = BUILD) -> Assets:
 
 
 def synthesised(installation: Installation, assets: Assets, folder: Path) -> Prepared:
-    """Write the templates of all stacks into `folder`."""
+    """Write the templates of all stacks into `folder`; raises Failed when they break a rule."""
     from cdk import app
 
-    app.synth(installation, assets, folder)
+    try:
+        app.synth(installation, assets, folder)
+    except (app.Findings, ValueError) as fault:
+        raise Failed("templates_rejected", f"{fault}", "Nothing was changed in AWS.") from fault
     return Prepared(folder, assembly.read(folder), assets)
 
 

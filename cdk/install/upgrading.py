@@ -106,6 +106,9 @@ def make(
 
 
 def _not_while(now: Remembered) -> None:
+    if now.status == "installing":
+        hint = "`deck install` continues it."
+        raise Refused("not_finished", f"The install of {now.at} was not finished", hint)
     if now.status in {"removing", "kept"}:
         hint = "`deck install` puts everything beside the data again."
         raise Refused("being_removed", "This installation was removed, or half of it", hint)

@@ -107,12 +107,16 @@ def test_nothing_is_installed():
         upgrading.upgrade(options(), None)
 
 
-def test_half_of_it_is_gone(account, installation, terminal):
-    gone = Remembered(installation, "0.1.0", "a" * 40, "runner/a.pyz", "kept")
-    remembered.save(account, gone)
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [("kept", "being_removed"), ("removing", "being_removed"), ("installing", "not_finished")],
+)
+def test_what_is_not_wholly_there(account, installation, terminal, status, code):
+    half = Remembered(installation, "0.1.0", "a" * 40, "runner/a.pyz", status)
+    remembered.save(account, half)
     with pytest.raises(Refused) as refused:
         upgrading.upgrade(options(), terminal)
-    assert refused.value.code == "being_removed"
+    assert refused.value.code == code
 
 
 def test_rollback_says_where_it_would_go(history, terminal, capsys):
