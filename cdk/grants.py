@@ -76,15 +76,17 @@ def _events(*actions: str) -> Meaning:
     ]
 
 
-def _objects(bucket: str, action: str, *prefixes: str, listed: bool = False) -> Meaning:
-    """One right over the objects below prefixes.
+def _objects(bucket: str, actions: list[str], *prefixes: str, listed: bool = False) -> Meaning:
+    """Rights over the objects below prefixes.
 
     With `listed` an absent object is absent; whoever may not list a bucket gets 403 for it.
     """
 
     def made(scope: Scope) -> list[iam.PolicyStatement]:
         arn = scope.names.bucket_arn(bucket)
-        found = [_allow([f"s3:{action}Object"], *(f"{arn}/{prefix}*" for prefix in prefixes))]
+        found = [
+            _allow([f"s3:{a}Object" for a in actions], *(f"{arn}/{prefix}*" for prefix in prefixes))
+        ]
         return [*found, _allow(["s3:ListBucket"], arn)] if listed else found
 
     return made
@@ -126,7 +128,7 @@ def _builds(action: str) -> Meaning:
 
 def _starts(scope: Scope) -> list[iam.PolicyStatement]:
     """Earlier agents as well: an address signed before an upgrade must go on working."""
-    return [*_builds("StartBuild")(scope), *_objects("sources", "Get", "runner/")(scope)]
+    return [*_builds("StartBuild")(scope), *_objects("sources", ["Get"], "runner/")(scope)]
 
 
 def _build_logs(scope: Scope) -> list[iam.PolicyStatement]:
@@ -166,16 +168,16 @@ _MEANING: dict[Grant, Meaning] = {
     "log": _events("PutItem"),
     "log:read": _events("Query"),
     "deliveries": _events("PutItem", "GetItem", "DeleteItem"),
-    "sites:read": _objects(
-        "sites", "Get", "blobs/", "manifests/", "shards/", "sizes/", listed=True
-    ),
-    "blobs": _objects("sites", "Put", "blobs/"),
-    "shards": _objects("sites", "Put", "shards/"),
-    "manifests": _objects("sites", "Put", "manifests/", "sizes/"),
-    "sources:read": _objects("sources", "Get", "sources/", listed=True),
-    "sources:remove": _objects("sources", "Delete", "sources/", listed=True),
-    "uploads": _objects("sources", "Put", "incoming/", "caches/"),
-    "uploads:read": _objects("sources", "Get", "incoming/", "caches/", listed=True),
+    "blobs": _objects("sites", ["Put"], "blobs/"),
+    "blobs:read": _objects("sites", ["Get"], "blobs/", "sizes/", listed=True),
+    "shards": _objects("sites", ["Put"], "shards/"),
+    "manifests": _objects("sites", ["Put"], "manifests/", "sizes/"),
+    "manifests:read": _objects("sites", ["Get"], "manifests/", "shards/", listed=True),
+    "sources:read": _objects("sources", ["Get"], "sources/", listed=True),
+    "sources:remove": _objects("sources", ["Delete"], "sources/", listed=True),
+    "uploads": _objects("sources", ["Put"], "incoming/"),
+    "uploads:read": _objects("sources", ["Get"], "incoming/", listed=True),
+    "caches": _objects("sources", ["Get", "Put"], "caches/", listed=True),
     "bus": _bus,
     "machines": _machines,
     "machines:read": _executions,

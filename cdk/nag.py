@@ -77,9 +77,9 @@ WILDCARDS = (
         "Lambda@Edge writes in the region nearest to the visitor",
     ),
     Wildcard(
-        "arn:aws:logs:*:log-group:*:log-stream:*", "streams get their names from their writer"
+        "arn:aws:logs:*:log-group:*:log-stream:[*]", "streams get their names from their writer"
     ),
-    Wildcard("arn:aws:logs:*:log-group:*/builds:*", "searching a group is asked of its streams"),
+    Wildcard("arn:aws:logs:*:log-group:*/builds:[*]", "searching a group is asked of its streams"),
     Wildcard("arn:aws:s3:::*-sites-*/*/[*]", "an object's name is its content's hash"),
     Wildcard("arn:aws:s3:::*-console-*/[*]", "which files the console has is for its build to say"),
     Wildcard("arn:aws:s3:::*-sources-*/*/[*]", "an object's name holds ids of builds and uploads"),
@@ -91,7 +91,7 @@ WILDCARDS = (
         "[*]", "IAM knows no resource for it: task tokens, X-Ray, deliveries of a machine's log"
     ),
 )
-"""In IAM's own order of strictness; a role's resource must be like one of them."""
+"""A role's resource with a star must be like one of them: `[*]` is a star, `*` is any text."""
 
 
 def check(app: cdk.App, *, production: bool) -> None:

@@ -17,14 +17,16 @@ Grant = Literal[
     "log",  # add lines to the log of a build (table `events`)
     "log:read",
     "deliveries",  # remember which events came (table `events`)
-    "sites:read",  # manifests, and whether blobs are there
     "blobs",  # write files of sites
+    "blobs:read",  # and see which are there
     "shards",  # write parts of manifests
     "manifests",  # write manifests, after which a deployment can be seen
+    "manifests:read",
     "sources:read",  # the trees that builds begin with
     "sources:remove",
-    "uploads",  # write lists of files, and caches of builds
+    "uploads",  # write lists of files
     "uploads:read",
+    "caches",  # read and write what builds keep for the next one
     "bus",  # put events on ours
     "machines",  # start executions
     "machines:read",
@@ -165,11 +167,11 @@ _FAILS: tuple[Grant, ...] = (*_ENDS, "log")
 
 _PIPELINE: dict[str, tuple[Grant, ...]] = {
     # an uploaded tree is compared with the blobs that arrived; the token of the build is sealed
-    "prepare": (*_FAILS, "sources:read", "uploads:read", "sites:read", "data-key:seal"),
+    "prepare": (*_FAILS, "sources:read", "uploads:read", "blobs:read", "data-key:seal"),
     "build": (*_ENDS, "task-faults", "data-key:open", "builds"),
-    # `sites:read` because parts that the last deployment has are not written again
-    "package": (*_FAILS, "uploads:read", "sites:read", "shards"),
-    "publish": (*_FAILS, "uploads:read", "sites:read", "manifests"),
+    # `manifests:read` because parts that the last deployment has are not written again
+    "package": (*_FAILS, "uploads:read", "manifests:read", "shards"),
+    "publish": (*_FAILS, "uploads:read", "blobs:read", "manifests"),
     "verify": _FAILS,  # asks the edge as a visitor does; tells it a route by a row of `core`
     "promote": _ENDS,
     "notify": ("core", "bus"),
@@ -234,7 +236,8 @@ API_GRANTS: tuple[Grant, ...] = (
     *_FAILS,
     *("log:read", "deliveries", "bus", "machines", "builds"),
     # whoever signs an address hands on a right of its own, so it may do what runners and people do
-    *("sites:read", "blobs", "sources:read", "sources:remove", "uploads", "uploads:read"),
+    *("blobs", "blobs:read", "manifests:read", "uploads", "uploads:read", "caches"),
+    *("sources:read", "sources:remove"),
     *("data-key:seal", "data-key:open", "signing-key", "purge"),
 )
 """Of the one function behind the API, which is Chalice's and stands in `app.py`."""
