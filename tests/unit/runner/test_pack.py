@@ -29,7 +29,7 @@ def test_only_the_standard_library_is_imported(pyz):
         "print('\\n'.join(sys.modules)); print(m.__file__)"
     )
     shown = subprocess.run(
-        [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert shown[-1].startswith(str(pyz))
     roots = {name.partition(".")[0] for name in shown[:-1]} - {"runner", "__main__"}
