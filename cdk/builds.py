@@ -61,7 +61,7 @@ def _machine(stack: DeckStack) -> codebuild.BuildEnvironment:
     arm = stack.names.of.architecture == "arm64"
     big = stack.names.of.profile == "production"
     image: codebuild.IBuildImage = (
-        codebuild.LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_3_0  # type: ignore[assignment]
+        codebuild.LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_3_0
         if arm
         else codebuild.LinuxBuildImage.AMAZON_LINUX_2023_5
     )

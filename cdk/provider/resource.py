@@ -10,13 +10,15 @@ import json
 import mimetypes
 import urllib.request
 import zipfile
+from collections.abc import Callable
+from typing import Any
 
 import boto3
 
 
-def handler(event, _context):  # noqa: ANN001, ANN201  # CloudFormation's own shape
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Do what a custom resource asks and tell CloudFormation, whatever happens."""
-    answer = {
+    answer: dict[str, Any] = {
         "Status": "SUCCESS",
         "StackId": event["StackId"],
         "RequestId": event["RequestId"],
@@ -35,13 +37,13 @@ def handler(event, _context):  # noqa: ANN001, ANN201  # CloudFormation's own sh
         return answer
 
 
-def edge_parameter(properties):  # noqa: ANN001, ANN201
+def edge_parameter(properties: dict[str, str]) -> dict[str, Any]:
     """`{"name","region"}` -> `{"value"}`."""
     ssm = boto3.client("ssm", region_name=properties["region"])
     return {"value": ssm.get_parameter(Name=properties["name"])["Parameter"]["Value"]}
 
 
-def runner(properties):  # noqa: ANN001, ANN201
+def runner(properties: dict[str, str]) -> dict[str, Any]:
     """`{"from_bucket","from_key","bucket","key"}`; copies one object."""
     boto3.client("s3").copy_object(
         Bucket=properties["bucket"],
@@ -51,7 +53,7 @@ def runner(properties):  # noqa: ANN001, ANN201
     return {"key": properties["key"]}
 
 
-def pages(properties):  # noqa: ANN001, ANN201
+def pages(properties: dict[str, str]) -> dict[str, Any]:
     """`{"from_bucket","from_key","bucket","config"}`; a zip becomes files, `config` config.json.
 
     The page comes last, when all that it asks for is there. Old files stay for those who have the
@@ -86,7 +88,7 @@ _TYPES = {
     "woff2": "font/woff2",
 }
 
-_WORK = {
+_WORK: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "Custom::EdgeParameter": edge_parameter,
     "Custom::Pages": pages,
     "Custom::Runner": runner,
