@@ -74,9 +74,16 @@ class DictBucket:
 class HttpBucket:
     """A bucket behind an endpoint that speaks S3, signed for as CloudFront does."""
 
-    def __init__(self, url: str, bucket: str, region: str = "us-east-1") -> None:
+    def __init__(
+        self,
+        url: str,
+        bucket: str,
+        region: str = "us-east-1",
+        credentials: Credentials = Credentials("test", "test"),  # noqa: B008  # it is frozen
+    ) -> None:
         self._url = f"{url.rstrip('/')}/{quote(bucket)}"
         self._region = region
+        self._credentials = credentials
 
     def fetch(self, method: str, key: str, headers: dict[str, str]) -> Reply:
         """What the endpoint says; 503 when it says nothing."""
@@ -85,7 +92,7 @@ class HttpBucket:
         signed = sign_headers(
             method,
             url,
-            Credentials("test", "test"),
+            self._credentials,
             self._region,
             service="s3",
             headers=passed,

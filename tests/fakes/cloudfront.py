@@ -230,8 +230,8 @@ class CloudFront:
         result: Event = json.loads(json.dumps(function(json.loads(json.dumps(event)))))
         return result
 
-    def serve(self) -> str:
-        """Listen on a free port and return `http://127.0.0.1:port`; `Host` selects the site."""
+    def serve(self, port: int = 0) -> str:
+        """Listen on `port`, or on a free one, and return `http://127.0.0.1:port`; `Host` selects the site."""
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -268,7 +268,7 @@ class CloudFront:
 
         for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
             setattr(Handler, f"do_{method}", Handler.answer)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return f"http://127.0.0.1:{self._server.server_address[1]}"

@@ -1,0 +1,238 @@
+"""A whole installation in the emulator: the stacks, what stands in for the rest, and the people."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import json
+import platform
+import shutil
+import sys
+import tarfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from cdk.names import Names
+from cdk.settings import Installation
+from tests.acceptance.client import Api
+from tests.aws import deploy, ministack
+from tests.aws.codebuild import Machines
+from tests.aws.deploy import Deployment
+from tests.aws.edge import KVS_HOST, Edge
+from tests.aws.front import Front
+from tests.aws.ministack import ACCOUNT, Account, Keys, free_port
+from tests.aws.people import allow, role_statements, user
+from tests.aws.pipe import Pipe
+from tests.fakes.viewer import Viewer
+
+Json = dict[str, Any]
+EMAIL = "owner@example.com"
+DOMAIN = "sites.example.com"
+PACKAGES = Path(__file__).parents[2] / "build" / "emulated"
+"""Packages for this computer's Python; the layers in it are kept for the next time."""
+
+
+def installation() -> Installation:
+    """Two distributions, functions of this computer's kind, and an edge in another region."""
+    machine: Literal["arm64", "x86_64"] = (
+        "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+    )
+    return Installation(
+        account=ACCOUNT,
+        region="eu-central-1",
+        prefix="deck",
+        profile="standard",
+        domain=DOMAIN,
+        email=EMAIL,
+        python="{}.{}".format(*sys.version_info[:2]),
+        architecture=machine,
+        keep_data=False,
+    )
+
+
+@dataclass
+class Cloud:
+    """What runs, and who may do what in it."""
+
+    account: Account
+    deployment: Deployment
+    machines: Machines
+    front: Front
+    pipe: Pipe
+    edge: Edge
+    folder: Path
+    provider: Keys
+    operator: Keys
+
+    @property
+    def names(self) -> Names:
+        return self.deployment.names
+
+    @property
+    def url(self) -> str:
+        """Base URL of the API."""
+        return self.deployment.parameter("api-url")
+
+    def invoke(self, function: str, event: Json, keys: Keys | None = None) -> Json:
+        """What a function answers; AssertionError with its fault."""
+        client = self.deployment.client("lambda", keys=keys)
+        answer = client.invoke(
+            FunctionName=self.names.name(function), Payload=json.dumps(event).encode()
+        )
+        result = json.loads(answer["Payload"].read() or b"null")
+        assert "FunctionError" not in answer, result
+        return dict(result or {})
+
+    def owner(self) -> Json:
+        """Make the owner as the installer does; `{"created","email","password"}`."""
+        return self.invoke("owner", {"email": EMAIL, "name": "owner"}, self.operator)
+
+    def sign_in(self, password: str) -> Api:
+        """The API as the owner."""
+        anonymous = Api(self.url)
+        told = anonymous.post("/auth/login", {"email": EMAIL, "password": password})
+        return anonymous.signed_in(told["access_token"])
+
+    def push(self, project: str, files: dict[str, bytes], branch: str = "main") -> str:
+        """What a git host's door does with a push: the tree into the store, then the event.
+
+        Returns the commit.
+        """
+        body = archive(files)
+        commit = _commit(body)
+        self.deployment.client("s3", keys=self.provider).put_object(
+            Bucket=self.names.bucket("sources"),
+            Key=f"sources/{project}/{commit}.tar.gz",
+            Body=body,
+        )
+        detail = {
+            "project": project,
+            "branch": branch,
+            "commit": commit,
+            "sequence": time.time_ns(),
+            "pusher": "octocat",
+            "message": f"Commit {commit[:7]}",
+            "provider": "github",
+        }
+        answer = self.deployment.client("events", keys=self.provider).put_events(
+            Entries=[
+                {
+                    "EventBusName": self.names.bus(),
+                    "Source": "clouddeck",
+                    "DetailType": "git.push",
+                    "Detail": json.dumps({"version": 1, **detail}),
+                }
+            ]
+        )
+        assert answer["FailedEntryCount"] == 0, answer
+        return commit
+
+    def host(self, project: Json, deployment: str = "") -> str:
+        """Host of a project's site, or of one deployment of it."""
+        label = f"{deployment.removeprefix('dpl_')}--" if deployment else ""
+        return f"{label}{project['slug']}.{DOMAIN}"
+
+    def said(self, function: str) -> str:
+        """The log of a function."""
+        logs = self.deployment.client("logs")
+        found = logs.filter_log_events(logGroupName=self.names.function_log(function))
+        return "\n".join(event["message"] for event in found["events"])
+
+
+@contextlib.contextmanager
+def running(folder: Path) -> Iterator[Cloud]:
+    """Synthesise, deploy, and run until the end of the block; nothing stays behind."""
+    chosen = installation()
+    names = deploy.synthesise(chosen, PACKAGES, folder / "out")
+    account = ministack.account(folder)
+    edge_port = free_port()
+    with contextlib.ExitStack() as stack:
+        machines = Machines(account, chosen.region, names.name("builds"), folder / "builds")
+        stack.callback(machines.close)
+        front = Front(account.port, machines)
+        stack.callback(front.close)
+        stack.enter_context(
+            ministack.running(
+                account,
+                # the functions' own: addresses that are AWS's everywhere else
+                CLOUDDECK_EDGE_ORIGIN=f"http://127.0.0.1:{edge_port}",
+                AWS_ENDPOINT_URL_CODEBUILD=front.url,
+                AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE=KVS_HOST,
+                HTTP_PROXY=front.url,
+                NO_PROXY="127.0.0.1,localhost",
+            )
+        )
+        made = Deployment(account, names, folder / "out")
+        made.deploy()
+        pipe = _pipe(made)
+        stack.callback(pipe.close)
+        viewer = stack.enter_context(Viewer(DOMAIN))
+        edge = Edge(made, viewer, front.url, _visitors(made), edge_port)
+        stack.callback(edge.close)
+        yield Cloud(
+            account,
+            made,
+            machines,
+            front,
+            pipe,
+            edge,
+            folder,
+            provider=_provider(made),
+            operator=_operator(made),
+        )
+    shutil.rmtree(folder / "tmp", ignore_errors=True)
+
+
+def _provider(made: Deployment) -> Keys:
+    names = made.names
+    put = allow(["s3:PutObject"], f"{names.bucket_arn('sources')}/sources/*")
+    tell = allow(["events:PutEvents"], names.bus_arn())
+    return user(made.account, names.of.region, "git-host", put, tell)
+
+
+def _operator(made: Deployment) -> Keys:
+    may = allow(["lambda:InvokeFunction"], made.names.function_arn("owner"))
+    return user(made.account, made.names.of.region, "operator", may)
+
+
+def _visitors(made: Deployment) -> Keys:
+    """CloudFront reads by the bucket's policy, which here is somebody's own."""
+    may = allow(["s3:GetObject"], f"{made.names.bucket_arn('sites')}/blobs/*")
+    return user(made.account, made.names.of.region, "cloudfront", may)
+
+
+def _pipe(made: Deployment) -> Pipe:
+    """The pipe by its template; it may what its role may."""
+    region, names = made.names.of.region, made.names
+    template = json.loads((made.out / "pipeline.template.json").read_text())
+    (properties,) = (
+        one["Properties"]
+        for one in template["Resources"].values()
+        if one["Type"] == "AWS::Pipes::Pipe"
+    )
+    role = names.name("pipe-routes")
+    keys = user(made.account, region, "pipe", *role_statements(made.account, region, role))
+    queue = made.client("sqs").get_queue_url(QueueName=names.queue("routes", fifo=True))
+    source = made.parameter("core-stream")
+    return Pipe(made.account, region, properties, source, str(queue["QueueUrl"]), keys)
+
+
+def archive(files: dict[str, bytes]) -> bytes:
+    """A source tree as .tar.gz; the same bytes for the same files."""
+    tar = io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w") as opened:
+        for name, content in sorted(files.items()):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            opened.addfile(entry, io.BytesIO(content))
+    return gzip.compress(tar.getvalue(), mtime=0)
+
+
+def _commit(body: bytes) -> str:
+    import hashlib
+
+    return hashlib.sha1(body + str(time.time_ns()).encode()).hexdigest()
