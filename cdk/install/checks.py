@@ -10,7 +10,7 @@ from cdk.install import quotas
 from cdk.install.aws import Account
 from cdk.install.problems import error_code
 from cdk.install.terminal import Finding
-from cdk.settings import EDGE_REGION
+from cdk.settings import EDGE_REGION, Installation
 
 SERVICES = (
     *("apigateway", "apigatewayv2", "codebuild", "dynamodb", "events", "kms", "lambda", "pipes"),
@@ -97,10 +97,12 @@ def principal(account: Account) -> str:
     return str(account.client("iam").get_role(RoleName=who.role)["Role"]["Arn"])
 
 
-def quota_rows(account: Account) -> tuple[list[Finding], list[tuple[quotas.Quota, str]]]:
+def quota_rows(
+    account: Account, installation: Installation
+) -> tuple[list[Finding], list[tuple[quotas.Quota, str]]]:
     """Rows about limits, and which should be raised."""
     rows, low = [], []
-    for quota in quotas.QUOTAS:
+    for quota in quotas.of(installation):
         row, code = quotas.check(account, quota)
         rows.append(row)
         if code:

@@ -58,7 +58,7 @@ def examine(account: Account, memory: Remembered) -> Iterator[Finding]:
         ("routes", lambda: _routes(account, names)),
         ("certificate", lambda: _certificate(account, found)),
         ("dns", lambda: _dns(account, memory)),
-        ("quotas", lambda: iter(checks.quota_rows(account)[0])),
+        ("quotas", lambda: iter(checks.quota_rows(account, memory.installation)[0])),
     )
     for name, look in looks:
         yield from _guarded(name, look)

@@ -38,7 +38,7 @@ def install(given: Namespace, terminal: Terminal) -> dict[str, Any]:
     terminal.note("Looking at this machine and the account")
     installation, rows = examine(given, account, terminal)
     terminal.findings(rows)
-    _stop_at_failures(rows)
+    stop_at_failures(rows)
     if given.dry_run:
         return _dry(installation, rows, terminal)
     terminal.note("Packing the code and writing the templates")
@@ -63,7 +63,7 @@ def examine(
         terminal.note(f"Going on with the installation of {before.at}")
     account.region = installation.region
     rows += checks.account_rows(account)
-    limits, low = checks.quota_rows(account)
+    limits, low = checks.quota_rows(account, installation)
     rows += limits
     if low and given.request_quotas and not given.dry_run:
         terminal.notes(quotas.request(account, quota, code) for quota, code in low)
@@ -104,7 +104,8 @@ def _go_on(before: Remembered, given: Namespace, account: Account) -> Installati
     return choices.continued(before, given)
 
 
-def _stop_at_failures(rows: list[Finding]) -> None:
+def stop_at_failures(rows: list[Finding]) -> None:
+    """Refuse to go on when a check failed; says which and what to do about the first."""
     failed = [row for row in rows if row.state == "fail"]
     if failed:
         raise Refused(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,12 +88,3 @@ def _git(checkout: Path, *arguments: str) -> str:
     except OSError:
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
-
-
-def outputs(path: Path) -> dict[str, str]:
-    """All outputs of all stacks, as CDK wrote them; empty when there is no such file."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {key: str(value) for stack in document.values() for key, value in stack.items()}

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from cdk.install.aws import Account, pages
 from cdk.install.problems import error_code
 from cdk.install.terminal import Finding
-from cdk.settings import EDGE_REGION
+from cdk.settings import EDGE_REGION, Installation
 
 
 @dataclass(frozen=True)
@@ -27,33 +27,37 @@ class Quota:
     region: str = ""
 
 
-QUOTAS = (
-    Quota(
-        "builds",
-        "codebuild",
-        "Concurrently running builds for ARM/Small environment",
-        1,
-        5,
-        "builds wait for each other, and with 0 none starts",
-    ),
-    Quota(
-        "functions",
-        "lambda",
-        "Concurrent executions",
-        10,
-        100,
-        "API and pipeline share them; beyond, requests are answered with 429 and repeated",
-    ),
-    Quota(
-        "distributions",
-        "cloudfront",
-        "Web distributions per AWS account",
-        3,
-        3,
-        "sites, custom domains and the console are served by one each",
-        EDGE_REGION,
-    ),
-)
+def of(installation: Installation) -> tuple[Quota, ...]:
+    """The limits that an installation meets first; CodeBuild has one for each size of machine."""
+    processor = "ARM" if installation.architecture == "arm64" else "Linux"
+    size = "Medium" if installation.profile == "production" else "Small"
+    return (
+        Quota(
+            "builds",
+            "codebuild",
+            f"Concurrently running builds for {processor}/{size} environment",
+            1,
+            5,
+            "builds wait for each other, and with 0 none starts",
+        ),
+        Quota(
+            "functions",
+            "lambda",
+            "Concurrent executions",
+            10,
+            100,
+            "API and pipeline share them; beyond, requests are answered with 429 and repeated",
+        ),
+        Quota(
+            "distributions",
+            "cloudfront",
+            "Web distributions per AWS account",
+            3,
+            3,
+            "sites, custom domains and the console are served by one each",
+            EDGE_REGION,
+        ),
+    )
 
 
 def applied(account: Account, quota: Quota) -> tuple[str, float] | None:

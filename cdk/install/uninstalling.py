@@ -105,8 +105,6 @@ def remove(
         client.update_termination_protection(
             StackName=stack.name, EnableTerminationProtection=False
         )
-    if stack.what == "console":
-        data.empty_bucket(account, names.bucket("console"), terminal.note)
     client.delete_stack(StackName=stack.name)
     waited = 0.0
     while (now := status(account, stack.name, stack.region)) and waited < SLOWEST:

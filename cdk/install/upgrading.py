@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from cdk.install import deploy, finishing, machine, prepare, remembered
 from cdk.install.assembly import STATEFUL
 from cdk.install.aws import Account, pages
-from cdk.install.installing import deploy_all, ready_for_cdk
+from cdk.install.installing import deploy_all, ready_for_cdk, stop_at_failures
 from cdk.install.prepare import Prepared
 from cdk.install.problems import Failed, Refused, error_code
 from cdk.install.remembered import Remembered
@@ -60,7 +60,9 @@ def upgrade(given: Namespace, terminal: Terminal) -> dict[str, Any]:
     _not_while(now)
     if given.rollback:
         return rollback(given, account, now, terminal)
-    terminal.findings(machine.checks())
+    rows = machine.checks()
+    terminal.findings(rows)
+    stop_at_failures(rows)
     terminal.note(f"From {_named(now.version, now.commit)}")
     terminal.note(f"  to {_named(prepare.version(), prepare.commit())}")
     assets = prepare.packed(now.installation)

@@ -6,7 +6,7 @@ import pytest
 
 from cdk.install import checks, quotas
 from cdk.install.aws import Identity
-from cdk.settings import EDGE_REGION
+from cdk.settings import EDGE_REGION, Installation
 from tests.unit.cdk_install.conftest import REGION
 
 ROLE = "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Admin_1/me@example.com"
@@ -96,7 +96,8 @@ def test_permissions_that_cannot_be_simulated(account, stub):
     assert (row.state, "could not be checked" in row.detail) == ("warn", True)
 
 
-BUILDS = quotas.QUOTAS[0]
+HOBBY = Installation(account="123456789012")
+BUILDS = quotas.of(HOBBY)[0]
 
 
 def listed(value, name=BUILDS.title, code="L-ARM"):
@@ -132,6 +133,19 @@ def test_a_quota_that_is_not_listed_or_may_not_be_read(account, stub):
     client.add_client_error("list_service_quotas", "AccessDeniedException")
     row, code = quotas.check(account, BUILDS)
     assert (row.state, code) == ("warn", "")
+
+
+@pytest.mark.parametrize(
+    ("settings", "machine"),
+    [
+        ({}, "ARM/Small"),
+        ({"profile": "standard"}, "ARM/Small"),
+        ({"profile": "production"}, "ARM/Medium"),
+        ({"architecture": "x86_64"}, "Linux/Small"),
+    ],
+)
+def test_builds_have_a_quota_for_each_machine(settings, machine):
+    assert machine in quotas.of(Installation(account="123456789012", **settings))[0].title
 
 
 def test_asking_for_more(account, stub):

@@ -43,7 +43,7 @@ def world(account, names, fake_cdk, monkeypatch, tmp_path):
     monkeypatch.setattr(Account, "open", classmethod(lambda *_: account))
     monkeypatch.setattr(machine, "checks", list)
     monkeypatch.setattr(checks, "account_rows", lambda _: [Finding("credentials", "ok", "me")])
-    monkeypatch.setattr(checks, "quota_rows", lambda _: ([], []))
+    monkeypatch.setattr(checks, "quota_rows", lambda *_: ([], []))
     monkeypatch.setattr(checks, "cloudfront_row", lambda _: Finding("cloudfront", "ok", ""))
     monkeypatch.setattr(choices, "with_zone", lambda _a, made, _g, may_create: (made, []))
     monkeypatch.setattr(prepare, "packed", lambda _: assets)
@@ -185,10 +185,10 @@ def test_regions_are_prepared_for_cdk(account, world, fake_cdk, terminal):
     assert ran(fake_cdk) == ["bootstrap", "deploy"]
 
 
-def test_limits_are_raised_when_asked(account, world, terminal, monkeypatch):
+def test_limits_are_not_raised_unless_asked(account, installation, world, terminal, monkeypatch):
     asked = []
-    low = [(quotas.QUOTAS[0], "L-1")]
-    monkeypatch.setattr(checks, "quota_rows", lambda _: ([], low))
+    low = [(quotas.of(installation)[0], "L-1")]
+    monkeypatch.setattr(checks, "quota_rows", lambda *_: ([], low))
     monkeypatch.setattr(quotas, "request", lambda _a, q, code: asked.append(code) or "asked")
     installing.install(options(**GIVEN, dry_run=True, request_quotas=True), terminal)
     assert asked == []
@@ -196,9 +196,11 @@ def test_limits_are_raised_when_asked(account, world, terminal, monkeypatch):
     assert asked == []
 
 
-def test_limits_can_be_asked_for(account, world, terminal, monkeypatch):
+def test_limits_can_be_asked_for(account, installation, world, terminal, monkeypatch):
     asked = []
-    monkeypatch.setattr(checks, "quota_rows", lambda _: ([], [(quotas.QUOTAS[0], "L-1")]))
+    monkeypatch.setattr(
+        checks, "quota_rows", lambda *_: ([], [(quotas.of(installation)[0], "L-1")])
+    )
     monkeypatch.setattr(quotas, "request", lambda _a, q, code: asked.append(code) or "asked")
     installing.install(options(**GIVEN, request_quotas=True), terminal)
     assert asked == ["L-1"]
