@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import json
 import os
 from pathlib import Path
@@ -46,10 +45,12 @@ def synth(installation: Installation, assets: Assets, out: Path) -> CloudAssembl
     from cdk import nag
 
     nag.check(app, production=installation.profile == "production")
+    report = out / "validation-report.json"
+    report.unlink(missing_ok=True)  # of an earlier synthesis
     try:
         return app.synth()
     except RuntimeError as fault:
-        raise Findings(_findings(out / "validation-report.json") or str(fault)) from fault
+        raise Findings(_findings(report) or str(fault)) from fault
 
 
 def _findings(report: Path) -> str:
@@ -74,20 +75,15 @@ def build(installation: Installation, assets: Assets, outdir: Path) -> aws_cdk.A
     names = Names(installation)
     before: DeckStack | None = None
     for what in STACKS:
-        made = _stack(what)
-        if made is None:
-            continue
-        stack = made(app, what, names, assets)
+        stack = _stack(what)(app, what, names, assets)
         if before is not None:
             stack.add_stack_dependency(before)
         before = stack
     return app
 
 
-def _stack(what: str) -> type[DeckStack] | None:
+def _stack(what: str) -> type[DeckStack]:
     """The class `<What>Stack` in `cdk/<what>_stack.py`."""
-    module = f"cdk.{what}_stack"
-    if importlib.util.find_spec(module) is None:
-        return None
-    found: type[DeckStack] = getattr(importlib.import_module(module), f"{what.title()}Stack")
+    module = importlib.import_module(f"cdk.{what}_stack")
+    found: type[DeckStack] = getattr(module, f"{what.title()}Stack")
     return found

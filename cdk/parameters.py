@@ -48,6 +48,8 @@ def _from_edge(stack: DeckStack, what: str) -> str:
             properties={
                 "name": stack.names.parameter_name(what),
                 "region": EDGE_REGION,
+                # it is read again when this changes, and with this the edge may
+                "of": f"{stack.names.of.profile} {stack.names.of.domain}",
             },
         )
     assert isinstance(made, CustomResource)
