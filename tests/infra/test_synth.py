@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from aws_cdk.assertions import Template
 
 from cdk import app, nag
 from cdk.assets import LAYERS, Assets
-from cdk.names import PARAMETERS, STACKS
+from cdk.names import PARAMETERS, STACKS, Names
 from cdk.settings import EDGE_REGION
 from tests.infra import stacks
 from tests.infra.stacks import Stacks
@@ -145,3 +146,31 @@ def test_packages_of_a_build_are_found_where_the_packager_puts_them(tmp_path: Pa
         "runner/d4f0bc5a29de06b510f9aa428f1eedba926012b591fef7a518e776a7c9bd1824.pyz"
     )
     assert set(found.layers) == set(LAYERS)
+
+
+def test_other_choices_are_kept_to(tmp_path: Path) -> None:
+    """Intel, an older Python, at most three builds, data that goes with the stack, no mail."""
+    chosen = replace(
+        stacks.installation("hobby"),
+        architecture="x86_64",
+        python="3.12",
+        builds=3,
+        keep_data=False,
+        email="",
+    )
+    app.synth(chosen, Assets.bare(tmp_path / "bare"), tmp_path / "out")
+    other = stacks.read(tmp_path / "out", Names(chosen))
+    for stack in ("api", "pipeline"):
+        for function in other.every("AWS::Lambda::Function", stack):
+            assert (function["Architectures"], function["Runtime"]) == (["x86_64"], "python3.12")
+        for layer in other.every("AWS::Lambda::LayerVersion", stack):
+            assert layer["CompatibleArchitectures"] == ["x86_64"]
+            assert layer["CompatibleRuntimes"] == ["python3.12"]
+    (project,) = other.every("AWS::CodeBuild::Project")
+    assert project["ConcurrentBuildLimit"] == 3
+    assert project["Environment"]["Type"] == "LINUX_CONTAINER"
+    for where, resource in other.found("AWS::DynamoDB::GlobalTable"):
+        assert resource["DeletionPolicy"] == "Delete", where
+        (replica,) = resource["Properties"]["Replicas"]
+        assert replica["DeletionProtectionEnabled"] is False
+    assert other.every("AWS::SNS::Subscription") == other.every("AWS::Budgets::Budget") == []
