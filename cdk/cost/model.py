@@ -134,7 +134,7 @@ DEPLOYMENT: dict[str, int] = {
     "piped": 1,
     "queue-requests": 3,
     "logs": 1,
-    "route-calls": 1,  # one change of the KeyValueStore; changes close together share one
+    "route-calls": 2,  # the store's version and the change; a writer that is warm knows it
 }
 
 # -- what a request of a visitor takes -------------------------------------------------------------

@@ -74,3 +74,10 @@ def test_the_comparison_adds_up():
     model = sum(float(row[2]) for row in rows)
     assert model == pytest.approx(per_thousand_deployments("hobby") / DOLLAR, abs=0.02)
     assert sum(float(row[1] or 0) for row in rows) == pytest.approx(12.9, abs=0.02)
+
+
+def test_the_page_on_installing_says_the_same():
+    page = (ROOT / "docs" / "install.md").read_text()
+    still = [cents(idle(profile).total) for profile in PROFILES]
+    assert f"| standing still, a month | {' | '.join(still)} |" in page
+    assert f"about {still[0]} a month standing still" in page
