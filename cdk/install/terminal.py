@@ -31,9 +31,10 @@ class Terminal:
         self.yes = yes
 
     def note(self, text: str = "") -> None:
-        """What is going on."""
-        sys.stderr.write(_harmless(text) + "\n")
-        sys.stderr.flush()
+        """What is going on; silent with `json`, where stderr is for one document as well."""
+        if not self.json:
+            sys.stderr.write(_harmless(text) + "\n")
+            sys.stderr.flush()
 
     def notes(self, lines: Iterable[str]) -> None:
         """Several of them."""

@@ -175,7 +175,8 @@ def run(deck: Deck, verb: str, arguments: list[str], *, setup: bool = False) -> 
     """Run the checkout's own command on this terminal; its exit code is ours."""
     folder = localcloud.checkout(deck.here)
     if setup:
-        done = subprocess.run(["tools/setup", "cdk"], cwd=folder, stdout=sys.stderr, check=False)
+        aside = subprocess.DEVNULL if deck.out.json else sys.stderr
+        done = subprocess.run(["tools/setup", "cdk"], cwd=folder, stdout=aside, check=False)
         if done.returncode:
             raise SystemProblem(
                 "not_set_up", "tools/setup cdk failed", f"Run it in {folder} and read what it says."

@@ -100,7 +100,9 @@ def test_from_nothing_to_a_password(account, world, fake_cdk, terminal, capsys):
 
 def test_json_is_one_document(account, world, capsys):
     installing.install(options(**GIVEN), Terminal(json=True, yes=True))
-    assert json.loads(capsys.readouterr().out)["owner"]["password"] == PASSWORD
+    said = capsys.readouterr()
+    assert json.loads(said.out)["owner"]["password"] == PASSWORD
+    assert said.err == ""
 
 
 def test_a_dry_run_makes_nothing(account, world, fake_cdk, terminal, capsys):

@@ -96,6 +96,12 @@ def test_the_exit_code_is_that_of_the_checkout(command, checkout, code):
     assert run(command, "upgrade", EXIT=str(code))[0] == code
 
 
+def test_json_alone_with_json(command, checkout):
+    _, out, err = run(command, "install", "--json")
+    assert asked(out)[2:] == ["install", "--json"]
+    assert err == ""
+
+
 def test_a_setup_that_fails_is_said(command, checkout):
     code, out, err = run(command, "install", SETUP="7")
     assert code == 5
