@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import hashlib
 import io
 import json
 import platform
@@ -18,15 +19,16 @@ from typing import Any, Literal
 
 from cdk.names import Names
 from cdk.settings import Installation
-from tests.acceptance.client import Api
+from tests.acceptance.client import ENDS, PATIENCE, Api
 from tests.aws import deploy, ministack
 from tests.aws.codebuild import Machines
 from tests.aws.deploy import Deployment
 from tests.aws.edge import KVS_HOST, Edge
 from tests.aws.front import Front
 from tests.aws.ministack import ACCOUNT, Account, Keys, free_port
-from tests.aws.people import allow, role_statements, user
+from tests.aws.people import allow, role_statements, user, without
 from tests.aws.pipe import Pipe
+from tests.e2e.cloud import until
 from tests.fakes.viewer import Viewer
 
 Json = dict[str, Any]
@@ -76,6 +78,20 @@ class Cloud:
     def url(self) -> str:
         """Base URL of the API."""
         return self.deployment.parameter("api-url")
+
+    def settled(self, api: Api, project: str, commit: str) -> Json:
+        """The deployment of a commit as soon as it is over, however it ended."""
+
+        def over() -> Json | None:
+            listed: list[Json] = api.get(f"/projects/{project}/deployments")["items"]
+            found = (one for one in listed if one["commit"] == commit and one["state"] in ENDS)
+            return next(found, None)
+
+        return dict(until(over, PATIENCE))
+
+    def shows(self, host: str, text: bytes, path: str = "/") -> None:
+        """Wait until visitors see it: routes follow a moment later than the pointer."""
+        until(lambda: text in self.edge.ask(host, path).body, 20)
 
     def invoke(self, function: str, event: Json, keys: Keys | None = None) -> Json:
         """What a function answers; AssertionError with its fault."""
@@ -136,6 +152,21 @@ class Cloud:
         label = f"{deployment.removeprefix('dpl_')}--" if deployment else ""
         return f"{label}{project['slug']}.{DOMAIN}"
 
+    def without(
+        self, role: str, action: str, resource: str = ""
+    ) -> contextlib.AbstractContextManager[None]:
+        """Take a right away from a role for the length of a block."""
+        return without(self.account, self.names.of.region, self.names.name(role), action, resource)
+
+    def may(self, role: str, action: str, resource: str) -> bool:
+        """What IAM says of a role, without trying."""
+        answer = self.deployment.client("iam").simulate_principal_policy(
+            PolicySourceArn=self.names.arn("iam", f"role/{self.names.name(role)}", region=""),
+            ActionNames=[action],
+            ResourceArns=[resource],
+        )
+        return bool(answer["EvaluationResults"][0]["EvalDecision"] == "allowed")
+
     def said(self, function: str) -> str:
         """The log of a function."""
         logs = self.deployment.client("logs")
@@ -162,6 +193,7 @@ def running(folder: Path) -> Iterator[Cloud]:
                 CLOUDDECK_EDGE_ORIGIN=f"http://127.0.0.1:{edge_port}",
                 AWS_ENDPOINT_URL_CODEBUILD=front.url,
                 AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE=KVS_HOST,
+                SFN_WAIT_SCALE="0.1",  # a tenth of the pauses before a step is tried again
                 HTTP_PROXY=front.url,
                 NO_PROXY="127.0.0.1,localhost",
             )
@@ -233,6 +265,4 @@ def archive(files: dict[str, bytes]) -> bytes:
 
 
 def _commit(body: bytes) -> str:
-    import hashlib
-
     return hashlib.sha1(body + str(time.time_ns()).encode()).hexdigest()

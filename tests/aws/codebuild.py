@@ -20,6 +20,7 @@ from typing import Any
 
 import yaml
 
+from tests.aws.differences import STANDS_FOR
 from tests.aws.ministack import ACCOUNT, Account
 
 Json = dict[str, Any]
@@ -56,6 +57,7 @@ class Machines:
         self._folder = folder
         self._lock = threading.Lock()
         self.made: dict[str, Machine] = {}
+        self.events: list[Json] = []
         self.silent = 0
 
     def started(self, build: Json, request: Json) -> None:
@@ -146,7 +148,9 @@ class Machines:
     def _tell(self, machine: Machine, code: int) -> None:
         """The event as AWS documents it, in the parts that anybody reads."""
         build = machine.build["id"]
-        reason = f"COMMAND_EXECUTION_ERROR: Error while executing command. Reason: exit status {code}"
+        reason = (
+            f"COMMAND_EXECUTION_ERROR: Error while executing command. Reason: exit status {code}"
+        )
         phase = {"phase-type": "BUILD", "phase-status": machine.status, "phase-context": [reason]}
         detail = {
             "build-status": machine.status,
@@ -169,15 +173,17 @@ class Machines:
             "version": "1",
         }
         self._log(machine, build.rpartition(":")[2])
-        self._account.client("events", self._region).put_events(
+        answer = self._account.client("events", self._region).put_events(
             Entries=[
                 {
-                    "Source": "aws.codebuild",
+                    "Source": STANDS_FOR["aws.codebuild"],
                     "DetailType": "CodeBuild Build State Change",
                     "Detail": json.dumps(detail),
                 }
             ]
         )
+        assert answer["FailedEntryCount"] == 0, answer
+        self.events.append(detail)
 
     def _log_group(self) -> str:
         return f"/{self._project.removesuffix('-builds')}/builds"

@@ -15,6 +15,7 @@ from typing import Any
 
 from cdk import app
 from cdk.assets import LAYERS, Assets
+from cdk.chalice_app import STAGE
 from cdk.names import STACKS, Names
 from cdk.package import Target, layers, pages, sources
 from cdk.settings import EDGE_REGION, Installation
@@ -57,9 +58,11 @@ class Deployment:
     def _bootstrap(self, region: str) -> None:
         """What `cdk bootstrap` leaves behind and deployments look for: a bucket and a number."""
         s3 = self.account.client("s3", region)
-        where = {} if region == EDGE_REGION else {
-            "CreateBucketConfiguration": {"LocationConstraint": region}
-        }
+        where = (
+            {}
+            if region == EDGE_REGION
+            else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        )
         s3.create_bucket(Bucket=self._assets(region), **where)
         self.account.client("ssm", region).put_parameter(
             Name=_MADE_BY_CDK, Value="21", Type="String"
@@ -85,6 +88,20 @@ class Deployment:
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
         self._wait(formation, self.names.stack(stack))
+        if stack == "api":
+            self._gateway_responses(fitted.template)
+
+    def _gateway_responses(self, template: Json) -> None:
+        """The emulator passes them over in the description of an API, and takes them one by one."""
+        gateway, api = self.client("apigateway"), self.parameter("api-id")
+        (described,) = (
+            made["Properties"]["Body"]
+            for made in template["Resources"].values()
+            if made["Type"] == "AWS::ApiGateway::RestApi"
+        )
+        for kind, said in described["x-amazon-apigateway-gateway-responses"].items():
+            gateway.put_gateway_response(restApiId=api, responseType=kind, **said)
+        gateway.create_deployment(restApiId=api, stageName=STAGE)
 
     def _upload(self, stack: str, s3: Any) -> None:
         listed = json.loads((self.out / f"{stack}.assets.json").read_text())
@@ -92,7 +109,9 @@ class Deployment:
             source = self.out / asset["source"]["path"]
             if source.name == f"{stack}.template.json":
                 continue
-            body = self._zip(source) if asset["source"]["packaging"] == "zip" else source.read_bytes()
+            body = (
+                self._zip(source) if asset["source"]["packaging"] == "zip" else source.read_bytes()
+            )
             for to in asset["destinations"].values():
                 s3.put_object(Bucket=to["bucketName"], Key=to["objectKey"], Body=body)
 
@@ -159,5 +178,3 @@ _FOLDERS: dict[str, Callable[[Path, Target], None]] = {
     "edge": pages.edge,
     "console": pages.console,
 }
-
-

@@ -27,15 +27,21 @@ LACKING = {
 }
 """Types that are left out -> why."""
 
+STANDS_FOR = {"aws.codebuild": "codebuild.test"}
+"""Sources of events -> what the events of whoever stands in say."""
+
 OTHERWISE = {
     "address": "API Gateway answers below the emulator's own address, over plain HTTP",
+    "gateway responses": "it passes them over in the description of an API (deploy.py puts them)",
     "runtime": "its Python has no boto3, which Lambda's has: what CloudFormation calls gets a path",
     "tls": "it is asked over plain HTTP, which our buckets and queues refuse",
     "key by alias": "IAM knows a key that is named by its alias by that alias alone",
     "builds by id": "IAM does not look up which project a build belongs to",
     "store of routes": "IAM knows no resources of the KeyValueStore",
+    "streams of tables": "IAM does not look up which table a stream belongs to",
     "log groups": "IAM leaves `:*` off the ARN of a log group, and knows no streams",
     "source of events": "IAM has no `events:source`",
+    "events of AWS": "like AWS it takes them from nobody else, and its CodeBuild sends none",
     "leading keys": "IAM has no `dynamodb:LeadingKeys`",
 }
 """What is said otherwise -> why. Each widens exactly the statements that cannot hold otherwise."""
@@ -59,6 +65,10 @@ def fit(template: Json, gateway: str, prefix: str, boto3: str) -> Fitted:
     fitted = Fitted(copy.deepcopy(template))
     _leave_out(fitted)
     _runtime(fitted, boto3)
+    _sources(fitted)
+    described = [one for _, one in _resources(fitted) if "Body" in one.get("Properties", {})]
+    fitted.otherwise["gateway responses"] += len(described)
+    fitted.otherwise += Counter()  # without zeros
     fitted.template = _addresses(fitted.template, gateway, fitted.otherwise)
     for document in _policies(fitted.template):
         document["Statement"] = [
@@ -105,6 +115,15 @@ def _runtime(fitted: Fitted, boto3: str) -> None:
             fitted.otherwise["runtime"] += 1
             environment = made["Properties"].setdefault("Environment", {})
             environment.setdefault("Variables", {})["PYTHONPATH"] = boto3
+
+
+def _sources(fitted: Fitted) -> None:
+    for _, made in _resources(fitted):
+        if made["Type"] == "AWS::Events::Rule":
+            pattern = made["Properties"]["EventPattern"]
+            read = [STANDS_FOR.get(source, source) for source in pattern["source"]]
+            fitted.otherwise["events of AWS"] += read != pattern["source"]
+            pattern["source"] = read
 
 
 def _empty_policy(made: Json) -> bool:
@@ -187,6 +206,11 @@ def _builds(statement: Json, _prefix: str) -> Json:
     return {"Action": actions, "Resource": "*"} if actions else {}
 
 
+def _streams(statement: Json, _prefix: str) -> Json:
+    actions = _actions(statement, "dynamodb:(DescribeStream|GetRecords|GetShardIterator)")
+    return {"Action": actions, "Resource": "*"} if actions else {}
+
+
 def _routes(statement: Json, _prefix: str) -> Json:
     actions = _actions(statement, "cloudfront-keyvaluestore:.*")
     return {"Action": actions, "Resource": "*"} if actions else {}
@@ -202,5 +226,6 @@ _READINGS: dict[str, Callable[[Json, str], Json]] = {
     "key by alias": _keys,
     "builds by id": _builds,
     "store of routes": _routes,
+    "streams of tables": _streams,
     "log groups": _logs,
 }

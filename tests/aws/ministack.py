@@ -51,9 +51,7 @@ class Account:
         """Below which API Gateway answers, as `<id>/<stage>`."""
         return f"{self.url}/_aws/execute-api"
 
-    def client(
-        self, service: str, region: str, keys: Keys | None = None, **config: Any
-    ) -> Any:
+    def client(self, service: str, region: str, keys: Keys | None = None, **config: Any) -> Any:
         """A client that tries once; the root's unless other keys are given."""
         import boto3
         from botocore.config import Config
@@ -68,7 +66,12 @@ class Account:
             aws_access_key_id=who.id,
             aws_secret_access_key=who.secret,
             config=Config(
-                **{"proxies": {}, "retries": {"total_max_attempts": 1}, "read_timeout": 300, **config}
+                **{
+                    "proxies": {},
+                    "retries": {"total_max_attempts": 1},
+                    "read_timeout": 300,
+                    **config,
+                }
             ),
         )
 

@@ -1,0 +1,59 @@
+"""What of the templates the emulator did not get, to the last resource; and the docs say so."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from cdk.names import STACKS
+from tests.aws.cloud import Cloud
+from tests.aws.differences import LACKING, OTHERWISE
+from tests.e2e.cloud import ROOT
+
+LEFT_OUT = {
+    "edge": {
+        "AWS::CloudFront::ConnectionGroup": 1,
+        "AWS::Logs::Delivery": 2,
+        "AWS::Logs::DeliveryDestination": 1,
+        "AWS::Logs::DeliverySource": 2,
+    },
+    "pipeline": {"AWS::Pipes::Pipe": 1},
+    "observability": {"AWS::Budgets::Budget": 1, "AWS::CloudWatch::Alarm": 1},
+}
+
+
+def test_everything_else_was_deployed(cloud: Cloud) -> None:
+    fitted = cloud.deployment.fitted
+    assert tuple(fitted) == STACKS
+    lost = {
+        stack: {kind: len(names) for kind, names in one.left_out.items()}
+        for stack, one in fitted.items()
+        if one.left_out
+    }
+    assert lost == LEFT_OUT
+    assert {kind for kinds in lost.values() for kind in kinds} == set(LACKING)
+
+
+def test_what_is_said_otherwise_is_explained(cloud: Cloud) -> None:
+    said: Counter[str] = sum((one.otherwise for one in cloud.deployment.fitted.values()), Counter())
+    assert set(said) == set(OTHERWISE)
+
+
+def test_the_docs_name_what_was_not_run() -> None:
+    text = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
+    section = text.partition("## What of AWS was run, and where")[2].partition("\n## ")[0]
+    assert [kind for kind in LACKING if kind not in section] == []
+
+
+def test_nothing_was_lost_on_the_way(cloud: Cloud) -> None:
+    """Runs last of this folder: what no one could deliver lies in these queues."""
+    sqs = cloud.deployment.client("sqs")
+    waiting = {}
+    for url in sqs.list_queues()["QueueUrls"]:
+        told = sqs.get_queue_attributes(
+            QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        waiting[url.rpartition("/")[2]] = int(told["Attributes"]["ApproximateNumberOfMessages"])
+    assert len(waiting) == 6
+    assert {name: count for name, count in waiting.items() if count} == {}
+    assert cloud.front.refused == []
+    assert cloud.pipe.fault is None
