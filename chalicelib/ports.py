@@ -117,14 +117,18 @@ class NoRoom(OSError):  # noqa: N818  # a state of things, not a fault
     """A builder cannot take another order now; the order waits and is told again."""
 
 
+class Over(Exception):  # noqa: N818  # a state of things, not a fault
+    """An order was carried out before and its machine has ended."""
+
+
 class Builder(Protocol):
     """Starts runners (CodeBuild; Cloud Build, Container Apps jobs, sandboxed slots)."""
 
     def start(self, order: BuildOrder) -> None:
         """Start a runner; repeating an order starts nothing twice.
 
-        Raises NoRoom when the order has to wait, OSError when nobody answers, RuntimeError when
-        the order is refused.
+        Raises NoRoom when the order has to wait, Over when its machine is known to have ended,
+        OSError when nobody answers, RuntimeError when the order is refused.
         """
 
     def stop(self, build: str) -> None:

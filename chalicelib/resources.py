@@ -212,6 +212,8 @@ FUNCTIONS = (
         grants=(
             *(*_FAILS, "bus", "machines", "machines:read"),
             *("data-key:seal", "data-key:open", "builds"),
+            # and of the deletion of a project
+            *("sources:read", "sources:remove", "purge"),
         ),
     ),
     Function(

@@ -159,7 +159,11 @@ def delete(project: Project) -> None:
             )
             transaction.update(
                 project,
-                actions=[Project.deleted_at.set(clock.iso())],
+                actions=[
+                    Project.deleted_at.set(clock.iso()),
+                    Project.gsi2pk.set(rows.LEAVING),
+                    Project.gsi2sk.set(project.id),
+                ],
                 condition=Project.deleted_at.does_not_exist(),
             )
     except TransactWriteError as error:
@@ -172,7 +176,7 @@ def delete(project: Project) -> None:
 def finish_deletion(project: str) -> bool:
     """Remove what a deleted project leaves behind; False when it was not deleted.
 
-    The repository goes last: as long as it is there, the sweep comes back. No move of the pointer
+    Until all of it is done the project is on a list that the sweep reads. No move of the pointer
     succeeds after the deletion, so that no route is newer than this farewell.
     """
     found = rows.get(project)
@@ -183,6 +187,7 @@ def finish_deletion(project: str) -> bool:
     pointer = rows.pointer(project)
     services().edge.put(_route(found, int(pointer.generation) + 1 if pointer else 1, gone=True))
     services().repositories.remove(project)
+    rows.left(found)
     return True
 
 

@@ -97,6 +97,21 @@ def get_with(project: str, *beside: tuple[type[Any], str, str]) -> tuple[Project
     return (found if isinstance(found, Project) else None), others
 
 
+LEAVING = "LEAVING"
+
+
+def leaving() -> Iterator[str]:
+    """Ids of deleted projects that have left something behind. A hint: readers read the row."""
+    for row in Project.by2.query(LEAVING):
+        yield row.id
+
+
+def left(project: Project) -> None:
+    """Nothing is left of a deleted project but its row: take it off the list."""
+    if project.gsi2pk is not None:
+        project.update(actions=[Project.gsi2pk.remove(), Project.gsi2sk.remove()])
+
+
 def read_productions(projects: list[Project]) -> None:
     """Fill in `production` of a page of projects, in one read."""
     pointers = table.find_mixed([(Pointer, p.pk, "PTR#production") for p in projects])

@@ -474,9 +474,12 @@ def test_deployments_of_a_deleted_project_end(services: Any, project: Any, impat
     assert build_rows.get(build).outcome == "cancelled"  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("remote", [True, False])
 def test_a_deletion_that_died_in_the_middle_is_finished_by_the_sweep(
-    services: Any, project: Any, actor: Actor, monkeypatch: Any
+    services: Any, project: Any, actor: Actor, monkeypatch: Any, remote: bool
 ) -> None:
+    if not remote:  # as on AWS, where no list of repositories tells of the project
+        monkeypatch.setattr(services.repositories, "projects", list)
     projects.put_variable(actor, project, "TOKEN", "s3cret", environment="all", secret=True)
     with monkeypatch.context() as moment:
         moment.setattr(services.edge, "put", die)
@@ -486,6 +489,21 @@ def test_a_deletion_that_died_in_the_middle_is_finished_by_the_sweep(
     assert services.edge.routes["my-site"].gone
     assert services.repositories.projects() == []
     assert list(project_rows.variables(project.id)) == []
+    assert list(project_rows.leaving()) == []
+
+
+def test_machines_that_end_before_their_runner_speaks(
+    services: Any, project: Any, impatient: None
+) -> None:
+    """And the event that tells of their end is lost: the sweep asks the builder."""
+    row, build = building(services, project)
+    services.builder.dead = {f"{build}-1", f"{build}-2"}
+    sweep.sweep()
+    found = build_rows.get(build)
+    assert found is not None
+    assert found.outcome == "failed"
+    assert found.error["code"] == "runner_lost"
+    assert "FAILED" in found.error["message"]
 
 
 def test_a_project_whose_edge_was_never_told_still_goes_live(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from chalicelib.ports import Builder, BuildOrder, NoRoom
+from chalicelib.ports import Builder, BuildOrder, NoRoom, Over
 
 
 @dataclass
@@ -14,10 +14,14 @@ class FakeBuilder(Builder):
     orders: dict[str, BuildOrder] = field(default_factory=dict)
     stopped: list[str] = field(default_factory=list)
     full: bool = False
+    dead: set[str] = field(default_factory=set)
+    """Orders whose machine ended before its runner said a word."""
 
     def start(self, order: BuildOrder) -> None:
         if self.full:
             raise NoRoom("There is no room for another build now: the order waits.")
+        if order.build in self.dead:
+            raise Over("its build machine ended (FAILED)")
         if order.build not in self.stopped:
             self.orders.setdefault(order.build, order)
 

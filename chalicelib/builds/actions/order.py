@@ -22,7 +22,7 @@ from chalicelib.core.actor import Actor
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, Unauthenticated
 from chalicelib.core.observe import logger
-from chalicelib.ports import BuildOrder, NoRoom, services
+from chalicelib.ports import BuildOrder, NoRoom, Over, services
 
 SILENT_MS = 30_000
 """A runner sends at least a heartbeat every 10 s; one that is silent for so long is lost."""
@@ -108,13 +108,18 @@ def run(build: str, task_token: str) -> None:
 
 
 def _start(row: Build) -> None:
-    """Tell the builder; without room there the order stays queued, and the sweep tells it again."""
+    """Tell the builder; without room there the order stays queued, and the sweep tells it again.
+
+    A machine that has ended while its order is still queued never got as far as its runner.
+    """
     try:
         services().builder.start(order_of(row))
     except NoRoom as why:
         logger().info("order_waits", extra={"build": order_id(row), "why": str(why)})
         attempt = int(row.attempt)
         loglines.say(row.deployment, attempt, loglines.BEFORE, [str(why)], "prepare", "warn")
+    except Over as why:
+        lose(row, str(why))
 
 
 def order_id(row: Build) -> str:

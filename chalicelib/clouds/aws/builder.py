@@ -17,7 +17,7 @@ from chalicelib.clouds.aws.session import client, code_of
 from chalicelib.clouds.aws.store import S3Store
 from chalicelib.core.config import Settings
 from chalicelib.core.ids import moment
-from chalicelib.ports import NoRoom
+from chalicelib.ports import NoRoom, Over
 
 if TYPE_CHECKING:
     from chalicelib.ports import BuildOrder
@@ -50,12 +50,15 @@ class CodeBuild:
         self._project = settings.builds
 
     def start(self, order: BuildOrder) -> None:
-        """Start a runner; an order that was started before, running or over, starts nothing.
+        """Start a runner; an order that was started before starts nothing.
 
-        Raises NoRoom when the account has no room for another build now, OSError when CodeBuild
-        does not answer, RuntimeError when it refuses.
+        Raises NoRoom when the account has no room for another build now, Over when the order's
+        build has ended, OSError when CodeBuild does not answer, RuntimeError when it refuses.
         """
-        if self._find(order.build) is not None:
+        found = self._find(order.build)
+        if found is not None:
+            if found["buildStatus"] != "IN_PROGRESS":
+                raise Over(f"its build machine ended ({found['buildStatus']})")
             return
         try:
             self._call("start_build", **self._request(order))

@@ -56,7 +56,8 @@ class CloudFrontEdge:
     def put(self, route: SiteRoute) -> None:
         """Publish a route unless a newer generation, or a younger site, is there.
 
-        What a route names as production or canary is not revoked any more.
+        What a route names as production or canary is not revoked any more. A site that is gone
+        leaves the caches as well: its previews are kept there for a year.
         """
         values = routes.attributes(route)
         clauses = ["SET " + ", ".join(f"#{name} = :{name}" for name in values)]
@@ -78,6 +79,8 @@ class CloudFrontEdge:
             ExpressionAttributeNames=names,
             ExpressionAttributeValues=bound,
         )
+        if route.gone:
+            self._purge.drop(f"site-{route.site}", f"g{route.generation}")
 
     def revoke(self, route: SiteRoute, deployment: str) -> None:
         """Publish a route and take one deployment off production, everywhere, in seconds.

@@ -210,9 +210,9 @@ def _take_off(project: str, deployment: str) -> None:
 
 
 def _route(project: str) -> SiteRoute | None:
-    """What the edge has to know of a project; None when there never was one."""
+    """What the edge has to know of a project; None when it is gone: whoever deletes it says so."""
     found = project_rows.get(project)
-    if found is None:
+    if found is None or found.deleted_at:
         return None
     current = project_rows.pointer(project)
     return SiteRoute(
@@ -221,7 +221,6 @@ def _route(project: str) -> SiteRoute | None:
         slug=found.slug,
         production=current.deployment if current else None,
         generation=int(current.generation) if current else 0,
-        gone=bool(found.deleted_at),
     )
 
 

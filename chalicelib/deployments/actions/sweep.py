@@ -6,6 +6,9 @@ reads rows, and makes the step happen that should have happened.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from chalicelib.builds.actions import order
 from chalicelib.core import clock
 from chalicelib.core.observe import logger
@@ -15,6 +18,7 @@ from chalicelib.deployments.rows import Deployment
 from chalicelib.git import actions as git
 from chalicelib.ports import services
 from chalicelib.projects import actions as projects
+from chalicelib.projects import rows as project_rows
 
 QUIET_MS = 4_000
 """A deployment that changed so lately is left alone: its execution may just be starting."""
@@ -32,13 +36,22 @@ def sweep() -> dict[str, int]:
         except Exception:  # one broken deployment must not keep the sweep from the others
             count["troubled"] += 1
             logger().exception("sweep", extra={"deployment": identifier})
+    for project in project_rows.leaving():
+        with _troubled(count, project):
+            projects.finish_deletion(project)
     for project in services().repositories.projects():
-        try:
+        with _troubled(count, project):
             count["caught_up"] += catch_up(project)
-        except Exception:
-            count["troubled"] += 1
-            logger().exception("sweep", extra={"project": project})
     return count
+
+
+@contextmanager
+def _troubled(count: dict[str, int], project: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        count["troubled"] += 1
+        logger().exception("sweep", extra={"project": project})
 
 
 def _look_after(identifier: str) -> int:
@@ -85,7 +98,7 @@ def resume(row: Deployment, cause: str) -> None:
 
 def catch_up(project: str) -> int:
     """Deploy pushes of the built-in remote that were lost on their way here; returns how many."""
-    if projects.finish_deletion(project):
+    if pointer.gone(project):
         return 0
     known = {h.branch: max(int(h.sequence), int(h.skipped)) for h in rows.heads(project)}
     missed = git.missed(project, known)

@@ -14,7 +14,7 @@ from chalicelib.clouds.aws import builder as module
 from chalicelib.clouds.aws.builder import CodeBuild
 from chalicelib.core import ids
 from chalicelib.core.config import Settings
-from chalicelib.ports import BuildOrder, NoRoom
+from chalicelib.ports import BuildOrder, NoRoom, Over
 from tests.fakes.codebuild import FakeCodeBuild
 
 SHA = "5f" * 32
@@ -145,6 +145,18 @@ def test_started_by_two_at_the_same_moment(
     monkeypatch.setattr(CodeBuild, "_find", find)
     builder.start(order)
     assert len(service.builds) == 1
+
+
+@pytest.mark.parametrize("status", ["FAILED", "FAULT", "STOPPED", "TIMED_OUT", "SUCCEEDED"])
+def test_an_order_whose_machine_ended(
+    builder: CodeBuild, service: FakeCodeBuild, status: str
+) -> None:
+    order = an_order(service)
+    builder.start(order)
+    service.builds[0]["buildStatus"] = status
+    with pytest.raises(Over, match=status):
+        builder.start(order)
+    assert service.calls.count("StartBuild") == 1
 
 
 def test_only_what_runs_is_stopped(builder: CodeBuild, service: FakeCodeBuild) -> None:

@@ -134,6 +134,13 @@ def test_revoking_tells_the_origin_waits_and_drops_the_caches(edge, table, story
     assert story.told == [("wait", 2.0), ("drop", "dep-" + ulid(2), "g3")]
 
 
+def test_a_site_that_is_gone_leaves_the_caches(edge, table, story):
+    edge.put(route(3))
+    assert story.told == []
+    edge.put(route(4, None, gone=True))
+    assert story.told == [("drop", f"site-{route(4).site}", "g4")]
+
+
 def test_promoting_makes_good_again(edge, table):
     edge.put(route(1, 1))
     for generation, bad in enumerate((2, 3, 4), 2):
