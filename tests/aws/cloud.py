@@ -183,7 +183,6 @@ def running(folder: Path) -> Iterator[Cloud]:
     edge_port = free_port()
     with contextlib.ExitStack() as stack:
         machines = Machines(account, chosen.region, names.name("builds"), folder / "builds")
-        stack.callback(machines.close)
         front = Front(account.port, machines)
         stack.callback(front.close)
         stack.enter_context(
@@ -198,6 +197,7 @@ def running(folder: Path) -> Iterator[Cloud]:
                 NO_PROXY="127.0.0.1,localhost",
             )
         )
+        stack.callback(machines.close)
         made = Deployment(account, names, folder / "out")
         made.deploy()
         pipe = _pipe(made)

@@ -60,6 +60,10 @@ class Machines:
         self.events: list[Json] = []
         self.silent = 0
 
+    def of(self, build: str) -> list[Machine]:
+        """The machines that a build of ours had, in their order."""
+        return [machine for machine in list(self.made.values()) if build in machine.order]
+
     def started(self, build: Json, request: Json) -> None:
         """Begin a build in a process of its own."""
         machine = Machine(build, request)

@@ -28,6 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     """The stacks, deployed; after a failure the folder with the logs stays."""
     folder = Path(tempfile.mkdtemp(prefix="clouddeck-aws-"))
+    folder.chmod(0o755)  # builds run as somebody without rights
     with whole.running(folder) as running:
         yield running
     if request.session.testsfailed:

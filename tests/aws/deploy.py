@@ -1,4 +1,4 @@
-"""Stacks by CloudFormation, as `cdk deploy` does it: assets first, then one stack after the other."""
+"""Stacks by CloudFormation, as `cdk deploy` does it: assets first, then stack after stack."""
 
 from __future__ import annotations
 

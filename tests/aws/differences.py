@@ -17,13 +17,13 @@ from typing import Any
 Json = dict[str, Any]
 
 LACKING = {
-    "AWS::CloudWatch::Alarm": "it computes no alarm out of several metrics (only those are left out)",
+    "AWS::CloudWatch::Alarm": "no alarm out of several metrics; the others are there",
     "AWS::Budgets::Budget": "it has budgets, but not in CloudFormation",
     "AWS::CloudFront::ConnectionGroup": "it knows no tenants of distributions",
     "AWS::Logs::Delivery": "it delivers no logs",
     "AWS::Logs::DeliveryDestination": "it delivers no logs",
     "AWS::Logs::DeliverySource": "it delivers no logs",
-    "AWS::Pipes::Pipe": "its pipes end in SNS or Step Functions, ours ends in SQS (pipe.py stands in)",
+    "AWS::Pipes::Pipe": "its pipes end in SNS or Step Functions, ours in SQS (see pipe.py)",
 }
 """Types that are left out -> why."""
 

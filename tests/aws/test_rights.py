@@ -72,12 +72,12 @@ def test_a_machine_that_could_not_be_started_is_started_by_the_sweep(
     cloud: Cloud, api: Api, project: Make
 ) -> None:
     made = project("swept")
-    with cloud.without("on-git-push", "states:StartExecution"):
+    right = "states:StartExecution"
+    with cloud.without("on-git-push", right), cloud.without("sweep", right):
         commit = cloud.push(made["id"], page("swept up"))
-        until(lambda: "states:StartExecution" in cloud.said("on-git-push"), 60)
-        with cloud.without("sweep", "states:StartExecution"):
-            (waits,) = api.get(f"/projects/{made['id']}/deployments")["items"]
-            assert waits["state"] == "queued"
+        until(lambda: right in cloud.said("on-git-push"), 60)
+        (waits,) = api.get(f"/projects/{made['id']}/deployments")["items"]
+        assert waits["state"] == "queued"
     # the schedule of the account calls the sweep, within a minute
     assert cloud.settled(api, made["id"], commit)["state"] == "ready"
     cloud.shows(cloud.host(made), b"swept up")
