@@ -44,14 +44,30 @@ class Installation:
     def __post_init__(self) -> None:
         """Refuse what AWS would refuse later, all problems at once; raises ValueError."""
         checks: tuple[tuple[str, bool, str], ...] = (
-            ("account", bool(_ACCOUNT.fullmatch(self.account)), "has 12 digits"),
-            ("region", bool(_REGION.fullmatch(self.region)), "is a region such as eu-central-1"),
-            ("prefix", bool(_PREFIX.fullmatch(self.prefix)), "has 3-20 of a-z 0-9 -"),
-            ("profile", self.profile in PROFILES, f"is one of {', '.join(PROFILES)}"),
-            ("domain", not self.domain or bool(_DOMAIN.fullmatch(self.domain)), "is a host name"),
-            ("zone", not self.zone or bool(_ZONE.fullmatch(self.zone)), "is a Route 53 zone id"),
+            ("account", bool(_ACCOUNT.fullmatch(self.account)), "must have 12 digits"),
+            (
+                "region",
+                bool(_REGION.fullmatch(self.region)),
+                "must be a region such as eu-central-1",
+            ),
+            ("prefix", bool(_PREFIX.fullmatch(self.prefix)), "must have 3-20 of a-z 0-9 -"),
+            ("profile", self.profile in PROFILES, f"must be one of {', '.join(PROFILES)}"),
+            (
+                "domain",
+                not self.domain or bool(_DOMAIN.fullmatch(self.domain)),
+                "must be a host name such as apps.example.com",
+            ),
+            (
+                "zone",
+                not self.zone or bool(_ZONE.fullmatch(self.zone)),
+                "must be a Route 53 zone id",
+            ),
             ("zone", not self.zone or bool(self.domain), "needs a domain"),
-            ("email", not self.email or bool(_EMAIL.fullmatch(self.email)), "is an address"),
+            (
+                "email",
+                not self.email or bool(_EMAIL.fullmatch(self.email)),
+                "must be an e-mail address",
+            ),
         )
         wrong = [f"{name} {rule}" for name, good, rule in checks if not good]
         if wrong:

@@ -54,6 +54,7 @@ def examine(
 ) -> tuple[Installation, list[Finding]]:
     """Every check in the order in which one depends on the other. Raises Refused when it is
     installed already, Problem when nobody is signed in."""
+    choices.chosen(given, "0" * 12, account.region)  # what makes no sense needs no account
     rows = machine.checks()
     before = remembered.find(account, given.prefix)
     if before is None:

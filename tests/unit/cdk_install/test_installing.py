@@ -227,3 +227,13 @@ def test_settings_that_cannot_be(account, world, terminal, wrong):
     with pytest.raises(Refused) as refused:
         installing.install(options(**{**GIVEN, **wrong}), terminal)
     assert refused.value.code == "installation_invalid"
+    assert "must" in str(refused.value)
+
+
+def test_what_makes_no_sense_asks_nobody(account, world, terminal, monkeypatch):
+    def find(*_):
+        raise AssertionError("the account was asked")
+
+    monkeypatch.setattr(remembered, "find", find)
+    with pytest.raises(Refused):
+        installing.install(options(**{**GIVEN, "domain": "bad domain"}), terminal)
