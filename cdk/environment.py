@@ -31,7 +31,7 @@ def environment(stack: DeckStack, own: dict[str, str] | None = None) -> dict[str
         variable: known.get(what) or parameters.read(stack, what)
         for variable, what in _INVENTED.items()
     }
-    found["CLOUDDECK_RUNNER"] = stack.assets.runner_key
+    found["CLOUDDECK_RUNNER_KEY"] = stack.assets.runner_key
     if names.of.domain:
         found["CLOUDDECK_SITES_DOMAIN"] = names.of.domain
         found["CLOUDDECK_SITES_URL"] = "https://{host}"

@@ -90,7 +90,7 @@ _ENVIRONMENT = {
     "CLOUDDECK_S3": "store_url",
     "CLOUDDECK_LOCAL_SECRET": "local_secret",
     "CLOUDDECK_BUILDS": "builds_project",
-    "CLOUDDECK_RUNNER": "runner_key",
+    "CLOUDDECK_RUNNER_KEY": "runner_key",
     "CLOUDDECK_ROUTES_STORE": "routes_store",
     "CLOUDDECK_DISTRIBUTIONS": "distributions",
     "CLOUDDECK_ACCESS_TOKEN_SECONDS": "access_token_seconds",

@@ -240,7 +240,7 @@ def test_settings_are_those_that_the_product_reads(where):
     ours = {name for name in GIVEN[where] if name.startswith("CLOUDDECK_")}
     assert ours <= set(config._ENVIRONMENT)
     needed = {"CLOUDDECK_CLOUD", "CLOUDDECK_PREFIX", "CLOUDDECK_ACCOUNT", "CLOUDDECK_API"}
-    assert needed | {"CLOUDDECK_LIVE", "CLOUDDECK_CONNECTIONS", "CLOUDDECK_RUNNER"} <= ours
+    assert needed | {"CLOUDDECK_LIVE", "CLOUDDECK_CONNECTIONS", "CLOUDDECK_RUNNER_KEY"} <= ours
     assert {"AWS_REGION", "AWS_ROLE_ARN", "AWS_CONFIG_FILE"} <= set(GIVEN[where])
 
 

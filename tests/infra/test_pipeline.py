@@ -64,7 +64,7 @@ def test_functions_know_their_installation(made: Stacks) -> None:
         assert variables["CLOUDDECK_PREFIX"] == made.names.of.prefix
         assert variables["CLOUDDECK_ACCOUNT"] == made.names.of.account
         assert variables["CLOUDDECK_BUILDS"] == made.names.name("builds")
-        assert re.fullmatch(r"runner/[0-9a-f]{64}\.pyz", variables["CLOUDDECK_RUNNER"])
+        assert re.fullmatch(r"runner/[0-9a-f]{64}\.pyz", variables["CLOUDDECK_RUNNER_KEY"])
         for invented in ("API", "CONNECTIONS", "ROUTES_STORE", "DISTRIBUTIONS"):
             assert variables[f"CLOUDDECK_{invented}"]
 
@@ -224,7 +224,7 @@ def test_the_runner_is_put_where_orders_point(made: Stacks) -> None:
     (placed,) = made.every("Custom::Runner")
     variables = functions(made)["pipeline-build"]["Environment"]["Variables"]
     assert placed["bucket"] == made.names.bucket("sources")
-    assert placed["key"] == variables["CLOUDDECK_RUNNER"]
+    assert placed["key"] == variables["CLOUDDECK_RUNNER_KEY"]
 
 
 def test_the_edge_is_asked_across_regions_only_from_another(made: Stacks) -> None:

@@ -103,7 +103,7 @@ class CodeBuild:
         key = self._settings.runner_key
         if not key:
             raise RuntimeError(
-                "CLOUDDECK_RUNNER is not set: it is the key of the build agent in the bucket "
+                "CLOUDDECK_RUNNER_KEY is not set: it is the key of the build agent in the bucket "
                 f"{self._settings.bucket('sources')}, runner/<sha256>.pyz"
             )
         return key

@@ -219,6 +219,6 @@ def test_nobody_answers(
 
 
 def test_without_a_runner_nothing_starts(service: FakeCodeBuild) -> None:
-    with pytest.raises(RuntimeError, match="CLOUDDECK_RUNNER"):
+    with pytest.raises(RuntimeError, match="CLOUDDECK_RUNNER_KEY"):
         CodeBuild(replace(SETTINGS, runner_key="")).start(an_order(service))
     assert service.builds == []

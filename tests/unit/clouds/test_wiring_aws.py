@@ -17,7 +17,7 @@ ENVIRONMENT = {
     "CLOUDDECK_CLOUD": "aws",
     "CLOUDDECK_ACCOUNT": "123456789012",
     "AWS_REGION": "eu-central-1",
-    "CLOUDDECK_RUNNER": "runner/ab.pyz",
+    "CLOUDDECK_RUNNER_KEY": "runner/ab.pyz",
 }
 PROGRAM = """
 import sys
