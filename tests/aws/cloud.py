@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import platform
 import shutil
 import sys
@@ -15,10 +16,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from cdk.names import Names
-from cdk.settings import Installation
+from cdk.settings import Installation, Profile
 from tests.acceptance.client import ENDS, PATIENCE, Api
 from tests.aws import deploy, ministack
 from tests.aws.codebuild import Machines
@@ -38,8 +39,12 @@ PACKAGES = Path(__file__).parents[2] / "build" / "emulated"
 """Packages for this computer's Python; the layers in it are kept for the next time."""
 
 
+PROFILE = "DEPLOYED_PROFILE"
+"""Environment variable with another profile than `standard`."""
+
+
 def installation() -> Installation:
-    """Two distributions, functions of this computer's kind, and an edge in another region."""
+    """Functions of this computer's kind, and an edge in another region than the rest."""
     machine: Literal["arm64", "x86_64"] = (
         "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
     )
@@ -47,7 +52,7 @@ def installation() -> Installation:
         account=ACCOUNT,
         region="eu-central-1",
         prefix="deck",
-        profile="standard",
+        profile=cast(Profile, os.environ.get(PROFILE, "standard")),
         domain=DOMAIN,
         email=EMAIL,
         python="{}.{}".format(*sys.version_info[:2]),

@@ -16,7 +16,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -48,7 +48,11 @@ class Machine:
 
 
 class Machines:
-    """The builds of one account; `silent` orders die in their first moment, without a word."""
+    """The builds of one account.
+
+    `fates` await the next machines: one `dies` in its first moment, one `hangs` until it is ended,
+    both without a word.
+    """
 
     def __init__(self, account: Account, region: str, project: str, folder: Path) -> None:
         self._account = account
@@ -58,7 +62,7 @@ class Machines:
         self._lock = threading.Lock()
         self.made: dict[str, Machine] = {}
         self.events: list[Json] = []
-        self.silent = 0
+        self.fates: list[Literal["dies", "hangs"]] = []
 
     def of(self, build: str) -> list[Machine]:
         """The machines that a build of ours had, in their order."""
@@ -100,9 +104,10 @@ class Machines:
         folder = self._folder / machine.order
         folder.mkdir(parents=True)
         with self._lock:
-            silent, self.silent = self.silent > 0, max(0, self.silent - 1)
+            fate = self.fates.pop(0) if self.fates else None
         try:
-            code = 137 if silent else self._carry_out(machine, folder)
+            commands = ["sleep 600"] if fate == "hangs" else self._commands()
+            code = 137 if fate == "dies" else self._carry_out(machine, folder, commands)
             if machine.status == "IN_PROGRESS":
                 machine.status = "SUCCEEDED" if code == 0 else "FAILED"
             self._tell(machine, code)
@@ -110,7 +115,7 @@ class Machines:
             shutil.rmtree(folder / "tmp", ignore_errors=True)
             machine.ended.set()
 
-    def _carry_out(self, machine: Machine, folder: Path) -> int:
+    def _carry_out(self, machine: Machine, folder: Path, commands: list[str]) -> int:
         environment = {
             **{name: os.environ[name] for name in _KEPT if name in os.environ},
             **{v["name"]: v["value"] for v in machine.variables},
@@ -122,7 +127,7 @@ class Machines:
         for name in ("tmp", "home"):
             (folder / name).mkdir()
         with (folder / "log").open("wb") as log:
-            for command in self._commands():
+            for command in commands:
                 machine.process = subprocess.Popen(
                     ["bash", "-c", command],
                     env=environment,

@@ -18,6 +18,9 @@ Json = dict[str, Any]
 
 LACKING = {
     "AWS::CloudWatch::Alarm": "no alarm out of several metrics; the others are there",
+    "AWS::Backup::BackupSelection": "it has vaults and plans, and backs nothing up",
+    "AWS::Events::Archive": "it archives events, but not in CloudFormation",
+    "AWS::WAFv2::WebACLAssociation": "its firewall guards nothing",
     "AWS::Budgets::Budget": "it has budgets, but not in CloudFormation",
     "AWS::CloudFront::ConnectionGroup": "it knows no tenants of distributions",
     "AWS::Logs::Delivery": "it delivers no logs",

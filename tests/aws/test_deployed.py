@@ -89,7 +89,7 @@ def test_a_runner_that_dies_without_a_word_is_replaced(
     cloud: Cloud, api: Api, project: Make
 ) -> None:
     made = project("unlucky")
-    cloud.machines.silent = 1
+    cloud.machines.fates = ["dies"]
     built = cloud.settled(api, made["id"], cloud.push(made["id"], page("after all")))
     assert built["state"] == "ready", built["error"]
     orders = cloud.machines.of(built["build"])
@@ -100,9 +100,8 @@ def test_a_runner_that_dies_without_a_word_is_replaced(
 
 def test_cancelling_stops_the_machine(cloud: Cloud, api: Api, project: Make) -> None:
     made = project("endless")
-    commands = {"build_command": "sleep 300", "output_directory": "dist"}
-    api.good("PATCH", f"/projects/{made['id']}", {"settings": commands})
-    commit = cloud.push(made["id"], {"package.json": b'{"name": "endless", "private": true}'})
+    cloud.machines.fates = ["hangs"]
+    commit = cloud.push(made["id"], page("never"))
 
     def building() -> Any:
         for one in api.get(f"/projects/{made['id']}/deployments")["items"]:
