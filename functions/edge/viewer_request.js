@@ -195,6 +195,7 @@ function noSite() {
             'content-type': { value: 'text/html; charset=utf-8' },
             'cache-control': { value: 'no-store' },
             'x-content-type-options': { value: 'nosniff' },
+            'content-security-policy': { value: "default-src 'none'; style-src 'unsafe-inline'" },
             'x-clouddeck-error': { value: 'unknown_host' }
         },
         body: '<!doctype html><meta charset="utf-8"><title>No site here</title>'

@@ -351,6 +351,17 @@ def test_conditions_and_parts_are_answered_from_the_cache(world, shop):
     assert beyond.headers["cache-control"] == "no-store"
 
 
+def test_a_part_is_of_the_version_that_the_visitor_has_or_it_is_the_whole(world, shop):
+    """Half a download of one deployment is not completed with bytes of the next."""
+    tag = world.ask("shop", "/").headers["etag"]
+    for held, status in [(tag, 206), ('"of another deployment"', 200), (f"W/{tag}", 200)]:
+        world.front.cache.clear()
+        reply = world.ask("shop", "/", {"range": "bytes=4-", "if-range": held})
+        assert (reply.status, reply.body[-5:]) == (status, b"</h1>")
+    world.front.cache.clear()
+    assert world.ask("shop", "/", {"range": "bytes=90-"}, method="HEAD").status == 200
+
+
 def test_cloudfront_compresses_and_the_tag_turns_weak(world):
     site = FakeSite("shop")
     text = b"<p>cloud deck</p>" * 200

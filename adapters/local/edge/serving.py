@@ -15,6 +15,7 @@ from adapters.local.edge.store import AbsentError, StoreError
 from chalicelib.edge.rules import conditions, pages, types
 from chalicelib.edge.rules.encodings import negotiate
 from chalicelib.edge.rules.hosts import Site, normalise_host, parse_host
+from chalicelib.edge.rules.paths import with_query
 from chalicelib.edge.rules.resolve import Decision, decide
 from chalicelib.edge.rules.visitors import Choice
 
@@ -102,10 +103,21 @@ class Serving:
         host = normalise_host(request.host.decode("latin-1"))
         if host in _CONTROL_HOSTS and request.path.startswith(b"/_clouddeck/"):
             return await self._controlled(request)
-        context = Context(host=host or "", path=request.path.decode("utf-8", "replace"))
+        site = parse_host(request.host.decode("latin-1"), self._domain)
+        context = Context(
+            host=host or "",
+            path=request.path.decode("utf-8", "replace"),
+            preview=site is not None and site.deployment is not None,
+        )
+        if site is None:
+            return answers.page(pages.UNKNOWN_HOST, context)
         if request.method not in {b"GET", b"HEAD"}:
             return refusals.method(context)
-        entry = self._entry(request.host)
+        return await self._of_site(request, site, context)
+
+    async def _of_site(self, request: Request, site: Site, context: Context) -> Answer:
+        """The answer of a site to who may read it; a host that names one may name nobody's."""
+        entry = self._entry(request.host, site, context.host)
         if entry is None:
             return answers.page(pages.UNKNOWN_HOST, context)
         choice = visits.choose(entry.route, entry.site, request.text, request.query)
@@ -122,18 +134,15 @@ class Serving:
             visits.set_cookies(answer, choice)
         return answer
 
-    def _entry(self, raw: bytes) -> HostEntry | None:
-        """The site a Host header names, if it is on the air."""
+    def _entry(self, raw: bytes, site: Site, host: str) -> HostEntry | None:
+        """What a Host header leads to, if that site is on the air."""
         entry = self.hosts.get(raw)
         if entry is not None and self.routes.get(entry.route.slug) is entry.route:
             return entry
-        host = raw.decode("latin-1")
-        site = parse_host(host, self._domain)
-        route = None if site is None else self.routes.get(site.slug)
-        if site is None or route is None or route.gone:
+        route = self.routes.get(site.slug)
+        if route is None or route.gone:
             return None
-        divided = visits.is_divided(route, site)
-        return HostEntry(route, site, normalise_host(host) or "", divided)
+        return HostEntry(route, site, host, visits.is_divided(route, site))
 
     async def _of_deployment(
         self, request: Request, entry: HostEntry, choice: Choice, context: Context
@@ -155,8 +164,7 @@ class Serving:
             return refusals.no_deployment(context)
         decision = await self._decide(request, manifest)
         if decision.location is not None:
-            query = "?" + request.query.decode("latin-1") if request.query else ""
-            return answers.redirect(decision.location + query, context)
+            return answers.redirect(with_query(decision.location, request.query), context)
         blob = None if decision.file is None else manifest.find(decision.file)
         if blob is None or decision.file is None:
             return refusals.no_file(decision, context)

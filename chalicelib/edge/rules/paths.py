@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 MAX_PATH_BYTES = 2048
+MAX_QUERY_BYTES = 4096
+"""A longer query is not carried on by a redirect."""
 
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})?")
 _SLASHES = re.compile("/{2,}")
 _SAFE = "/-._~!$&'()*+,;=:@"
+_QUERY = re.compile(rb"[\x21-\x7e]{1,%d}\Z" % MAX_QUERY_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,14 @@ def normalise_path(raw: bytes) -> Path | BadPath:
 def quote_path(text: str) -> str:
     """A decoded path as it may stand in a Location header."""
     return quote(text, safe=_SAFE)
+
+
+def with_query(location: str, query: bytes) -> str:
+    """A redirect's target with the query of the request, as far as that may stand in a header.
+
+    `functions/edge/viewer_response.js` does the same on CloudFront.
+    """
+    return f"{location}?{query.decode('ascii')}" if _QUERY.match(query) else location
 
 
 def _refuse_raw(raw: bytes) -> BadPath | None:

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.edge.rules import conditions, types, visitors
 from chalicelib.edge.rules.encodings import negotiate
 from chalicelib.edge.rules.hosts import parse_host
+from chalicelib.edge.rules.paths import with_query
 from chalicelib.edge.rules.resolve import SiteRules, decide
 from chalicelib.edge.rules.visitors import Visit
 from tests.vectors.cases import FOLDER, Book, Case
@@ -52,7 +53,7 @@ def answer(book: Book, case: Case) -> dict[str, object]:
     return nothing | {
         "status": decision.status,
         "file": decision.file,
-        "location": decision.location and decision.location + (query and "?" + query),
+        "location": decision.location and with_query(decision.location, query.encode()),
         "deployment": deployment,
         "cookies": {cookie.name: [cookie.value, cookie.seconds] for cookie in cookies},
     }
