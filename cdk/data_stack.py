@@ -155,16 +155,17 @@ class DataStack(DeckStack):
         return bucket
 
     def _visitors(self, bucket: s3.Bucket, shown: str) -> iam.PolicyStatement:
-        """CloudFront reads what is shown, for the distributions of this account."""
+        """CloudFront reads what is shown, for the distributions of this account.
+
+        Their ARN says whose they are. It is the one key that AWS promises for such a request:
+        a condition on another one might never hold, and every visitor would be refused.
+        """
         return iam.PolicyStatement(
             sid="Visitors",
             principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
             actions=["s3:GetObject"],
             resources=[bucket.arn_for_objects(shown)],
-            conditions={
-                "StringEquals": {"AWS:SourceAccount": self.names.of.account},
-                "ArnLike": {"AWS:SourceArn": self.names.distribution_arn("*")},
-            },
+            conditions={"ArnLike": {"AWS:SourceArn": self.names.distribution_arn("*")}},
         )
 
     def _deliveries(self, bucket: s3.Bucket) -> iam.PolicyStatement:
