@@ -310,6 +310,21 @@ def test_the_name_for_customers_hides_no_site() -> None:
     assert parse_host("custom-domain.example.com", "example.com") is not None
 
 
+_KNOWN_FIELDS = {
+    *("date", "time", "x-edge-location", "sc-bytes", "c-ip", "cs-method", "cs(Host)"),
+    *("cs-uri-stem", "sc-status", "cs(Referer)", "cs(User-Agent)", "cs-uri-query", "cs(Cookie)"),
+    *("x-edge-result-type", "x-edge-request-id", "x-host-header", "cs-protocol", "cs-bytes"),
+    *("time-taken", "x-forwarded-for", "ssl-protocol", "ssl-cipher", "cs-protocol-version"),
+    *("x-edge-response-result-type", "fle-status", "fle-encrypted-fields", "c-port"),
+    *("time-to-first-byte", "x-edge-detailed-result-type", "sc-content-type", "sc-content-len"),
+    *("sc-range-start", "sc-range-end", "distribution-tenant-id", "connection-id"),
+    # of the real-time logs, which standard logging (v2) has too
+    *("timestamp(ms)", "origin-fbl", "origin-lbl", "asn", "c-country"),
+    "cache-behavior-path-pattern",
+}
+"""All that CloudFront's access logs can hold, as AWS spells it; another name fails the stack."""
+
+
 def test_logs_are_delivered_one_after_the_other_and_say_nothing_secret(made: Stacks) -> None:
     sources = made.every("AWS::Logs::DeliverySource", "edge")
     deliveries = list(made.found("AWS::Logs::Delivery", "edge"))
@@ -326,6 +341,8 @@ def test_logs_are_delivered_one_after_the_other_and_say_nothing_secret(made: Sta
         assert {"distribution-tenant-id", "x-host-header", "sc-bytes", "cs-bytes"} <= set(fields)
         assert not {"cs-uri-query", "cs(Cookie)", "c-ip", "x-forwarded-for"} & set(fields)
         assert tuple(fields) == edge_log.FIELDS
+        assert set(fields) <= _KNOWN_FIELDS
+        assert properties["S3SuffixPath"].startswith("{DistributionId}/")
     resources = made.templates["edge"]["Resources"]
     if len(sources) == 2:
         assert "logdeliverysites" in resources["logsourcetenants"]["DependsOn"]
