@@ -11,10 +11,14 @@ PROFILES: tuple[Profile, ...] = get_args(Profile)
 EDGE_REGION = "us-east-1"
 """CloudFront takes certificates and Lambda@Edge functions from this region alone."""
 
-_PREFIX = re.compile(r"[a-z][a-z0-9-]{1,18}[a-z0-9]")
+_PREFIX = re.compile(r"(?!aws|ssm|xn--|sthree-|amzn-s3-demo-)[a-z][a-z0-9-]{1,18}[a-z0-9]")
+"""SSM takes no parameter below `/aws` or `/ssm`, S3 no bucket that begins like the others."""
+
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
-_DOMAIN = re.compile(r"(?=.{4,200}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_DOMAIN = re.compile(r"(?=.{4,64}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+"""At most 64 characters: it is the common name of the certificate, and RFC 5280 allows no more."""
+
 _ZONE = re.compile(r"Z[A-Z0-9]{5,31}")
 _EMAIL = re.compile(r"[^@\s,]{1,64}@[^@\s,]{1,190}")
 
@@ -50,12 +54,16 @@ class Installation:
                 bool(_REGION.fullmatch(self.region)),
                 "must be a region such as eu-central-1",
             ),
-            ("prefix", bool(_PREFIX.fullmatch(self.prefix)), "must have 3-20 of a-z 0-9 -"),
+            (
+                "prefix",
+                bool(_PREFIX.fullmatch(self.prefix)),
+                "must have 3-20 of a-z 0-9 - and must not begin with aws or ssm",
+            ),
             ("profile", self.profile in PROFILES, f"must be one of {', '.join(PROFILES)}"),
             (
                 "domain",
                 not self.domain or bool(_DOMAIN.fullmatch(self.domain)),
-                "must be a host name such as apps.example.com",
+                "must be a host name such as apps.example.com, of at most 64 characters",
             ),
             (
                 "zone",
