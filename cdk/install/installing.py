@@ -17,6 +17,7 @@ from cdk.install import (
     prepare,
     quotas,
     remembered,
+    unfinished,
 )
 from cdk.install.aws import Account
 from cdk.install.finishing import Addresses
@@ -139,8 +140,9 @@ def make(
         installation, prepare.version(), prepare.commit(), prepared.assets.runner_key, "installing"
     )
     remembered.save(account, memory)
-    deploy_all(account, prepared, env, terminal, GO_ON)
     names = Names(installation)
+    unfinished.clear(account, names, terminal.note)
+    deploy_all(account, prepared, env, terminal, GO_ON)
     finishing.upload_runner(account, names, prepared.assets)
     where = finishing.addresses(account, names)
     finishing.healthy(where.api)

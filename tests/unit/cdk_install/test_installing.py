@@ -17,6 +17,8 @@ from cdk.install import (
     prepare,
     quotas,
     remembered,
+    unfinished,
+    uninstalling,
 )
 from cdk.install.assembly import Made
 from cdk.install.aws import Account
@@ -51,6 +53,7 @@ def world(account, names, fake_cdk, monkeypatch, tmp_path):
     monkeypatch.setattr(
         prepare, "synthesised", lambda _i, assets, folder: Prepared(folder, stacks, assets)
     )
+    monkeypatch.setattr(uninstalling, "status", lambda *_: "")
     monkeypatch.setattr(finishing, "healthy", lambda _api: 0.1)
     owners = []
 
@@ -153,6 +156,16 @@ def test_a_failure_is_explained_and_continued(account, world, fake_cdk, terminal
     assert installing.install(options(), terminal)["installed"]  # what was chosen is remembered
     kept = remembered.find(account, "clouddeck").installation
     assert (kept.domain, kept.email) == ("apps.example.com", "owner@example.com")
+
+
+def test_what_a_failed_attempt_left_is_cleared_before_the_next(
+    account, world, fake_cdk, terminal, monkeypatch
+):
+    order = []
+    monkeypatch.setattr(unfinished, "clear", lambda _a, names, _s: order.append(ran(fake_cdk)))
+    installing.install(options(**GIVEN), terminal)
+    assert order == [[]]  # once, when CDK had not been run yet
+    assert ran(fake_cdk) == ["deploy"]
 
 
 def test_a_failure_of_cdk_itself(account, world, fake_cdk, terminal, monkeypatch):
