@@ -106,7 +106,7 @@ class OriginRequest:
             return self._trusted(asked, error)
         if row is None or row.gone:
             raise RefusedError(pages.UNKNOWN_HOST)
-        chosen = _by_row(asked, row)
+        chosen = _by_row(asked, row, fresh=self.routes.is_fresh(asked.slug))
         manifest = self._manifest(chosen)
         if (manifest.project, manifest.team) == (row.site, row.team):
             return chosen, manifest
@@ -191,10 +191,12 @@ class OriginRequest:
         return answer.page(notice, self.settings.brief_seconds, more)
 
 
-def _by_row(asked: Asked, row: Row) -> Chosen:
+def _by_row(asked: Asked, row: Row, *, fresh: bool) -> Chosen:
     """Production stands in for no deployment at all and for a revoked one, but not in previews.
 
-    Such an answer is kept for seconds only: what is revoked may be promoted again.
+    Such an answer is kept for seconds only: what is revoked may be promoted again. So is one that
+    follows from a row which cannot be asked for again: since then the deployment may have been
+    revoked or the site deleted, the caches have been dropped for it, and nobody will drop this.
     """
     wanted = asked.deployment
     out = wanted in row.revoked and wanted != row.production and not asked.preview
@@ -206,7 +208,7 @@ def _by_row(asked: Asked, row: Row) -> Chosen:
         f"dpl_{deployment}",
         row.site,
         production=deployment == row.production and not asked.preview,
-        brief=replaced,
+        brief=replaced or not fresh,
     )
 
 

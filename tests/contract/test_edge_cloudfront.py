@@ -284,6 +284,25 @@ def test_sites_outlive_the_table(world, shop):
     assert world.ask("shop", "/b").body == b"b", "the last row that was seen names production"
 
 
+def test_what_follows_from_an_old_row_is_kept_for_seconds(world, shop):
+    """Whoever leaves is purged once; a function that has not heard of it must not undo that."""
+    preview = f"{shop.deployment()[4:]}--shop"
+    world.ask("shop", "/")
+    world.backend.failing.add("dynamodb")
+    world.now.seconds += 2
+    for host in ("shop", preview):
+        assert world.ask(host, "/b").body == b"b"
+        assert world.ask(host, "/a").status == 308
+        assert world.ask(host, "/nope").status == 404
+    world.backend.failing.clear()
+    next_owner = FakeSite("shop", ids={"v1": "dpl_" + "7" * 26}, own_project="prj_" + "7" * 26)
+    world.route(next_owner, world.publish(next_owner, "v1", {"index.html": b"next"}))
+    world.now.seconds += 6
+    for path in ("/b", "/a", "/nope"):
+        reply = world.ask(preview, path)
+        assert (reply.hit, reply.headers["x-clouddeck-error"]) == (False, "unknown_deployment")
+
+
 def test_a_new_function_without_the_table_trusts_the_record_and_the_manifest(make, viewer):
     world = make()
     site, other = FakeSite("shop"), FakeSite("other")

@@ -57,7 +57,8 @@ class CloudFrontEdge:
         """Publish a route unless a newer generation, or a younger site, is there.
 
         What a route names as production or canary is not revoked any more. A site that is gone
-        leaves the caches as well: its previews are kept there for a year.
+        leaves the caches as well, where its previews are kept for a year: whoever takes the name
+        next shall not show them. As in `revoke`, the origin is given the time to forget first.
         """
         values = routes.attributes(route)
         clauses = ["SET " + ", ".join(f"#{name} = :{name}" for name in values)]
@@ -80,6 +81,7 @@ class CloudFrontEdge:
             ExpressionAttributeValues=bound,
         )
         if route.gone:
+            self._sleep(2 * MEMO_SECONDS)
             self._purge.drop(f"site-{route.site}", f"g{route.generation}")
 
     def revoke(self, route: SiteRoute, deployment: str) -> None:

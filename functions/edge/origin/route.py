@@ -14,6 +14,8 @@ from typing import Any
 from functions.edge.origin.remote import Remote, UnreachableError
 
 _MOST = 4096
+"""Rows that are remembered, and as many names without one."""
+
 _PAUSE_SECONDS = 2.0
 _MAX_BYTES = 512 * 1024
 _BARE = re.compile(r"(?:dpl_)?([0-7][0-9a-hjkmnp-tv-z]{25})\Z")
@@ -36,6 +38,10 @@ class Row:
     revoked: frozenset[str]
 
 
+Held = tuple[float, Row | None]
+"""When the table said so, and what."""
+
+
 class UnknownRouteError(Exception):
     """The table is out of reach, and nothing was ever heard of this site."""
 
@@ -45,7 +51,8 @@ class Routes:
 
     When the table is out of reach the last row that was seen counts, however old it is, and the
     table is left alone for a moment so that not every visitor waits for it: sites outlive the
-    control plane.
+    control plane. Names that nobody has are remembered apart: whoever invents them by the thousand
+    makes no room among the rows that such a time needs.
     """
 
     def __init__(
@@ -59,21 +66,23 @@ class Routes:
         self._table = table
         self._memo = memo_seconds
         self._clock = clock
-        self._rows: OrderedDict[str, tuple[float, Row | None]] = OrderedDict()
+        self._rows: OrderedDict[str, Held] = OrderedDict()
+        self._absent: OrderedDict[str, Held] = OrderedDict()
         self._silent_until = 0.0
 
     def get(self, slug: str) -> Row | None:
         """The row, None when there is no such site; raises UnknownRouteError."""
-        held = self._rows.get(slug)
-        now = self._clock()
-        if held is not None and now - held[0] < self._memo:
+        held = self._held(slug)
+        if held is not None and self.is_fresh(slug):
             return held[1]
-        if now >= self._silent_until:
+        if self._clock() >= self._silent_until:
             try:
                 row = self._read(slug)
-            except (UnreachableError, BadRowError) as error:
+            except UnreachableError as error:
                 log.warning("route of %s not read, the last one counts: %s", slug, error)
                 self._silent_until = self._clock() + _PAUSE_SECONDS
+            except BadRowError as error:  # the fault of one site: others are still asked about
+                log.error("route of %s not usable, the last one counts: %s", slug, error)
             else:
                 self._remember(slug, row)
                 return row
@@ -81,11 +90,24 @@ class Routes:
             raise UnknownRouteError(slug)
         return held[1]
 
+    def is_fresh(self, slug: str) -> bool:
+        """Whether `get` goes by what the table said a moment ago, and not by an older memory.
+
+        Whatever follows from that is not to be kept: the site may have changed hands since.
+        """
+        held = self._held(slug)
+        return held is not None and self._clock() - held[0] < self._memo
+
+    def _held(self, slug: str) -> Held | None:
+        return self._rows.get(slug) or self._absent.get(slug)
+
     def _remember(self, slug: str, row: Row | None) -> None:
-        self._rows[slug] = (self._clock(), row)
-        self._rows.move_to_end(slug)
-        if len(self._rows) > _MOST:
-            self._rows.popitem(last=False)
+        kept, other = (self._absent, self._rows) if row is None else (self._rows, self._absent)
+        other.pop(slug, None)
+        kept[slug] = (self._clock(), row)
+        kept.move_to_end(slug)
+        if len(kept) > _MOST:
+            kept.popitem(last=False)
 
     def _read(self, slug: str) -> Row | None:
         """Ask the table. Consistently: a revoked deployment must not come back after its purge."""
@@ -98,12 +120,12 @@ class Routes:
             "POST", "/", _HEADERS, json.dumps(wish).encode(), limit=_MAX_BYTES
         )
         if status != 200:
-            raise BadRowError(f"DynamoDB answered {status}: {data[:200]!r}")
+            raise UnreachableError(f"DynamoDB answered {status}: {data[:200]!r}")
         return parse_row(data)
 
 
 class BadRowError(ValueError):
-    """A row that says nothing usable, or an answer that is no row."""
+    """A row that says nothing usable."""
 
 
 def parse_row(data: bytes) -> Row | None:

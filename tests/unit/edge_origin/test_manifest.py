@@ -60,7 +60,7 @@ def test_bytes_bound_what_is_kept(backend):
     site = FakeSite("shop")
     ids = [site.publish({"index.html": bytes([n])}, f"v{n}") for n in range(10)]
     backend.objects = site.objects
-    size = len(site.objects[f"manifests/{ids[0]}.json"]) * 2
+    size = len(site.objects[f"manifests/{ids[0]}.json"]) * 3 + 512
     manifests = of(backend, size * 3 + 100)
     for deployment in ids:
         manifests.get(deployment)

@@ -57,17 +57,37 @@ def test_the_last_row_counts_when_the_table_is_out_of_reach(backend, routes, now
     assert routes.get("shop").production is None
 
 
-def test_memory_is_bounded(backend, routes, monkeypatch):
+def test_memory_is_bounded(backend, routes, now, monkeypatch):
     monkeypatch.setattr("functions.edge.origin.route._MOST", 3)
-    for name in "abcde":
+    backend.rows = {name: row(SITE, TEAM, DPL) for name in "abcde"}
+    for name in "abcdevwxyz":
         routes.get(name)
-    assert list(routes._rows) == ["c", "d", "e"]
+    assert list(routes._rows) == ["c", "d", "e"], "names that nobody has take no room from them"
+    assert list(routes._absent) == ["x", "y", "z"]
+    now.seconds += 2
+    backend.rows = {"z": row(SITE, TEAM, DPL)}
+    assert (routes.get("z").production, routes.get("e")) == (DPL[4:], None)
+    assert list(routes._rows) == ["d", "z"]
+    assert list(routes._absent) == ["x", "y", "e"]
 
 
-def test_an_unusable_row_is_no_row(backend, routes):
+def test_an_unusable_row_is_no_row_and_nobody_elses_fault(backend, routes, now):
     backend.rows["shop"] = {"site": {"S": SITE}}
+    backend.rows["other"] = row(SITE, TEAM, DPL)
     with pytest.raises(UnknownRouteError):
         routes.get("shop")
+    assert routes.get("other").production == DPL[4:]
+
+
+def test_what_the_table_did_not_say_just_now_is_not_fresh(backend, routes, now):
+    assert not routes.is_fresh("shop")
+    backend.rows["shop"] = row(SITE, TEAM, DPL)
+    routes.get("shop")
+    assert routes.is_fresh("shop")
+    backend.failing.add("dynamodb")
+    now.seconds += 2
+    routes.get("shop")
+    assert not routes.is_fresh("shop")
 
 
 @pytest.mark.parametrize(

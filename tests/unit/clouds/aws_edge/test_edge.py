@@ -138,7 +138,7 @@ def test_a_site_that_is_gone_leaves_the_caches(edge, table, story):
     edge.put(route(3))
     assert story.told == []
     edge.put(route(4, None, gone=True))
-    assert story.told == [("drop", f"site-{route(4).site}", "g4")]
+    assert story.told == [("wait", 2.0), ("drop", f"site-{route(4).site}", "g4")]
 
 
 def test_promoting_makes_good_again(edge, table):
