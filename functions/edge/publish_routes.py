@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 LATE_SECONDS = 120
 """Longer than any change is on its way by itself."""
 
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What comes of reading a message that is no change of a route."""
+
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """SQS batch -> `{"batchItemFailures": [...]}`: the messages that shall come again.
@@ -41,7 +44,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             change = json.loads(message["body"])
             said = changed(change)
             routes.record(said)
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
+        except UNREADABLE as error:
             logger().error("a change of a route cannot be read", extra=_about(message, error))
             unreadable.append(message["messageId"])
             continue
@@ -61,7 +64,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 def changed(change: dict[str, Any]) -> SiteRoute:
     """The route that a record of the stream tells; a row that was removed is a site that is gone.
 
-    Raises ValueError, LookupError, TypeError or AttributeError when it tells none.
+    Raises one of UNREADABLE when it tells none.
     """
     images = change["dynamodb"]
     if change["eventName"] != "REMOVE":

@@ -117,5 +117,5 @@ def told(text: str) -> Told | None:
     try:
         said = json.loads(text)
         return Told(str(said["s"]), int(said["g"]))
-    except (ValueError, TypeError, LookupError):
+    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError):
         return None

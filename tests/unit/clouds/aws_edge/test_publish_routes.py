@@ -150,7 +150,13 @@ def test_without_a_time_the_store_is_asked(store, at):
     assert read(store)["g"] == 5
 
 
-@pytest.mark.parametrize("there", ["", "{", "[]", '{"s":1}', '{"s":"prj_x","g":"many"}'])
+@pytest.mark.parametrize(
+    "there",
+    [
+        *("", "{", "[]", '{"s":1}', '{"s":"prj_x","g":"many"}', '{"s":"prj_x","g":1e999}'),
+        "[" * 100_000,
+    ],
+)
 def test_a_record_that_is_none_of_ours_is_replaced(store, there):
     store.values["shop"] = there
     handle(change(route(generation=1), age=3600))
@@ -168,6 +174,9 @@ POISON = [
     json.dumps({"eventName": "INSERT", "dynamodb": {"NewImage": []}}),
     json.dumps({"eventName": "REMOVE", "dynamodb": {"Keys": routes.key("shop")}}),
     json.dumps(change(route(site="x" * 2000))),
+    "[" * 100_000,
+    json.dumps(change(route())).replace('{"N": "1"}', '{"N": "1e999"}'),
+    json.dumps(change(route())).replace('{"S": "shop"}', '{"S": "../shop"}'),
 ]
 
 
