@@ -10,8 +10,12 @@ from urllib.parse import urlsplit
 @lru_cache(maxsize=16)
 def client(service: str, region: str) -> Any:
     """A client with short time limits and jittered retries; endpoints come from the environment."""
-    made = _make(service, region)
-    if service == "s3" and not of_aws(urlsplit(made.meta.endpoint_url).hostname or ""):
+    if service != "s3":
+        return _make(service, region)
+    # In us-east-1 botocore would ask the S3 of all regions, and sign addresses on its host: those
+    # that pages may ask (the console's policy) are the region's, there as everywhere.
+    made = _make(service, region, s3={"us_east_1_regional_endpoint": "regional"})
+    if not of_aws(urlsplit(made.meta.endpoint_url).hostname or ""):
         # An emulator has no host per bucket, which is what AWS wants to be asked at.
         return _make(service, region, s3={"addressing_style": "path"})
     return made
