@@ -22,6 +22,8 @@ from chalicelib.core.config import Settings
 _REFRESH_SECONDS = 300  # how soon a warm process notices a rotation
 _NOT_OURS = {"InvalidCiphertextException", "IncorrectKeyException"}
 _ABSENT = {"NotFoundException"}
+_UNTOLD = {"AccessDeniedException"}
+"""What KMS may say of an alias without a key to somebody who has a right on certain keys only."""
 
 
 class KmsKeys:
@@ -65,8 +67,9 @@ class KmsKeys:
         read_at, keys = self._public
         if not keys or time.monotonic() - read_at > _REFRESH_SECONDS:
             keys = {}
-            for alias in ("signing", "signing-previous"):
-                key = self._key(self._alias(alias))
+            # a previous key there is during a rotation only, and then our roles may read it
+            for alias, none in (("signing", _ABSENT), ("signing-previous", _ABSENT | _UNTOLD)):
+                key = self._key(self._alias(alias), none)
                 if key is not None:
                     keys.setdefault(key.thumbprint, key)
             if not keys:
@@ -74,11 +77,11 @@ class KmsKeys:
             self._public = (time.monotonic(), keys)
         return keys
 
-    def _key(self, alias: str) -> KmsPrivateKey | None:
+    def _key(self, alias: str, none: set[str]) -> KmsPrivateKey | None:
         try:
             answer = self._kms.get_public_key(KeyId=alias)
         except self._kms.exceptions.ClientError as error:
-            if code_of(error) in _ABSENT:
+            if code_of(error) in none:
                 return None
             raise
         return KmsPrivateKey(self._kms, answer["KeyId"], bytes(answer["PublicKey"]))
