@@ -105,7 +105,7 @@ function choose(event, record, pin) {
     const opening = isNavigation(request.headers);
     const skew = record.k > 0 ? record.k : 0;
     if (skew && !opening) {
-        const pins = [pin, value(request.querystring.dpl), value(request.cookies.__dpl)];
+        const pins = [pin, value(request.querystring.dpl), value(request.cookies['__Host-dpl'])];
         const pinned = pins.find(one => inWindow(one, skew));
         if (pinned) {
             return { deployment: pinned, keep: '' };
@@ -115,7 +115,7 @@ function choose(event, record, pin) {
     if (!(record.w > 0 && DEPLOYMENT.test(record.c))) {
         return { deployment: record.p, keep: keep };
     }
-    const known = value(request.cookies.__cdv);
+    const known = value(request.cookies['__Host-cdv']);
     const visitor = VISITOR.test(known) ? known : md5(event.context.requestId || '');
     const chosen = parseInt(md5(visitor).slice(0, 8), 16) % ALL < record.w ? record.c : record.p;
     const given = visitor === known ? '' : 'visitor=' + visitor + ' ';

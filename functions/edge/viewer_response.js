@@ -13,6 +13,7 @@ const QUERY = /^[\x21-\x7e]{1,4096}$/;
 const SERVED = /^dpl_([0-7][0-9a-hjkmnp-tv-z]{25})$/;
 const PATH = /^\/(?!\/)[^?#]*$/;
 const SHOWN = ['x-clouddeck-deployment', 'x-clouddeck-error'];
+// Names that browsers let no neighbour below the same domain set; see over_tls in visitors.py.
 const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=';
 const YEAR = 31536000;
 
@@ -22,11 +23,11 @@ function handler(event) {
     const asked = event.request.headers;
     const keep = KEEP.exec(value(asked['x-clouddeck-keep'])) || [];
     if (keep[1]) {
-        setCookie(response, '__cdv', keep[1], YEAR);
+        setCookie(response, '__Host-cdv', keep[1], YEAR);
     }
     const served = SERVED.exec(value(headers['x-clouddeck-deployment']));
     if (keep[2] && served && isPage(response)) {
-        setCookie(response, '__dpl', served[1], keep[2]);
+        setCookie(response, '__Host-dpl', served[1], keep[2]);
     }
     const query = value(asked['x-clouddeck-query']);
     if (response.statusCode === 308 && QUERY.test(query) && PATH.test(value(headers.location))) {

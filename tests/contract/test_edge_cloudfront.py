@@ -115,7 +115,7 @@ def test_cases(worlds, book, case, again):
     reply = front.ask(
         case.host,
         case.path,
-        case.headers,
+        case.headers_over_tls,
         request_id=case.request_id,
         now=case.now or book.now or None,
     )
@@ -133,7 +133,7 @@ def test_cases(worlds, book, case, again):
         assert not any(reply.body.startswith(f"{slug} ".encode()) for slug in book.sites)
     assert reply.cookies == [
         f"{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}"
-        for name, (value, seconds) in case.cookies.items()
+        for name, (value, seconds) in case.cookies_over_tls.items()
     ]
 
 

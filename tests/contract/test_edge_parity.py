@@ -82,9 +82,10 @@ class Both:
     def cloudfront(self, case: Any) -> dict[str, Any]:
         """What CloudFront says."""
         host, target, headers, method = case
+        headers = headers | {"cookie": headers["cookie"].replace("__", "__Host-")}
         reply = self.front.ask(host, target, headers, method, now=clock.now_ms())
         assert self.front.faults == []
-        cookies = [line.replace("Secure; ", "") for line in reply.cookies]
+        cookies = [line.replace("Secure; ", "").replace("__Host-", "__") for line in reply.cookies]
         return told(reply.status, reply.headers, reply.body, cookies)
 
     def laptop(self, case: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.core import ids
-from chalicelib.edge.rules.visitors import made_ms
+from chalicelib.edge.rules.visitors import PIN_COOKIE, VISITOR_COOKIE, made_ms, over_tls
 from chalicelib.ports import SiteRoute
 from tests.contract.edge_sites import FakeSite
 
@@ -44,6 +44,16 @@ class Case:
     @property
     def own_domain(self) -> bool:
         return self.tenant is not _UNSAID
+
+    @property
+    def headers_over_tls(self) -> dict[str, str]:
+        """The headers as a browser sends them to CloudFront, where the cookies have other names."""
+        return {name: _over_tls(value) for name, value in self.headers.items()}
+
+    @property
+    def cookies_over_tls(self) -> dict[str, list[Any]]:
+        """Like `cookies`, by the names that they have there."""
+        return {over_tls(name): said for name, said in self.cookies.items()}
 
     @property
     def cookies(self) -> dict[str, list[Any]]:
@@ -136,6 +146,12 @@ class Book:
             for version, known in versions.items()
             if known == deployment
         )
+
+
+def _over_tls(text: str) -> str:
+    for name in (VISITOR_COOKIE, PIN_COOKIE):
+        text = text.replace(name, over_tls(name))
+    return text
 
 
 def content(slug: str, version: str, path: str) -> bytes:

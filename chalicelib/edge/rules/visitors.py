@@ -18,6 +18,7 @@ ALL = 10_000
 YEAR_SECONDS = 31_536_000
 VISITOR_COOKIE = "__cdv"
 PIN_COOKIE = "__dpl"
+"""The names on plain HTTP; over TLS see `over_tls`."""
 PIN_HEADER = "x-clouddeck-pin"
 PIN_PARAMETER = "dpl"
 
@@ -60,13 +61,15 @@ class Divided(Protocol):
 class Visit:
     """What of a request decides: `query` is raw and without `?`, `now_ms` counts from 1970.
 
-    `request_id` is as good as random and no request shares it with another.
+    `request_id` is as good as random and no request shares it with another. `secure` says that it
+    came over TLS.
     """
 
     header: Header
     query: str
     request_id: str
     now_ms: int
+    secure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +101,9 @@ class Cookie:
 
     def header(self, *, secure: bool) -> str:
         """The value of its Set-Cookie header."""
+        name = over_tls(self.name) if secure else self.name
         lock = "Secure; " if secure else ""
-        return (
-            f"{self.name}={self.value}; Path=/; {lock}HttpOnly; SameSite=Lax; "
-            f"Max-Age={self.seconds}"
-        )
+        return f"{name}={self.value}; Path=/; {lock}HttpOnly; SameSite=Lax; Max-Age={self.seconds}"
 
 
 def divides(route: Divided) -> bool:
@@ -129,7 +130,7 @@ def choose(route: Divided | None, preview: str | None, visit: Visit) -> Choice:
     canary = _canary(route)
     if canary is None:
         return Choice(route.production, "production", None, pin_seconds)
-    known = cookie_value(visit.header("cookie"), VISITOR_COOKIE)
+    known = _cookie(visit, VISITOR_COOKIE)
     new = None if _VISITOR.match(known) else visitor_id(visit.request_id)
     if bucket(new or known) < route.weight:
         return Choice(canary, "canary", new, pin_seconds)
@@ -151,6 +152,16 @@ def cookies(choice: Choice, served: str, status: int, media_type: str) -> tuple[
     if choice.pin_seconds and served and page:
         made.append(Cookie(PIN_COOKIE, served.removeprefix("dpl_"), choice.pin_seconds))
     return tuple(made)
+
+
+def over_tls(name: str) -> str:
+    """The name that a cookie has over TLS.
+
+    Sites are neighbours below one domain, and any page may set a cookie for all of it. A name with
+    this prefix browsers take from the host itself only: a neighbour can neither pin a visitor of
+    another site to a deployment that is not there, nor choose who sees its canary.
+    """
+    return name.replace("__", "__Host-", 1)
 
 
 def is_navigation(destination: str, accept: str) -> bool:
@@ -201,12 +212,16 @@ def _pin(visit: Visit, seconds: int) -> str | None:
     pins = (
         visit.header(PIN_HEADER),
         parameter(visit.query, PIN_PARAMETER),
-        cookie_value(visit.header("cookie"), PIN_COOKIE),
+        _cookie(visit, PIN_COOKIE),
     )
     for pin in pins:
         if _ULID.match(pin) and 0 <= visit.now_ms - made_ms(pin) <= seconds * 1000:
             return pin
     return None
+
+
+def _cookie(visit: Visit, name: str) -> str:
+    return cookie_value(visit.header("cookie"), over_tls(name) if visit.secure else name)
 
 
 def _canary(route: Divided) -> str | None:

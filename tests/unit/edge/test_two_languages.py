@@ -27,6 +27,8 @@ pieces = st.sampled_from(
     [
         "__cdv=",
         "__dpl=",
+        "__Host-cdv=",
+        "__Host-dpl=",
         "dpl=",
         "; ",
         ";",
@@ -67,7 +69,7 @@ def test_both_languages_choose_alike(
         "accept": accept,
     }
     route = replace(ROUTE, weight=weight, skew_seconds=skew)
-    visit = Visit(lambda name: headers.get(name, ""), query, request, now)
+    visit = Visit(lambda name: headers.get(name, ""), query, request, now, secure=True)
     choice = visitors.choose(route, None, visit)
     record = {"s": "prj_x", "p": OLD[4:], "g": 1, "c": NEW[4:], "w": weight, "k": skew}
     got = viewer.request(

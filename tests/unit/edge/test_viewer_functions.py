@@ -27,7 +27,7 @@ def named(it: Book | Case) -> str:
 def asked(viewer: Viewer, book: Book, case: Case) -> dict[str, Any]:
     """What viewer-request makes of a case."""
     return viewer.request(
-        event_request(case.host, case.path, case.headers),
+        event_request(case.host, case.path, case.headers_over_tls),
         book.records(case),
         {"requestId": case.request_id},
         tenant=case.tenant if case.own_domain else None,
@@ -61,7 +61,7 @@ def test_response(viewer: Viewer, book: Book, case: Case):
     assert got["headers"].get("location", {}).get("value") == want["location"]
     assert set_cookies(got) == [
         f"{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}"
-        for name, (value, seconds) in case.cookies.items()
+        for name, (value, seconds) in case.cookies_over_tls.items()
     ]
 
 
@@ -178,7 +178,7 @@ def test_a_request_as_the_visitor_sent_it_gives_no_cookies(viewer):
 )
 def test_pages_are_remembered(viewer, status, headers, remembered):
     got = answered(viewer, "pin=60", status, **headers)
-    assert (got.get("cookies", {}).get("__dpl", {}).get("value") == SITE) is remembered
+    assert (got.get("cookies", {}).get("__Host-dpl", {}).get("value") == SITE) is remembered
 
 
 def test_the_cookies_of_the_origin_stay(viewer):
@@ -187,7 +187,7 @@ def test_the_cookies_of_the_origin_stay(viewer):
     }
     headers = {name.replace("_", "-"): {"value": value} for name, value in PAGE.items()}
     response = {"statusCode": 200, "headers": headers, "cookies": {"a": {"value": "1"}}}
-    assert set(viewer.response(request, response)["cookies"]) == {"a", "__dpl"}
+    assert set(viewer.response(request, response)["cookies"]) == {"a", "__Host-dpl"}
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,17 @@ def test_no_stranger_gets_more_than_a_deployment_id(
         assert line.count(";") == 5
 
 
+def test_a_neighbour_pins_nobody_over_tls():
+    """A page of another site can set `__dpl` for the whole domain, but no name with `__Host-`."""
+    route = replace(ROUTE, canary=None, weight=0, skew_seconds=10**9)
+    own, laid = visitors.over_tls("__dpl"), f"__dpl={OLD.removeprefix('dpl_')}"
+    for line, why in [(laid, "production"), (laid.replace("__dpl", own), "pin")]:
+        headers = {"cookie": line, "sec-fetch-dest": "script"}
+        visit = Visit(lambda name, h=headers: h.get(name, ""), "", "r", NOW, secure=True)
+        assert visitors.choose(route, None, visit).why == why
+    assert own == "__Host-dpl"
+
+
 @given(
     st.lists(st.sampled_from([" ", ";", "=", "__dpl", "__cdv", "a", "\t", "é", ","]), max_size=40)
 )
