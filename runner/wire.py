@@ -10,9 +10,12 @@ import os
 import socket
 from typing import BinaryIO, NamedTuple, cast
 
+from runner import __version__
 from runner.answer import CHUNK, Response, WireError, read_body, read_head
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+AGENT = f"clouddeck-runner/{__version__}"
+"""Firewalls take whoever does not say what he is for an attacker (AWS: NoUserAgent_HEADER)."""
 
 
 class Address(NamedTuple):
@@ -141,6 +144,8 @@ class Connection:
         lines = [f"{method} {target} HTTP/1.1"]
         if "host" not in names:
             lines.append(f"Host: {address.authority}")
+        if "user-agent" not in names:
+            lines.append(f"User-Agent: {AGENT}")
         lines += [f"{name}: {value}" for name, value in headers.items()]
         if "content-length" not in names and method != "GET":
             size = len(body) if isinstance(body, bytes) else os.fstat(body.fileno()).st_size

@@ -32,6 +32,9 @@ _TRIES = 6
 _CONDITION = "ConditionalCheckFailedException"
 _CROSSED = {"TransactionConflictException", "TransactionInProgressException"}
 _ASK_SECONDS = 10.0
+_AGENT = "clouddeck-verify"
+"""AWS's firewall refuses whoever does not say what he is (NoUserAgent_HEADER)."""
+
 _BODY_BYTES = 64 * 1024
 
 
@@ -108,7 +111,8 @@ class CloudFrontEdge:
         started = time.monotonic()
         connection = self._connection(host)
         try:
-            connection.request("GET", path, headers={"Host": host, "Accept": "text/html,*/*"})
+            said = {"Host": host, "Accept": "text/html,*/*", "User-Agent": _AGENT}
+            connection.request("GET", path, headers=said)
             response = connection.getresponse()
             deployment = response.getheader("X-CloudDeck-Deployment") or ""
             _drain(response, started + _ASK_SECONDS)

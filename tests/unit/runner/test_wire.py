@@ -155,3 +155,13 @@ def test_any_bytes_are_an_answer_or_a_wire_error(data):
         with contextlib.suppress(WireError):
             connection.request("GET", parse("http://x/"), {})
         connection.close()
+
+
+def test_it_says_what_it_is_or_a_firewall_would_refuse_it():
+    server = Script(OK, OK)
+    client = Client()
+    client.send(Request("GET", f"{server.url}/a"))
+    client.send(Request("GET", f"{server.url}/b", {"User-Agent": "own"}))
+    first, second = server.seen
+    assert first.count(b"User-Agent: clouddeck-runner/") == 1
+    assert second.count(b"User-Agent: ") == second.count(b"User-Agent: own") == 1

@@ -279,6 +279,7 @@ def test_other_faults_of_the_table_are_passed_on(monkeypatch, story):
 class Answers(BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.seen.append((self.path, self.headers["Host"]))
+        self.server.agents.append(self.headers["User-Agent"])
         if self.path == "/moved":
             self.send_response(302)
             self.send_header("Location", "/elsewhere")
@@ -305,7 +306,7 @@ class Answers(BaseHTTPRequestHandler):
 def server(context=None):
     serving = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     serving.daemon_threads = True
-    serving.seen = []
+    serving.seen, serving.agents = [], []
     if context is not None:
         serving.socket = context.wrap_socket(serving.socket, server_side=True)
     threading.Thread(target=serving.serve_forever, daemon=True).start()
@@ -325,6 +326,7 @@ def test_asking_through_a_private_edge_keeps_the_host():
         assert (answer.status, answer.deployment) == (200, dpl(1))
         assert 0 <= answer.milliseconds < 5000
         assert serving.seen == [("/a?b=c", "shop.example.org")]
+        assert serving.agents == ["clouddeck-verify"]  # AWS's firewall refuses who says nothing
 
 
 def test_no_redirect_is_followed_and_no_body_read_without_end():
