@@ -17,8 +17,11 @@ COUNTED = {
         "GenericLFI_BODY",
         "GenericRFI_BODY",
     ),
-    # sites are files: what a query says reaches nobody but the page's own script
+    # sites are files: what a query says reaches nobody but the page's own script, and whoever
+    # publishes a long name, or one that ends in .log or .ini, means it
     "CLOUDFRONT": (
+        "SizeRestrictions_URIPATH",
+        "RestrictedExtensions_URIPATH",
         "SizeRestrictions_QUERYSTRING",
         "SizeRestrictions_Cookie_HEADER",
         "CrossSiteScripting_QUERYARGUMENTS",

@@ -177,6 +177,12 @@ def test_the_firewall_is_productions(made: Stacks) -> None:
     assert len(acls) == (made.profile == "production")
     assert all(acl["Scope"] == "CLOUDFRONT" for acl in acls)
     assert all(("WebACLId" in found) is bool(acls) for found in both(made))
+    for acl in acls:
+        (common,) = (rule for rule in acl["Rules"] if rule["Name"] == "common")
+        group = common["Statement"]["ManagedRuleGroupStatement"]
+        counted = {override["Name"] for override in group["RuleActionOverrides"]}
+        # a path of 1,024 bytes may be published, and `build.log` as well
+        assert {"SizeRestrictions_URIPATH", "RestrictedExtensions_URIPATH"} <= counted
 
 
 # --- what runs there ---------------------------------------------------------------------------
