@@ -24,13 +24,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("aws"))
 
 
+STAYS = ("gatewaylogrole", "/aws/lambda/deck-origin-re")
+"""Of an account: API Gateway's role for logs, which others may use, and the logs of the functions
+on CloudFront, which belong to no stack because they appear wherever a visitor is."""
+
+
 @pytest.fixture(scope="session")
 def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
-    """The stacks, deployed; after a failure the folder with the logs stays."""
+    """The stacks, deployed, and removed at the end; after a failure the folder with the logs stays."""
     folder = Path(tempfile.mkdtemp(prefix="clouddeck-aws-"))
     folder.chmod(0o755)  # builds run as somebody without rights
     with whole.running(folder) as running:
         yield running
+        running.deployment.remove()
+        left = running.deployment.left()
+        assert [name for name in left if not any(one in name for one in STAYS)] == []
     if request.session.testsfailed:
         print(f"the folder of the emulator is {folder}")
     else:

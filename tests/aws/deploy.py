@@ -55,6 +55,39 @@ class Deployment:
         for stack in stacks or STACKS:
             self._stack(stack)
 
+    def remove(self) -> None:
+        """Empty the buckets, which CloudFormation does not do, and delete the stacks backwards."""
+        s3 = self.client("s3")
+        for bucket in self._buckets():
+            for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+                for one in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
+                    s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+        for stack in reversed(list(self.fitted)):
+            formation = self.account.client("cloudformation", self.region(stack))
+            (found,) = formation.describe_stacks(StackName=self.names.stack(stack))["Stacks"]
+            formation.delete_stack(StackName=self.names.stack(stack))
+            self._wait(formation, str(found["StackId"]), "DELETE_COMPLETE")
+
+    def left(self) -> list[str]:
+        """Names of what an installation has made and nobody has removed."""
+        names = self._buckets()
+        names += [role["RoleName"] for role in self.client("iam").list_roles()["Roles"]]
+        names += self.client("dynamodb").list_tables()["TableNames"]
+        names += self.client("sqs").list_queues().get("QueueUrls", [])
+        for region in (EDGE_REGION, self.names.of.region):
+            made = self.account.client("lambda", region).list_functions()["Functions"]
+            names += [function["FunctionName"] for function in made]
+            groups = self.account.client("logs", region).describe_log_groups()["logGroups"]
+            names += [group["logGroupName"] for group in groups]
+            written = self.account.client("ssm", region).describe_parameters()["Parameters"]
+            names += [one["Name"] for one in written if one["Name"] != _MADE_BY_CDK]
+        return sorted(names)
+
+    def _buckets(self) -> list[str]:
+        listed = self.client("s3").list_buckets()["Buckets"]
+        ours = f"{self.names.of.prefix}-"
+        return [bucket["Name"] for bucket in listed if bucket["Name"].startswith(ours)]
+
     def _bootstrap(self, region: str) -> None:
         """What `cdk bootstrap` leaves behind and deployments look for: a bucket and a number."""
         s3 = self.account.client("s3", region)
@@ -135,7 +168,7 @@ class Deployment:
         told |= {"store_url": f"{self.account.url}/{bucket}", "table_url": self.account.url}
         return json.dumps(told)
 
-    def _wait(self, formation: Any, name: str) -> None:
+    def _wait(self, formation: Any, name: str, wanted: str = "CREATE_COMPLETE") -> None:
         deadline = time.monotonic() + 240
         while True:
             (found,) = formation.describe_stacks(StackName=name)["Stacks"]
@@ -143,7 +176,7 @@ class Deployment:
                 break
             assert time.monotonic() < deadline, f"{name} is still {found['StackStatus']}"
             time.sleep(0.1)
-        if found["StackStatus"] != "CREATE_COMPLETE":
+        if found["StackStatus"] != wanted:
             events = formation.describe_stack_events(StackName=name)["StackEvents"]
             bad = [
                 f"{e['LogicalResourceId']} ({e['ResourceType']}): {e.get('ResourceStatusReason')}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 
 from cdk.names import STACKS
 from cdk.settings import Profile
-from tests.aws.cloud import Cloud
+from tests.aws.cloud import PACKAGES, Cloud
 from tests.aws.differences import LACKING, OTHERWISE
 from tests.e2e.cloud import ROOT
 
@@ -62,6 +63,20 @@ def test_no_reason_is_left_over() -> None:
 def test_what_is_said_otherwise_is_explained(cloud: Cloud) -> None:
     said: Counter[str] = sum((one.otherwise for one in cloud.deployment.fitted.values()), Counter())
     assert set(said) == set(OTHERWISE)
+
+
+def test_what_cloudformation_called_functions_for_is_in_place(cloud: Cloud) -> None:
+    s3, names = cloud.deployment.client("s3"), cloud.names
+    agent = (PACKAGES / "runner.pyz").read_bytes()
+    key = f"runner/{hashlib.sha256(agent).hexdigest()}.pyz"
+    assert s3.get_object(Bucket=names.bucket("sources"), Key=key)["Body"].read() == agent
+    pages = s3.list_objects_v2(Bucket=names.bucket("console"))["Contents"]
+    assert "index.html" in {page["Key"] for page in pages}
+    variables = cloud.deployment.client("lambda").get_function_configuration(
+        FunctionName=names.name("api")
+    )["Environment"]["Variables"]
+    there = cloud.deployment.parameter("routes-store", "us-east-1")
+    assert variables["CLOUDDECK_ROUTES_STORE"] == there, "out of the other region"
 
 
 def test_the_docs_name_what_was_not_run() -> None:
