@@ -43,11 +43,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The deployment that answers, and whether that may change within seconds."""
+    """The deployment that answers, and whether that may change within seconds.
+
+    `named` says that the site's route names it: then it has to be there.
+    """
 
     deployment: str
     site: str
-    production: bool
+    named: bool
     brief: bool
 
 
@@ -110,8 +113,10 @@ class OriginRequest:
         manifest = self._manifest(chosen)
         if (manifest.project, manifest.team) == (row.site, row.team):
             return chosen, manifest
-        if chosen.production:
-            log.error("%s is production of %s and not its own", chosen.deployment, asked.slug)
+        if chosen.named:
+            log.error(
+                "the route of %s names %s, which is not its own", asked.slug, chosen.deployment
+            )
             raise RefusedError(pages.unavailable(chosen.deployment), chosen)
         raise RefusedError(pages.NO_DEPLOYMENT)
 
@@ -124,19 +129,19 @@ class OriginRequest:
         if asked.deployment is None:
             raise RefusedError(pages.ROUTE_UNAVAILABLE) from error
         deployment = f"dpl_{asked.deployment}"
-        believed = Chosen(deployment, "", production=not asked.preview, brief=True)
+        believed = Chosen(deployment, "", named=not asked.preview, brief=True)
         manifest = self._manifest(believed)
         if manifest.slug != asked.slug:
             raise RefusedError(pages.NO_DEPLOYMENT) from error
-        return Chosen(deployment, manifest.project, production=False, brief=True), manifest
+        return Chosen(deployment, manifest.project, named=False, brief=True), manifest
 
     def _manifest(self, chosen: Chosen) -> Manifest:
         try:
             return self.manifests.get(chosen.deployment)
         except AbsentError as error:
-            if not chosen.production:
+            if not chosen.named:
                 raise RefusedError(pages.NO_DEPLOYMENT) from error
-            log.error("production has no manifest: %s", error)
+            log.error("what the route names has no manifest: %s", error)
             notice = pages.unavailable(chosen.deployment, missing=True)
             raise RefusedError(notice, chosen) from error
         except StoreError as error:
@@ -207,7 +212,7 @@ def _by_row(asked: Asked, row: Row, *, fresh: bool) -> Chosen:
     return Chosen(
         f"dpl_{deployment}",
         row.site,
-        production=deployment == row.production and not asked.preview,
+        named=deployment in {row.production, row.canary} and not asked.preview,
         brief=replaced or not fresh,
     )
 

@@ -32,6 +32,7 @@ def row(
     production: str | None,
     *,
     gone: bool = False,
+    canary: str | None = None,
     revoked: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """A route row as DynamoDB answers it."""
@@ -41,6 +42,7 @@ def row(
         "generation": {"N": "1"},
         "gone": {"BOOL": gone},
         **({"production": {"S": production}} if production else {}),
+        **({"canary": {"S": canary}} if canary else {}),
         **({"revoked": {"SS": [name.removeprefix("dpl_") for name in revoked]}} if revoked else {}),
     }
 

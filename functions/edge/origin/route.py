@@ -34,6 +34,7 @@ class Row:
     site: str
     team: str
     production: str | None
+    canary: str | None
     gone: bool
     revoked: frozenset[str]
 
@@ -134,11 +135,12 @@ def parse_row(data: bytes) -> Row | None:
         item: dict[str, Any] | None = json.loads(data).get("Item")
         if item is None:
             return None
-        production = _text(item.get("production"))
+        production, canary = (_text(item.get(name)) for name in ("production", "canary"))
         return Row(
             site=str(item["site"]["S"]),
             team=str(item["team"]["S"]),
             production=None if production is None else bare(production),
+            canary=None if canary is None else bare(canary),
             gone=bool(item.get("gone", {}).get("BOOL", False)),
             revoked=frozenset(bare(name) for name in _texts(item.get("revoked"))),
         )

@@ -135,6 +135,19 @@ def test_production_of_a_strange_project_is_a_fault_of_ours(function, site, back
     assert made["status"] == ("502" if kind == "d" else "404")
 
 
+@pytest.mark.parametrize("theirs", [True, False])
+def test_a_canary_that_is_not_there_is_a_fault_of_ours_too(site, backend, theirs):
+    """Whoever invents a deployment hears that there is none; whom a route sends there does not."""
+    thief = FakeSite("thief")
+    own = thief.publish({"index.html": b"own"})
+    backend.objects.update(thief.objects)
+    canary = site.deployment() if theirs else f"dpl_{D}"
+    for named, kind, status in [(canary, "d", "502"), (canary, "p", "404"), (None, "d", "404")]:
+        backend.rows["thief"] = row(thief.project, thief.team, own, canary=named)
+        function = OriginRequest(backend.settings())
+        assert function.handle(asking(f"/{kind}/thief/{canary[4:]}/"))["status"] == status
+
+
 def test_the_team_has_to_agree_as_well(function, site, backend):
     live = site.deployment()
     backend.rows["shop"] = row(site.project, "team_01ja0000000000000000000000", live)
