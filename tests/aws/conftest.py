@@ -31,7 +31,7 @@ on CloudFront, which belong to no stack because they appear wherever a visitor i
 
 @pytest.fixture(scope="session")
 def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
-    """The stacks, deployed, and removed at the end; after a failure the folder with the logs stays."""
+    """The stacks, deployed and removed again; after a failure the folder with the logs stays."""
     folder = Path(tempfile.mkdtemp(prefix="clouddeck-aws-"))
     folder.chmod(0o755)  # builds run as somebody without rights
     with whole.running(folder) as running:
