@@ -95,7 +95,7 @@ def bootstrap(
     for region in regions:
         terminal.note(f"Preparing {region} for CDK (stack CDKToolkit)")
         place = f"aws://{account.identity.account}/{region}"
-        done = run(["bootstrap", place, "--progress", "events"], env, terminal.note)
+        done = run(["bootstrap", place], env, terminal.note)
         if done.code:
             raise Failed(
                 "bootstrap_failed",

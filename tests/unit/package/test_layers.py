@@ -165,3 +165,8 @@ def test_a_layer_is_made_once(core):
     here = Target("{}.{}".format(*sys.version_info[:2]), _architecture())
     layers.layer("core", core, here)
     assert (core / "python").stat().st_mtime_ns == before
+
+
+def test_whoever_installs_can_ask_the_store_too():
+    listed = (ROOT / "requirements-cdk.txt").read_text().splitlines()
+    assert set(layers.pins("sigv4a")) <= set(listed)
