@@ -19,6 +19,7 @@ const DEPLOYMENT = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 const PREVIEW = /^([0-7][0-9a-hjkmnp-tv-z]{25})--(.+)$/;
 const VISITOR = /^[0-9a-f]{32}$/;
 const PRINTABLE = /^[\x21-\x7e]{0,4096}$/;
+const DOTS = /(?:\/|\\|%2f|%5c)(?:\.|%2e){1,2}(?:\/|\\|%2f|%5c|$)/i;
 const NAVIGATIONS = ['document', 'iframe', 'frame'];
 const ALL = 10000;
 
@@ -30,7 +31,7 @@ async function handler(event) {
     }
     const pin = value(request.headers['x-clouddeck-pin']);
     forget(request.headers);
-    const path = (request.uri.charAt(0) === '/' ? '' : '/') + request.uri;
+    const path = withoutDots((request.uri.charAt(0) === '/' ? '' : '/') + request.uri);
     if (site.deployment) {
         rewrite(request, '/p/' + site.slug + '/' + site.deployment + path);
         return request;
@@ -83,6 +84,13 @@ function normaliseHost(raw) {
     const host = raw.toLowerCase().replace(/:[0-9]{1,5}$/, '').replace(/\.$/, '');
     const labels = host.split('.');
     return host.length <= 253 && labels.every(label => LABEL.test(label)) ? host : null;
+}
+
+// Whoever resolves `..` climbs out of /d/<slug>/<deployment> into the address of another site. The
+// origin resolves nothing and refuses; so that no cache before it files that refusal under the other
+// address, such a path becomes one that is refused as well and that everybody reads alike.
+function withoutDots(path) {
+    return DOTS.test(path) ? '/%00' : path;
 }
 
 // The site's record. None, or an unreadable one, is no answer: the store follows the table with

@@ -121,6 +121,8 @@ def told(status: int, headers: dict[str, str], body: bytes, cookies: list[str]) 
     if status == 304:  # CloudFront repeats more of the headers than a visitor's copy needs
         said |= dict.fromkeys(("content-type", "accept-ranges", "x-robots-tag", "vary"))
         said["x-content-type-options"] = None
+    if status == 400:  # which of its faults a path is refused for
+        said["x-clouddeck-error"] = None
     if status == 416:  # for a file that it keeps, CloudFront says so itself
         return {"status": 416, "content-range": said["content-range"], "cookies": cookies}
     if headers.get("x-clouddeck-error") == "unknown_host":  # a function of 10 KB has fewer words

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from posixpath import normpath
+from urllib.parse import unquote
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,6 +84,24 @@ def test_both_languages_choose_alike(
     keep = got["headers"].get("x-clouddeck-keep", {}).get("value", "")
     visitor = f"visitor={choice.visitor} " if choice.visitor else ""
     assert keep == visitor + (f"pin={choice.pin_seconds}" if choice.pin_seconds else "")
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["/", ".", "..", "%2e", "%2E", "%2f", "\\", "%5C", "a", "p", "...", "d"]),
+        max_size=10,
+    )
+)
+def test_no_path_climbs_out_of_its_site(viewer, pieces):
+    """Not even where an address is decoded and resolved before somebody looks it up."""
+    path = "/" + "".join(pieces)
+    record = {"s": "prj_x", "p": OLD[4:], "g": 1}
+    made = viewer.request(event_request("a.localhost", path), {"a": record})["uri"]
+    plain = unquote(made).replace("\\", "/")
+    assert (normpath(plain) + "/").startswith(f"/d/a/{OLD[4:]}/")
+    if made.endswith("/%00") and "%00" not in path:
+        assert decide(path.encode(), "", lambda _: True, SiteRules()).status == 400
 
 
 DOTTED = (".", "..", ".localhost", "localhost", "example.com", "%2e")

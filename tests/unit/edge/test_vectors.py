@@ -1,6 +1,7 @@
 """The shared cases, answered by the Python rules."""
 
 import json
+import re
 
 import pytest
 
@@ -14,6 +15,8 @@ from tests.vectors.cases import FOLDER, Book, Case
 
 BOOKS = [Book.read("serving"), Book.read("visitors")]
 CASES = [(book, case) for book in BOOKS for case in book.made if not case.own_domain]
+DOTS = re.compile(r"(?:/|\\|%2f|%5c)(?:\.|%2e){1,2}(?:/|\\|%2f|%5c|\Z)", re.IGNORECASE)
+"""Paths with such a part never get into an address of the edge; see viewer_request.js."""
 REPRESENTATION = json.loads((FOLDER / "representation.json").read_text())
 
 
@@ -33,8 +36,9 @@ def answer(book: Book, case: Case) -> dict[str, object]:
     visit = Visit(lambda name: given.get(name, ""), query, case.request_id, case.now or book.now)
     choice = visitors.choose(None if case.own_record else route, site.deployment, visit)
     chosen = (choice.deployment or "-").removeprefix("dpl_")
+    below = "/%00" if DOTS.search(path) else path
     nothing |= {
-        "uri": f"/{'p' if choice.preview else 'd'}/{site.slug}/{chosen}{path}",
+        "uri": f"/{'p' if choice.preview else 'd'}/{site.slug}/{chosen}{below}",
         "why": choice.why,
     }
     if route is None or route.gone:
