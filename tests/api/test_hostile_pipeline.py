@@ -496,7 +496,7 @@ def test_machines_that_end_before_their_runner_speaks(
     services: Any, project: Any, impatient: None
 ) -> None:
     """And the event that tells of their end is lost: the sweep asks the builder."""
-    row, build = building(services, project)
+    _row, build = building(services, project)
     services.builder.dead = {f"{build}-1", f"{build}-2"}
     sweep.sweep()
     found = build_rows.get(build)

@@ -231,7 +231,7 @@ class CloudFront:
         return result
 
     def serve(self, port: int = 0) -> str:
-        """Listen on `port`, or on a free one, and return `http://127.0.0.1:port`; `Host` selects the site."""
+        """Listen on `port` or a free one, and return the address; `Host` selects the site."""
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
