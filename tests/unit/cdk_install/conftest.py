@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from contextlib import ExitStack
 
@@ -30,7 +31,10 @@ def aws(monkeypatch, tmp_path):
         "AWS_EC2_METADATA_DISABLED": "true",
     }.items():
         monkeypatch.setenv(name, value)
-    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_SESSION_TOKEN"):
+    choices = {"AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_SESSION_TOKEN"}
+    # other tests of the same process have a database of their own
+    elsewhere = {name for name in os.environ if name.startswith("AWS_ENDPOINT_URL")}
+    for name in choices | elsewhere:
         monkeypatch.delenv(name, raising=False)
     with mock_aws():
         yield

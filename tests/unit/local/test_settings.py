@@ -55,7 +55,7 @@ def test_every_setting_of_the_product_is_given(home):
     home.prepare()
     given = home.product_environment()
     optional = {"CLOUDDECK_ACCESS_TOKEN_SECONDS", "CLOUDDECK_BUILD_SECONDS"}
-    names = ("BUILDS", "RUNNER", "ROUTES_STORE", "DISTRIBUTIONS")
+    names = ("BUILDS", "RUNNER_KEY", "ROUTES_STORE", "DISTRIBUTIONS")
     only_on_aws = {f"CLOUDDECK_{name}" for name in names}
     assert set(config._ENVIRONMENT) - optional - only_on_aws <= set(given)
     read = config.read(given)
