@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -19,6 +18,12 @@ from cli.config import Profile, SignIn
 from tests.unit.cli.fake_api import EMAIL, FakeApi
 
 ROOT = Path(__file__).resolve().parents[3]
+HEARS_CTRL_C = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("cli", run_name="__main__", alter_sys=True)
+"""
+"""`python -m cli`, also where tests run in the background, which has Ctrl-C switched off."""
 
 
 @pytest.fixture
@@ -87,13 +92,11 @@ def command():
     def start(*arguments: str, **options) -> subprocess.Popen:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
         return subprocess.Popen(
-            [sys.executable, "-m", "cli", *arguments],
+            [sys.executable, "-c", HEARS_CTRL_C, *arguments],
             env=environment,
             stdout=options.pop("stdout", subprocess.PIPE),
             stderr=subprocess.PIPE,
             text=True,
-            # whoever runs the tests in the background has Ctrl-C switched off, and passes it on
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             **options,
         )
 
