@@ -32,7 +32,7 @@ app = Chalice("peer")
 @app.route("/v1/health")
 def health():
     return {"status": "ok"}
-uvicorn.run(Rest(app), host="127.0.0.1", port=PORT, log_level="critical")
+uvicorn.run(Rest(app), host="127.0.0.1", port=PORT, log_level="critical", lifespan="off")
 """
 
 

@@ -80,7 +80,8 @@ def _timed(what: object) -> float:
 def _objects(cloud: Cloud) -> int:
     kept = ("blobs", "shards", "manifests", "sizes", "incoming")
     tops = (top for name in kept for top in (cloud.home / "s3").glob(f"*/clouddeck-*/{name}"))
-    return sum(1 for top in tops for path in top.rglob("*") if path.is_file())
+    files = (path for top in tops for path in top.rglob("*") if path.is_file())
+    return sum(1 for path in files if not path.name.endswith(".meta.json"))  # the store's notes
 
 
 def _generate(tree: Path) -> None:
