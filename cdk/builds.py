@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3_assets as s3_assets
 
-from cdk import custom
+from cdk import custom, roles
 from cdk.assets import CHECKOUT
 from cdk.functions import RETENTION
 from cdk.stack import DeckStack
@@ -75,31 +75,17 @@ def _machine(stack: DeckStack) -> codebuild.BuildEnvironment:
 def _role(stack: DeckStack) -> iam.IRole:
     """CDK would add reports and caches to it, so it may not."""
     names = stack.names
-    project_arn = names.builds_arn()
     streams = names.arn("logs", f"log-group:{names.builds_log()}:log-stream:*")
-    return iam.Role(
+    log = iam.PolicyStatement(
+        actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[streams]
+    )
+    return roles.role(
         stack,
-        "builds-role",
-        role_name=names.name("builds"),
-        description="What a build may do: write its log",
-        assumed_by=iam.ServicePrincipal(
-            "codebuild.amazonaws.com",
-            conditions={
-                "StringEquals": {
-                    "aws:SourceAccount": names.of.account,
-                    "aws:SourceArn": project_arn,
-                }
-            },
-        ),
-        inline_policies={
-            "log": iam.PolicyDocument(
-                statements=[
-                    iam.PolicyStatement(
-                        actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[streams]
-                    )
-                ]
-            )
-        },
+        "builds",
+        "codebuild",
+        [log],
+        may="What a build may do: write its log",
+        source=names.builds_arn(),
     ).without_policy_updates()
 
 

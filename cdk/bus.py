@@ -13,6 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 
+from cdk import roles
 from cdk.names import Names
 from cdk.stack import DeckStack
 from chalicelib.resources import EVENT_SOURCE, Rule, Schedule
@@ -70,34 +71,20 @@ def schedules(
     """Functions called at a fixed rate with `{"schedule": name}`, and a role for those calls."""
     names = stack.names
     group = scheduler.CfnScheduleGroup(stack, "schedules", name=names.schedules())
-    role = iam.Role(
+    calls = iam.PolicyStatement(
+        actions=["lambda:InvokeFunction"],
+        resources=[function.function_arn for function, _ in specs.values()],
+    )
+    losses = iam.PolicyStatement(
+        actions=["sqs:SendMessage"], resources=[lost.queue_arn for _, lost in specs.values()]
+    )
+    role = roles.role(
         stack,
-        "schedules-role",
-        role_name=names.name("schedules"),
-        description="What EventBridge Scheduler may do for our schedules",
-        assumed_by=iam.ServicePrincipal(
-            "scheduler.amazonaws.com",
-            conditions={
-                "StringEquals": {
-                    "aws:SourceAccount": names.of.account,
-                    "aws:SourceArn": names.arn("scheduler", f"schedule-group/{group.name}"),
-                }
-            },
-        ),
-        inline_policies={
-            "calls": iam.PolicyDocument(
-                statements=[
-                    iam.PolicyStatement(
-                        actions=["lambda:InvokeFunction"],
-                        resources=[function.function_arn for function, _ in specs.values()],
-                    ),
-                    iam.PolicyStatement(
-                        actions=["sqs:SendMessage"],
-                        resources=[lost.queue_arn for _, lost in specs.values()],
-                    ),
-                ]
-            )
-        },
+        "schedules",
+        "scheduler",
+        [calls, losses],
+        may="What EventBridge Scheduler may do for our schedules",
+        source=names.arn("scheduler", f"schedule-group/{group.name}"),
     )
     made = [_schedule(stack, spec, role, *to) for spec, to in specs.items()]
     for schedule in made:

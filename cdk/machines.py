@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 
+from cdk import roles
 from cdk.assets import CHECKOUT
 from cdk.functions import RETENTION
 from cdk.names import Names
@@ -23,25 +24,15 @@ def machine(
     """The machine `<prefix>-<name>`; its role may call the functions of its states, no others."""
     names, production = stack.names, stack.names.of.profile == "production"
     states = [functions[f"pipeline-{state}"] for state in spec.functions]
-    role = iam.Role(
+    calls = iam.PolicyStatement(
+        actions=["lambda:InvokeFunction"], resources=[state.function_arn for state in states]
+    )
+    role = roles.role(
         stack,
-        f"machine-{spec.name}-role",
-        role_name=names.name(f"machine-{spec.name}"),
-        description=f"What the state machine {names.name(spec.name)} may do",
-        assumed_by=iam.ServicePrincipal(
-            "states.amazonaws.com",
-            conditions={"StringEquals": {"aws:SourceAccount": names.of.account}},
-        ),
-        inline_policies={
-            "states": iam.PolicyDocument(
-                statements=[
-                    iam.PolicyStatement(
-                        actions=["lambda:InvokeFunction"],
-                        resources=[state.function_arn for state in states],
-                    )
-                ]
-            )
-        },
+        f"machine-{spec.name}",
+        "states",
+        [calls],
+        may=f"What the state machine {names.name(spec.name)} may do",
     )
     return sfn.StateMachine(
         stack,

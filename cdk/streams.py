@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_pipes as pipes
 from aws_cdk import aws_sqs as sqs
 
-from cdk import parameters, queues
+from cdk import parameters, queues, roles
 from cdk.stack import DeckStack
 from chalicelib.resources import Stream
 
@@ -75,32 +75,18 @@ def _role(
     stack: DeckStack, spec: Stream, source: str, queue: sqs.Queue, lost: sqs.Queue
 ) -> iam.Role:
     names = stack.names
-    read = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
-    return iam.Role(
+    actions = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+    reads = iam.PolicyStatement(
+        actions=[f"dynamodb:{action}" for action in actions], resources=[source]
+    )
+    sends = iam.PolicyStatement(
+        actions=["sqs:SendMessage"], resources=[queue.queue_arn, lost.queue_arn]
+    )
+    return roles.role(
         stack,
-        f"pipe-{spec.name}-role",
-        role_name=names.name(f"pipe-{spec.name}"),
-        description=f"What the pipe {names.name(spec.name)} may do",
-        assumed_by=iam.ServicePrincipal(
-            "pipes.amazonaws.com",
-            conditions={
-                "StringEquals": {
-                    "aws:SourceAccount": names.of.account,
-                    "aws:SourceArn": names.arn("pipes", f"pipe/{names.name(spec.name)}"),
-                }
-            },
-        ),
-        inline_policies={
-            "carries": iam.PolicyDocument(
-                statements=[
-                    iam.PolicyStatement(
-                        actions=[f"dynamodb:{action}" for action in read], resources=[source]
-                    ),
-                    iam.PolicyStatement(
-                        actions=["sqs:SendMessage"],
-                        resources=[queue.queue_arn, lost.queue_arn],
-                    ),
-                ]
-            )
-        },
+        f"pipe-{spec.name}",
+        "pipes",
+        [reads, sends],
+        may=f"What the pipe {names.name(spec.name)} may do",
+        source=names.arn("pipes", f"pipe/{names.name(spec.name)}"),
     )
