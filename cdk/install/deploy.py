@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cdk.assets import CHECKOUT
 from cdk.install.aws import Account
-from cdk.install.machine import CHECKOUT, cdk_command
+from cdk.install.machine import cdk_command
 from cdk.install.problems import Failed
 from cdk.install.terminal import Terminal
 

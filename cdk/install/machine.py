@@ -9,10 +9,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from cdk.assets import CHECKOUT
 from cdk.install.problems import Unprepared
 from cdk.install.terminal import Finding
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 OLDEST_NODE = 20
 SETUP = "Run `tools/setup cdk` in the checkout."
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cdk.assets import CHECKOUT
 from cdk.install import assembly
-from cdk.install.machine import CHECKOUT
 from cdk.install.problems import Failed
 from cdk.settings import Installation
 

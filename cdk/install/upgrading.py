@@ -13,6 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from cdk.assets import CHECKOUT
 from cdk.install import deploy, finishing, machine, prepare, remembered
 from cdk.install.assembly import STATEFUL
 from cdk.install.aws import Account, pages
@@ -228,7 +229,7 @@ def rollback(
     return {"upgraded": True, "to": before.version}
 
 
-def worktree(commit: str, checkout: Path = machine.CHECKOUT) -> Path:
+def worktree(commit: str, checkout: Path = CHECKOUT) -> Path:
     """A second checkout of an earlier commit below `build/versions`, set up; raises Refused or
     Failed."""
     folder = checkout / "build" / "versions" / commit[:12]

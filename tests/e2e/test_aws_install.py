@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from cdk.assets import CHECKOUT
 from cdk.install import deploy, machine, prepare, remembered, uninstalling, upgrading
 from cdk.install.assembly import Made
 from cdk.install.aws import Account
@@ -28,7 +29,7 @@ from cdk.settings import Installation
 from tests.unit.cdk_install.conftest import options
 
 REGION = "eu-central-1"
-MINISTACK = machine.CHECKOUT / ".venv-cloud" / "bin" / "python"
+MINISTACK = CHECKOUT / ".venv-cloud" / "bin" / "python"
 
 
 @pytest.fixture(scope="module")
