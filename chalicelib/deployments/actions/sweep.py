@@ -31,27 +31,25 @@ def sweep() -> dict[str, int]:
     count = {"open": 0, "resumed": 0, "caught_up": 0, "troubled": 0}
     for identifier in list(rows.still_open()):
         count["open"] += 1
-        try:
+        with _troubled(count, deployment=identifier):
             count["resumed"] += _look_after(identifier)
-        except Exception:  # one broken deployment must not keep the sweep from the others
-            count["troubled"] += 1
-            logger().exception("sweep", extra={"deployment": identifier})
-    for project in project_rows.leaving():
-        with _troubled(count, project):
+    for project in list(project_rows.leaving()):
+        with _troubled(count, project=project):
             projects.finish_deletion(project)
     for project in services().repositories.projects():
-        with _troubled(count, project):
+        with _troubled(count, project=project):
             count["caught_up"] += catch_up(project)
     return count
 
 
 @contextmanager
-def _troubled(count: dict[str, int], project: str) -> Iterator[None]:
+def _troubled(count: dict[str, int], **about: str) -> Iterator[None]:
+    """One that is broken must not keep the sweep from the others."""
     try:
         yield
     except Exception:
         count["troubled"] += 1
-        logger().exception("sweep", extra={"project": project})
+        logger().exception("sweep", extra=about)
 
 
 def _look_after(identifier: str) -> int:
