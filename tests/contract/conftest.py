@@ -1,15 +1,17 @@
-"""One emulator per test session, and the environment of a process that talks to it."""
+"""One emulator per test session and the environment of whoever talks to it; edges to start."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from adapters.local import settings
 from adapters.local.settings import Installation
 from chalicelib.clouds.aws import session
+from tests.contract.edge_sites import EdgeProcess, ObjectServer
 from tests.fakes import ministack
 
 
@@ -49,3 +51,33 @@ def at_moto() -> Iterator[str]:
 
     with mock_aws(), _fresh_clients():
         yield settings.REGION
+
+
+@pytest.fixture
+def bucket() -> Iterator[ObjectServer]:
+    """A store for an edge."""
+    server = ObjectServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The folder of an edge."""
+    return tmp_path
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., EdgeProcess]]:
+    """`start(home, NAME=value)`: an edge process, killed at the end unless it has ended."""
+    started: list[EdgeProcess] = []
+
+    def run(home: Path, **environ: str) -> EdgeProcess:
+        started.append(EdgeProcess(home, **environ))
+        return started[-1]
+
+    yield run
+    for process in started:
+        if process.process.poll() is None:
+            process.process.kill()
+            process.process.wait(10)

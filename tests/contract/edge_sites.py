@@ -1,8 +1,10 @@
 """Sites made by hand for the edge: what publishing would have left behind."""
 
 import hashlib
+import http.client
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -15,9 +17,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
 
+from chalicelib.ports import SiteRoute
+
 ROOT = Path(__file__).parents[2]
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 SECRET = "a-local-secret"
+TEXT = ("<html>" + "cloud deck " * 400).encode()
+BIG = random.Random(1).randbytes(9 * 1024 * 1024 + 17)
 
 
 def ulid(name: str) -> str:
@@ -214,3 +220,34 @@ class EdgeProcess:
     def stop(self) -> int:
         self.process.terminate()
         return self.process.wait(15)
+
+
+def ask(edge, host, path, method="GET", body=None, **headers):
+    """(status, headers, body) of one request, sent as given."""
+    connection = http.client.HTTPConnection("127.0.0.1", edge.port, timeout=15)
+    try:
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        connection.putheader("Host", host)
+        for name, value in headers.items():
+            connection.putheader(name.replace("_", "-"), value)
+        connection.endheaders(body)
+        response = connection.getresponse()
+        return response.status, response.headers, response.read()
+    finally:
+        connection.close()
+
+
+def raw(edge, data):
+    """Everything the edge says to some bytes."""
+    with socket.create_connection(("127.0.0.1", edge.port), timeout=10) as sock:
+        sock.sendall(data)
+        sock.shutdown(socket.SHUT_WR)
+        answer = b""
+        while piece := sock.recv(65536):
+            answer += piece
+        return answer
+
+
+def port_route(site, version, generation):
+    """The route of a site that names one of its versions."""
+    return SiteRoute(site.project, site.team, site.slug, site.deployment(version), generation)
