@@ -1,7 +1,10 @@
 """The Chalice app: every subject's routes behind one handler. Opens nothing at import."""
 
 from chalicelib import wiring
+from chalicelib.accounts.routes import routes as accounts
+from chalicelib.admin.routes import routes as admin
 from chalicelib.artifacts.routes import routes as artifacts
+from chalicelib.audit.routes import routes as audit
 from chalicelib.builds.routes import detection
 from chalicelib.builds.routes import routes as builds
 from chalicelib.core.http import App
@@ -18,6 +21,9 @@ app = App("clouddeck", configure_logs=False)
 for subject in (
     identity,
     teams,
+    accounts,
+    audit,
+    admin,
     projects,
     git,
     artifacts,

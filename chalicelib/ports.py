@@ -210,6 +210,23 @@ class Live(Protocol):
 
 
 @dataclass(frozen=True)
+class Message:
+    """A mail in plain text to one address; `kind` says which, such as `verify_email`."""
+
+    kind: str
+    to: str
+    subject: str
+    text: str
+
+
+class Mail(Protocol):
+    """Mail (SES; a folder that `python -m adapters.local mail` shows)."""
+
+    def send(self, message: Message) -> None:
+        """Hand a mail over; raises OSError when it cannot be taken right now."""
+
+
+@dataclass(frozen=True)
 class Services:
     """The ports of one process."""
 
@@ -221,6 +238,7 @@ class Services:
     keys: Keys
     repositories: Repositories
     live: Live
+    mail: Mail
 
 
 _factory: list[Callable[[], Services]] = []

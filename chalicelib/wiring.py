@@ -37,6 +37,7 @@ def _local(now: Settings) -> Services:
     from chalicelib.clouds.local.builder import LocalBuilder
     from chalicelib.clouds.local.edge import LocalEdge
     from chalicelib.clouds.local.keys import LocalKeys
+    from chalicelib.clouds.local.mail import LocalMail
     from chalicelib.clouds.local.repositories import LocalRepositories
 
     return Services(
@@ -48,6 +49,7 @@ def _local(now: Settings) -> Services:
         keys=LocalKeys(now.home / "keys"),
         repositories=LocalRepositories(now.home / "git", f"{now.api_url}/git"),
         live=ApiGatewayLive(now.connections_url),
+        mail=LocalMail(now.home / "mail"),
     )
 
 
@@ -58,6 +60,7 @@ def _aws(now: Settings) -> Services:
     from chalicelib.clouds.aws.edge import CloudFrontEdge
     from chalicelib.clouds.aws.keys import KmsKeys
     from chalicelib.clouds.aws.live import ApiGatewayLive
+    from chalicelib.clouds.aws.mail import SesMail
     from chalicelib.clouds.aws.repositories import StoredSources
     from chalicelib.clouds.aws.store import S3Store
     from chalicelib.clouds.aws.workflow import StepFunctions
@@ -72,6 +75,7 @@ def _aws(now: Settings) -> Services:
         keys=KmsKeys(now),
         repositories=StoredSources(store),
         live=ApiGatewayLive(now.connections_url),
+        mail=SesMail(now),
     )
 
 

@@ -7,22 +7,37 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Actor:
-    """The one behind a request: a person in a session, an API key, a build, or the platform.
+    """The one behind a request: a person in a session, a key, a build, or the platform.
 
-    `team` and `scopes` narrow what a key may do; both are empty for a person. `home` is the team
-    that is meant when a request names none.
+    `team`, `project`, `role` and `scopes` narrow what a key may do; all are empty for a person.
+    `home` is the team that is meant when a request names none. Moments are seconds since 1970, 0
+    for never: `proved_at` of the last proof of identity in this session, `mfa_at` of the last one
+    by a second factor or a passkey. `sso` is the team whose own identity provider signed this
+    session in. `ip` and `agent` say where the request came from.
     """
 
-    kind: str  # "user" | "api_key" | "build" | "platform"
+    kind: str  # "user" | "api_key" | "service" | "deploy_key" | "build" | "platform" | "anonymous"
     id: str
     user: str = ""
     team: str = ""
+    role: str = ""
     scopes: frozenset[str] = frozenset()
     session: str = ""
     build: str = ""
     deployment: str = ""
     project: str = ""
     home: str = ""
+    proved_at: int = 0
+    mfa_at: int = 0
+    sso: str = ""
+    ip: str = ""
+    agent: str = ""
+    rate_per_minute: int = 0
+
+    @property
+    def is_key(self) -> bool:
+        """Whether a machine's credential calls, not a person's session."""
+        return self.kind in {"api_key", "service", "deploy_key"}
 
 
 PLATFORM = Actor(kind="platform", id="platform")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class Settings:
     runner_key: str = ""
     routes_store: str = ""
     distributions: str = ""
+    console_url: str = ""
+    mail_sender: str = ""
+    private_outbound: bool = False
+    rate_factor: float = 1.0
     access_token_seconds: int = 24 * 3600
     build_seconds: int = 30 * 60
 
@@ -93,10 +99,16 @@ _ENVIRONMENT = {
     "CLOUDDECK_RUNNER_KEY": "runner_key",
     "CLOUDDECK_ROUTES_STORE": "routes_store",
     "CLOUDDECK_DISTRIBUTIONS": "distributions",
+    "CLOUDDECK_CONSOLE": "console_url",
+    "CLOUDDECK_MAIL_SENDER": "mail_sender",
+    "CLOUDDECK_PRIVATE_OUTBOUND": "private_outbound",
+    "CLOUDDECK_RATE_FACTOR": "rate_factor",
     "CLOUDDECK_ACCESS_TOKEN_SECONDS": "access_token_seconds",
     "CLOUDDECK_BUILD_SECONDS": "build_seconds",
 }
-_TYPES = {
+_TYPES: dict[str, Callable[[str], Any]] = {
+    "private_outbound": lambda text: text == "1",
+    "rate_factor": float,
     "home": Path,
     "edge_port": int,
     "slots_port": int,

@@ -15,3 +15,8 @@ def logger() -> Logger:
     from aws_lambda_powertools import Logger
 
     return Logger(service="clouddeck", log_uncaught_exceptions=False)
+
+
+def printable(text: str) -> str:
+    """A stranger's text, fit for one line of a log: what cannot be printed becomes a space."""
+    return "".join(c if c.isprintable() else " " for c in text)

@@ -100,7 +100,7 @@ def build(table: Iterable[Route], *, version: str, server: str) -> dict[str, Any
 
 def problem_codes(route: Route) -> list[int]:
     """Every error status that a route may answer with."""
-    found = {500, 503, *route.problems}
+    found = {429, 500, 503, *route.problems}
     takes_body = route.body is not None
     if route.permission != PUBLIC:
         found |= {401}
@@ -145,12 +145,13 @@ def _operation(
         operation["requestBody"] = {
             "required": True,
             "content": {
-                "application/json": {"schema": {"$ref": references[route.body, "validation"]}}
+                _BODY[route.form]: {"schema": {"$ref": references[route.body, "validation"]}}
             },
         }
     return operation
 
 
+_BODY = {False: "application/json", True: "application/x-www-form-urlencoded"}
 _IDEMPOTENCY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -199,6 +200,8 @@ def _responses(route: Route, references: dict[tuple[Any, str], str]) -> dict[str
         answer["content"] = {
             "application/json": {"schema": {"$ref": references[route.answer, "serialization"]}}
         }
+    if route.produces:
+        answer["content"] = {kind: {"schema": {"type": "string"}} for kind in route.produces}
     found = {str(route.status): answer}
     for code in problem_codes(route):
         found[str(code)] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from chalicelib.ports import Services
 from tests.fakes.keys import FakeKeys
 from tests.fakes.live import FakeLive
+from tests.fakes.mail import FakeMail
 from tests.fakes.repositories import FakeRepositories
 from tests.fakes.runners import FakeBuilder
 from tests.fakes.sites import FakeEdge
@@ -21,6 +22,7 @@ __all__ = [
     "FakeEdge",
     "FakeKeys",
     "FakeLive",
+    "FakeMail",
     "FakeRepositories",
     "FakeStore",
     "FakeWorkflow",
@@ -39,4 +41,5 @@ def fake_services() -> Services:
         keys=FakeKeys(),
         repositories=FakeRepositories(),
         live=FakeLive(),
+        mail=FakeMail(),
     )

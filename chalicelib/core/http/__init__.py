@@ -5,10 +5,11 @@ A subject's `routes.py` holds `routes = Routes("projects")` and functions such a
     @routes.post("/projects", permission="project.create", body=NewProject, answer=ProjectView)
     def create(call: Call) -> ProjectView: ...
 
-A request goes: route -> authenticate -> authorise -> validate -> view -> answer, and every
-exception becomes RFC 9457 problem+json here, because Chalice turns exceptions of views into its
-own shape before any middleware sees them. A route that declares no permission cannot be written.
-A POST of a signed-in caller with an `Idempotency-Key` runs once; see `idempotency.py`.
+A request goes: route, authenticate, count, authorise, step up, validate, view, answer,
+and every exception becomes RFC 9457 problem+json here, because Chalice turns exceptions of views
+into its own shape before any middleware sees them. A route that declares no permission cannot be
+written. A POST of a signed-in caller with an `Idempotency-Key` runs once; see `idempotency.py`. A
+change is written into the audit log; see `core/trail.py`.
 """
 
 from chalicelib.core.http.answer import answer_of, no_route, problem_headers
@@ -22,9 +23,13 @@ from chalicelib.core.http.declare import (
     Empty,
     Input,
     Output,
+    Raw,
     Route,
     authenticate_with,
     authorise_with,
+    limit_with,
+    record_with,
+    secret_field,
 )
 from chalicelib.core.http.read import MAX_BODY, problem_of, require_signature
 
@@ -39,13 +44,17 @@ __all__ = [
     "Empty",
     "Input",
     "Output",
+    "Raw",
     "Route",
     "Routes",
     "answer_of",
     "authenticate_with",
     "authorise_with",
+    "limit_with",
     "no_route",
     "problem_headers",
     "problem_of",
+    "record_with",
     "require_signature",
+    "secret_field",
 ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from chalice.app import Blueprint, Request, Response
 from pydantic import BaseModel
 
-from chalicelib.core import ids
+from chalicelib.core import clock, ids, stepup
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import (
     Forbidden,
@@ -20,8 +21,9 @@ from chalicelib.core.errors import (
     Unavailable,
 )
 from chalicelib.core.http import declare, read
-from chalicelib.core.http.declare import PUBLIC, SIGNED_IN, Call, Route
-from chalicelib.core.observe import logger
+from chalicelib.core.http.declare import PUBLIC, SIGNED_IN, Call, Raw, Route
+from chalicelib.core.observe import logger, printable
+from chalicelib.core.trail import Trail, visible
 
 
 def no_route(methods: Iterable[str] = ()) -> Response:
@@ -60,12 +62,16 @@ def entry_of(route: Route, blueprint: Blueprint) -> Callable[..., Response]:
     def entry(**path: str) -> Response:
         started = time.perf_counter()
         request_id = ids.new("req")
+        counted: dict[str, str] = {}
         try:
-            status, content, headers = answer_of(route, blueprint.current_request, path, request_id)
+            status, content, headers = answer_of(
+                route, blueprint.current_request, path, request_id, counted
+            )
         except Exception as error:
             problem = _as_problem(error, route, request_id)
             status, content = problem.status, problem.body(request_id)
             headers = problem_headers(problem)
+        headers = {**counted, **headers}
         logger().info(
             "request",
             extra={
@@ -105,7 +111,12 @@ def _as_problem(error: Exception, route: Route, request_id: str) -> Problem:
 
 
 def _response(status: int, content: Any, headers: dict[str, str], request_id: str) -> Response:
-    text = "" if status in {204, 304} else json.dumps(content, separators=(",", ":"))
+    if status in {204, 302, 304}:
+        text = ""
+    elif isinstance(content, Raw):
+        text, headers = content.text, {"Content-Type": content.type, **headers}
+    else:
+        text = json.dumps(content, separators=(",", ":"))
     return Response(
         body=text,
         status_code=status,
@@ -123,15 +134,31 @@ Answer = tuple[int, Any, dict[str, str]]
 """Status, JSON content and headers."""
 
 
-def answer_of(route: Route, request: Request, path: dict[str, str], request_id: str) -> Answer:
-    """The answer to one request; raises Problem."""
+def answer_of(
+    route: Route,
+    request: Request,
+    path: dict[str, str],
+    request_id: str,
+    counted: dict[str, str] | None = None,
+) -> Answer:
+    """The answer to one request; raises Problem. `counted` gets the headers of the rate limit."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     for name, value in path.items():
         read.check_path_parameter(name, value)
-    actor = _authenticate(route, headers)
+    actor = replace(
+        _authenticate(route, headers),
+        ip=str(request.context.get("identity", {}).get("sourceIp", "")),
+        agent=printable(headers.get("user-agent", ""))[:200],
+    )
+    for limiter in declare.limiters:
+        found = limiter(route, actor)
+        if counted is not None:
+            counted.update(found)
     scope = None
     if route.scope is not None:
         scope = declare.authorisers[route.scope](actor, route.permission, route.scope, path)
+    if route.step_up:
+        stepup.require(actor)
     raw = read.raw_body(request)
     call = Call(
         actor=actor,
@@ -141,13 +168,14 @@ def answer_of(route: Route, request: Request, path: dict[str, str], request_id: 
         headers=headers,
         raw=raw,
         request_id=request_id,
-        source_ip=str(request.context.get("identity", {}).get("sourceIp", "")),
+        source_ip=actor.ip,
         scope=scope,
         route=f"{route.method} {route.path}",
+        trail=_trail(route, actor, scope, path, request_id),
     )
     key = headers.get("idempotency-key")
     if key is None or not route.replayable:
-        return _perform(route, call)
+        return _recorded(route, call)
     from chalicelib.core import idempotency
 
     fingerprint = idempotency.fingerprint(
@@ -156,7 +184,45 @@ def answer_of(route: Route, request: Request, path: dict[str, str], request_id: 
         call.body.model_dump(mode="json") if call.body is not None else raw.hex(),
         call.query.model_dump(mode="json") if call.query is not None else None,
     )
-    return idempotency.once(actor.id, key, fingerprint, lambda: _perform(route, call))
+    return idempotency.once(actor.id, key, fingerprint, lambda: _recorded(route, call))
+
+
+def _trail(route: Route, actor: Actor, scope: Any, path: dict[str, str], request_id: str) -> Trail:
+    return Trail(
+        id=request_id,
+        at=clock.now_ms(),
+        action=f"{route.tag}.{route.view.__name__}",
+        actor=actor,
+        team=str(getattr(scope, "team", "") or actor.team or actor.home),
+        resource=list(path.values())[-1] if path else "",
+    )
+
+
+def _recorded(route: Route, call: Call) -> Answer:
+    """Perform, with the change in the audit log whatever happens to this process."""
+    recorder = declare.recorders[0] if declare.recorders and route.audited else None
+    if recorder is None:
+        return _perform(route, call)
+    trail = call.trail
+    trail.after = visible(call.body)
+    # a stranger's attempts write nothing: what a public route changes is told when it is done
+    opened = route.permission != PUBLIC
+    if opened:
+        recorder.open(trail)
+    try:
+        answer = _perform(route, call)
+    except Problem as problem:
+        if opened and problem.status < 500:
+            recorder.discard(trail)
+        raise
+    if isinstance(answer[1], dict) and not trail.resource:
+        trail.resource = str(answer[1].get("id", ""))
+    if not trail.kept:
+        if opened:
+            recorder.discard(trail)
+    elif opened or trail.team:
+        recorder.close(trail)
+    return answer
 
 
 def _perform(route: Route, call: Call) -> Answer:
@@ -166,6 +232,8 @@ def _perform(route: Route, call: Call) -> Answer:
         result, extra = result
     if route.status == 204 or result is None:
         return 204, None, extra
+    if route.status == 302 or isinstance(result, Raw):
+        return route.status, result, extra
     content = result.model_dump(mode="json") if isinstance(result, BaseModel) else result
     etag = extra.get("ETag")
     if etag and route.method == "GET" and call.headers.get("if-none-match") == etag:

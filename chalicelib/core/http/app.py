@@ -63,12 +63,21 @@ class Routes(Blueprint):  # type: ignore[misc]  # chalice has no types
         query: type[BaseModel] | None = None,
         status: int = 200,
         problems: tuple[int, ...] = (),
+        limit: str = "",
+        step_up: bool = False,
+        audited: bool | None = None,
+        form: bool = False,
+        produces: tuple[str, ...] = (),
     ) -> Callable[[Callable[[Call], Any]], Any]:
         """Register a view under `/v1<path>`.
 
         `permission` is PUBLIC, SIGNED_IN or a name such as `project.read`; `scope` says whose
         resource the path names and therefore which authoriser decides; `problems` are the status
-        codes beyond the usual ones, for OpenAPI.
+        codes beyond the usual ones, for OpenAPI. `limit` names a class of `core/limits.py`, else
+        reading and writing have theirs. `step_up` asks people for a fresh proof of identity.
+        Every change leaves a row in the audit log unless `audited` is False: then the route
+        changes nothing, or the log has it from somewhere else. `form` reads a form instead of
+        JSON; `produces` are content types of a view that answers with `Raw`.
         """
         if permission not in {PUBLIC, SIGNED_IN} and not re.fullmatch(
             r"[a-z]+\.[a-z_]+", permission
@@ -89,6 +98,11 @@ class Routes(Blueprint):  # type: ignore[misc]  # chalice has no types
                 self.tag,
                 problems,
                 self.token,
+                limit or ("read" if method == "GET" else "write"),
+                step_up,
+                (method != "GET" and self.token == "user") if audited is None else audited,  # noqa: S105
+                form,
+                produces,
             )
             TABLE.append(route)
             entry = entry_of(route, self)

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.core.actor import Actor
+from chalicelib.core.trail import Recorder, Trail
 
 PUBLIC = "public"
 """Permission of a route that needs no sign-in."""
@@ -30,12 +31,25 @@ class Output(BaseModel):
     model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
+def secret_field(default: Any = ..., **options: Any) -> Any:
+    """A field of an input that nobody gets to see again: not in answers, logs or the audit."""
+    return Field(default, json_schema_extra={"writeOnly": True}, **options)
+
+
 class Empty(Output):
     """An answer without content (204)."""
 
 
 class Acknowledged(Output):
     """An answer that says only that it was done."""
+
+
+@dataclass(frozen=True)
+class Raw:
+    """An answer that is no JSON, such as CSV; `type` is one of the route's `produces`."""
+
+    type: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,7 @@ class Call:
     source_ip: str = ""
     scope: Any = None
     route: str = ""
+    trail: Trail = field(default_factory=lambda: Trail("", 0, "", Actor("anonymous", "anonymous")))
 
     @property
     def binding(self) -> str:
@@ -80,6 +95,11 @@ class Route:
     tag: str
     problems: tuple[int, ...]
     bearer: str = "user"
+    limit: str = ""
+    step_up: bool = False
+    audited: bool = False
+    form: bool = False
+    produces: tuple[str, ...] = ()
 
     @property
     def replayable(self) -> bool:
@@ -97,9 +117,12 @@ TABLE: list[Route] = []
 
 Authenticator = Callable[[str], Actor]
 Authoriser = Callable[[Actor, str, str, dict[str, str]], Any]
+Limiter = Callable[[Route, Actor], dict[str, str]]
 
 authenticators: dict[str, Authenticator] = {}
 authorisers: dict[str, Authoriser] = {}
+limiters: list[Limiter] = []
+recorders: list[Recorder] = []
 
 
 def authenticate_with(kind: str, authenticator: Authenticator) -> None:
@@ -114,3 +137,13 @@ def authorise_with(scope: str, authoriser: Authoriser) -> None:
     and returns what it loaded, which the view finds in `call.scope`.
     """
     authorisers[scope] = authoriser
+
+
+def limit_with(limiter: Limiter) -> None:
+    """Register who counts requests: gets route and caller, raises TooMany, returns headers."""
+    limiters[:] = [limiter]
+
+
+def record_with(recorder: Recorder) -> None:
+    """Register who keeps the trails of changes."""
+    recorders[:] = [recorder]

@@ -6,6 +6,7 @@ import hmac
 import re
 from hashlib import sha256
 from typing import Any
+from urllib.parse import parse_qsl
 
 from chalice.app import Request
 from pydantic import BaseModel, ValidationError
@@ -22,6 +23,7 @@ from chalicelib.core.http.declare import Call, Input, Route
 from chalicelib.core.jsonbody import check_text, parse_object
 
 MAX_BODY = 4 * 1024 * 1024
+_JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 
 
 def check_path_parameter(name: str, value: str) -> None:
@@ -51,23 +53,49 @@ def body(route: Route, raw: bytes, headers: dict[str, str]) -> BaseModel | None:
     """The body as the route's model; raises Problem with all that is wrong at once."""
     if route.body is None:
         return None
-    kind = headers.get("content-type", "application/json").partition(";")
-    if kind[0].strip().lower() != "application/json":
+    wanted = _FORM if route.form else _JSON
+    kind = headers.get("content-type", wanted).partition(";")
+    if kind[0].strip().lower() != wanted:
         raise Problem(
             "unsupported_media_type",
-            f"The body is {kind[0][:80]!r}; this route reads application/json.",
-            hint="Set `Content-Type: application/json`.",
+            f"The body is {kind[0][:80]!r}; this route reads {wanted}.",
+            hint=f"Set `Content-Type: {wanted}`.",
             status=415,
         )
     charset = re.search(r"charset=\"?([\w-]+)", kind[2])
     if charset and charset[1].lower() not in {"utf-8", "utf8"}:
         raise Problem(
             "unsupported_media_type",
-            f"The charset is {charset[1]!r}; JSON is UTF-8.",
+            f"The charset is {charset[1]!r}; this route reads UTF-8.",
             hint="Send UTF-8.",
             status=415,
         )
-    return _validated(route.body, parse_object(raw), "")
+    return _validated(route.body, _form(raw) if route.form else parse_object(raw), "")
+
+
+def _form(raw: bytes) -> dict[str, Any]:
+    """Fields of a form; raises Problem for what is none, or names a field twice."""
+    try:
+        pairs = parse_qsl(
+            raw.decode(), keep_blank_values=True, strict_parsing=bool(raw), max_num_fields=50
+        )
+    except ValueError:
+        raise Problem(
+            "invalid_form",
+            "The body is not a form in UTF-8.",
+            hint=f"Send `name=value` pairs as {_FORM}.",
+            status=400,
+        ) from None
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Problem(
+            "invalid_form",
+            "A field of the form stands there twice.",
+            hint="Send each field once.",
+            status=400,
+        )
+    check_text(found, "")
+    return found
 
 
 def query(route: Route, request: Request) -> BaseModel | None:

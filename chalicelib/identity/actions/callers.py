@@ -6,11 +6,12 @@ from chalicelib.core import clock
 from chalicelib.core.actor import Actor
 from chalicelib.identity import rows
 from chalicelib.identity.actions import api_keys, tokens
+from chalicelib.identity.actions.sessions import is_over
 from chalicelib.identity.rules import KEY_PREFIX, is_api_key
 
 
 def authenticate(token: str) -> Actor:
-    """The caller behind an access token or an API key: one read.
+    """The caller behind an access token or a key: one read, two for a person's key.
 
     Raises Unauthenticated with `token_malformed`, `token_invalid`, `token_expired` or
     `token_revoked`.
@@ -22,11 +23,18 @@ def authenticate(token: str) -> Actor:
 
 def _by_session(token: str) -> Actor:
     claims = tokens.read(token)
-    session = rows.session_of(claims.session)
-    if session is None or session.revoked or session.user != claims.user:
+    session, user = rows.session_and_user(claims.session, claims.user)
+    if session is None or session.user != claims.user or is_over(session, user):
         raise tokens.refused("token_revoked", "The session of this access token has ended.")
     return Actor(
-        kind="user", id=claims.user, user=claims.user, session=session.id, home=session.home
+        kind="user",
+        id=claims.user,
+        user=claims.user,
+        session=session.id,
+        home=session.home,
+        proved_at=int(session.proved_at),
+        mfa_at=int(session.mfa_at),
+        sso=session.sso,
     )
 
 
@@ -52,12 +60,23 @@ def _by_key(token: str) -> Actor:
         raise tokens.refused(
             "token_expired", "This API key has expired.", "Make a new one with POST /v1/keys."
         )
+    if row.user:
+        user = rows.user_of(row.user)
+        if user is None or user.status != "active":
+            raise tokens.refused(
+                "token_revoked",
+                "The account that this API key belongs to is not active.",
+                "Ask whoever runs this installation.",
+            )
     api_keys.note_use(row)
     return Actor(
-        kind="api_key",
+        kind=row.kind,
         id=row.id,
         user=row.user,
         team=row.team,
+        role=row.role,
         scopes=frozenset(row.scopes),
+        project=row.project,
         home=row.team,
+        rate_per_minute=int(row.rate_per_minute),
     )

@@ -10,7 +10,7 @@ from pynamodb.exceptions import DoesNotExist, UpdateError
 from chalicelib.core import clock, ids
 from chalicelib.core.actor import Actor
 from chalicelib.core.config import settings
-from chalicelib.core.errors import Conflict, Invalid, TooMany, Unauthenticated
+from chalicelib.core.errors import Conflict, Forbidden, Invalid, TooMany, Unauthenticated
 from chalicelib.core.observe import logger
 from chalicelib.core.table import lost_condition
 from chalicelib.identity import rows
@@ -36,7 +36,7 @@ class Tokens:
     expires_in: int
 
 
-def login(email: str, password: str) -> Tokens:
+def login(email: str, password: str, proof: rows.Proof | None = None) -> Tokens:
     """Sign in with a password.
 
     Raises Unauthenticated `login_failed`, the same for an unknown e-mail and a wrong password,
@@ -54,14 +54,39 @@ def login(email: str, password: str) -> Tokens:
             hint="Check both; after ten failures signing in pauses for up to 15 minutes.",
         )
     attempts.delete()
-    return start(user)
+    return admit(user, proof or rows.Proof())
 
 
-def start(user: rows.UserRow) -> Tokens:
-    """A new session of a user whose identity was proven, by whatever means."""
+def admit(user: rows.UserRow, proof: rows.Proof) -> Tokens:
+    """Let somebody in whose identity was proven, by whatever means: the one door to a session.
+
+    Raises Forbidden `account_pending` or `account_suspended`.
+    """
+    check_status(user)
+    return start(user, proof)
+
+
+def check_status(user: rows.UserRow) -> None:
+    """Raise Forbidden unless the account is active. For those who proved who they are."""
+    if user.status == "suspended":
+        raise Forbidden(
+            "account_suspended",
+            "This account is suspended.",
+            hint="Ask whoever runs this installation.",
+        )
+    if user.status == "pending":
+        raise Forbidden(
+            "account_pending",
+            "This account waits for its e-mail address to be verified.",
+            hint="Open the link in the mail; POST /v1/auth/verify/resend sends another one.",
+        )
+
+
+def start(user: rows.UserRow, proof: rows.Proof) -> Tokens:
+    """A new session of a user. `admit` is what decides; this only writes."""
     session = ids.new("ses")
     token, family, secret = new_refresh_token(session)
-    rows.new_session(session, user, family, secret, clock.epoch(REFRESH_SECONDS)).save()
+    rows.new_session(session, user, family, secret, proof).save()
     return _tokens(user.id, session, token)
 
 
@@ -76,7 +101,8 @@ def refresh(token: str) -> Tokens:
     session = rows.session_of(parts[0]) if parts else None
     if parts is None or session is None or not _same(session.family_hash, parts[1]):
         raise tokens.refused("token_invalid", "This is not a refresh token of ours.")
-    if session.revoked or session.expires_at < clock.epoch():
+    user = rows.user_of(session.user)
+    if session.expires_at < clock.epoch() or is_over(session, user):
         raise tokens.refused("token_revoked", "The session has ended.")
     if not _same(session.refresh_hash, parts[2]):
         raise _spent(session, parts[2])
@@ -84,6 +110,13 @@ def refresh(token: str) -> Tokens:
     if not _rotate(session, secret):
         raise _superseded()
     return _tokens(session.user, session.id, renewed)
+
+
+def is_over(session: rows.SessionRow, user: rows.UserRow | None) -> bool:
+    """Whether a session was ended: by itself, or with all of its user's, or with the user."""
+    if session.revoked or user is None or user.status != "active":
+        return True
+    return int(session.began) < int(user.sessions_from)
 
 
 def logout(actor: Actor) -> None:
@@ -99,7 +132,12 @@ def logout(actor: Actor) -> None:
 
 
 def end_sessions(user: str, why: str) -> int:
-    """End every session of a user; how many there were."""
+    """End every session of a user, also those that no index shows yet; how many it showed."""
+    row = rows.user_named(user)
+    row.update(
+        actions=[rows.UserRow.sessions_from.set(clock.now_ms() + 1)],
+        condition=rows.UserRow.pk.exists(),
+    )
     found = [session.id for session in rows.sessions_of(user) if not session.revoked]
     for session in found:
         _revoke(session, why)

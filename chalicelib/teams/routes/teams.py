@@ -7,14 +7,12 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from chalicelib.core import clock, etag, paging
-from chalicelib.core.http import SIGNED_IN, Call, Empty, Input, Output, Routes, authorise_with
+from chalicelib.core.http import SIGNED_IN, Call, Empty, Input, Output
 from chalicelib.core.paging import Page, PageQuery
 from chalicelib.identity.rows import ApiKeyRow
 from chalicelib.teams import actions
+from chalicelib.teams.routes.blueprint import routes
 from chalicelib.teams.rules import check_name
-
-routes = Routes("teams")
-authorise_with("team", actions.authorise_team)
 
 Name = Annotated[str, AfterValidator(check_name)]
 

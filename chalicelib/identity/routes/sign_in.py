@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from chalicelib.core.http import PUBLIC, SIGNED_IN, Call, Empty, Input, Output, Routes
+from chalicelib.core.http import (
+    PUBLIC,
+    SIGNED_IN,
+    Call,
+    Empty,
+    Input,
+    Output,
+    secret_field,
+)
 from chalicelib.identity import actions
-
-routes = Routes("identity")
+from chalicelib.identity.routes.blueprint import routes
+from chalicelib.identity.rows import Proof
 
 
 class Login(Input):
     """E-mail and password."""
 
     email: str = Field(max_length=254)
-    password: str = Field(max_length=1000)
+    password: str = secret_field(max_length=1000)
 
 
 class Refresh(Input):
     """A refresh token, good for one use."""
 
-    refresh_token: str = Field(max_length=200)
+    refresh_token: str = secret_field(max_length=200)
 
 
 class TokensView(Output):
@@ -35,7 +43,8 @@ class TokensView(Output):
 @routes.post("/auth/login", permission=PUBLIC, body=Login, answer=TokensView, problems=(401, 429))
 def login(call: Call) -> TokensView:
     """Sign in with e-mail and password."""
-    return _view(actions.login(call.body.email, call.body.password))
+    proof = Proof("password", ip=call.actor.ip, agent=call.actor.agent)
+    return _view(actions.login(call.body.email, call.body.password, proof))
 
 
 @routes.post(

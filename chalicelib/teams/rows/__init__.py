@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
 
 from chalicelib.core import clock
 from chalicelib.core.table import CoreRow, below, find, find_mixed
@@ -19,6 +24,16 @@ class TeamRow(CoreRow):
     name = UnicodeAttribute()
     version = NumberAttribute(default=1)
     created_at = UnicodeAttribute()
+    status = UnicodeAttribute(default="active")
+    """`active`, or `suspended`: then its members may only read."""
+    plan = UnicodeAttribute(default="free")
+    logo_url = UnicodeAttribute(null=True)
+    billing_email = UnicodeAttribute(null=True)
+    mfa_required = BooleanAttribute(default=False)
+    sso_enforced = BooleanAttribute(default=False)
+    policies = JSONAttribute(null=True)
+    """name -> policy, as `rules/policies.py` has it; small, because it is read with every call."""
+    deleted_at = UnicodeAttribute(null=True)
 
     @property
     def id(self) -> str:
@@ -35,6 +50,27 @@ class MemberRow(CoreRow):
     @property
     def team(self) -> str:
         """The team's id."""
+        return self.pk.partition("#")[2]
+
+    @property
+    def user(self) -> str:
+        """The member's id."""
+        return self.sk.partition("#")[2]
+
+
+class ProjectMemberRow(CoreRow):
+    """A person's role in one project: `PROJ#p` / `MEMBER#user`; listed by user.
+
+    It adds to what their role in the team gives, and lets somebody in who is not in the team.
+    """
+
+    team = UnicodeAttribute()
+    role = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+
+    @property
+    def project(self) -> str:
+        """The project's id."""
         return self.pk.partition("#")[2]
 
     @property

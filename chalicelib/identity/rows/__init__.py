@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    ListAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
 
 from chalicelib.core import clock
-from chalicelib.core.table import CoreRow, find
-from chalicelib.identity.rules import digest
+from chalicelib.core.table import CoreRow, find, find_mixed
+from chalicelib.identity.rules import REFRESH_SECONDS, digest
 
 
 class UserRow(CoreRow):
@@ -21,6 +27,18 @@ class UserRow(CoreRow):
     password_hash = UnicodeAttribute(null=True)
     home = UnicodeAttribute()
     created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute(null=True)
+    avatar_url = UnicodeAttribute(null=True)
+    status = UnicodeAttribute(default="active")
+    """`pending` until the e-mail is verified, `active`, `suspended`."""
+    verified_at = UnicodeAttribute(null=True)
+    admin = BooleanAttribute(default=False)
+    """Whether this person runs the installation (`/v1/admin`)."""
+    factors = NumberAttribute(default=0)
+    """How many second factors and passkeys are confirmed; with none, a password is enough."""
+    sessions_from = NumberAttribute(default=0)
+    """Milliseconds since 1970: sessions that began before are over, all at once."""
+    version = NumberAttribute(default=1)
 
     @property
     def id(self) -> str:
@@ -46,6 +64,17 @@ class SessionRow(CoreRow):
     expires_at = NumberAttribute()
     revoked = UnicodeAttribute(null=True)
     created_at = UnicodeAttribute()
+    began = NumberAttribute(default=0)
+    """Milliseconds since 1970, compared with the user's `sessions_from`."""
+    via = UnicodeAttribute(default="password")
+    """What signed it in: `password`, `passkey`, `sso`, `device`, or a provider such as `github`."""
+    proved_at = NumberAttribute(default=0)
+    mfa_at = NumberAttribute(default=0)
+    sso = UnicodeAttribute(default="")
+    """The team whose identity provider signed it in."""
+    ip = UnicodeAttribute(default="")
+    agent = UnicodeAttribute(default="")
+    seen_at = NumberAttribute(default=0)
 
     @property
     def id(self) -> str:
@@ -54,12 +83,21 @@ class SessionRow(CoreRow):
 
 
 class ApiKeyRow(CoreRow):
-    """An API key: `KEY#hash` / `META`, listed by team."""
+    """A key of a machine: `KEY#hash` / `META`, listed by team.
+
+    An `api_key` acts for its user, a `service` token for the team with a role of its own, a
+    `deploy_key` for one project.
+    """
 
     id = UnicodeAttribute()
     name = UnicodeAttribute()
-    user = UnicodeAttribute()
+    kind = UnicodeAttribute(default="api_key")
+    user = UnicodeAttribute(default="")
     team = UnicodeAttribute()
+    project = UnicodeAttribute(default="")
+    role = UnicodeAttribute(default="")
+    created_by = UnicodeAttribute(default="")
+    rate_per_minute = NumberAttribute(default=0)
     scopes = ListAttribute(of=UnicodeAttribute)
     prefix = UnicodeAttribute()
     created_at = UnicodeAttribute()
@@ -90,6 +128,11 @@ def new_user(user: str, email: str, name: str, password_hash: str | None, home: 
 def user_of(user: str) -> UserRow | None:
     """A user by id."""
     return find(UserRow, f"USER#{user}", "PROFILE")
+
+
+def user_named(user: str) -> UserRow:
+    """A user to update without reading them."""
+    return UserRow(f"USER#{user}", "PROFILE")
 
 
 def profile_key(user: str) -> tuple[type[UserRow], str, str]:
@@ -123,8 +166,25 @@ def sessions_of(user: str) -> Iterator[SessionRow]:
     yield from SessionRow.by1.query(f"USER#{user}", SessionRow.gsi1sk.startswith("SESSION#"))
 
 
-def new_session(session: str, user: UserRow, family: str, secret: str, expires: int) -> SessionRow:
+@dataclass(frozen=True)
+class Proof:
+    """How somebody proved who they are: by what, at which strength, from where.
+
+    `strong` is a second factor, a passkey, or an identity provider that says it asked for one;
+    `sso` is the team whose own identity provider it was.
+    """
+
+    via: str = "password"
+    strong: bool = False
+    sso: str = ""
+    ip: str = ""
+    agent: str = ""
+
+
+def new_session(session: str, user: UserRow, family: str, secret: str, proof: Proof) -> SessionRow:
     """A session that is not saved yet."""
+    now = clock.epoch()
+    expires = now + REFRESH_SECONDS
     return SessionRow(
         f"SESSION#{session}",
         "META",
@@ -134,11 +194,27 @@ def new_session(session: str, user: UserRow, family: str, secret: str, expires: 
         home=user.home,
         family_hash=digest(family),
         refresh_hash=digest(secret),
-        rotated_at=clock.epoch(),
+        rotated_at=now,
         expires_at=expires,
         ttl=expires,
         created_at=clock.iso(),
+        began=clock.now_ms(),
+        via=proof.via,
+        proved_at=now,
+        mfa_at=now if proof.strong else 0,
+        sso=proof.sso,
+        ip=proof.ip,
+        agent=proof.agent,
+        seen_at=now,
     )
+
+
+def session_and_user(session: str, user: str) -> tuple[SessionRow | None, UserRow | None]:
+    """A session and a person in one consistent read."""
+    found: list[Any] = find_mixed(
+        [(SessionRow, f"SESSION#{session}", "META"), (UserRow, f"USER#{user}", "PROFILE")]
+    )
+    return found[0], found[1]
 
 
 def new_api_key_row(secret: str, identifier: str, team: str) -> ApiKeyRow:

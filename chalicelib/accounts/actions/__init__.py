@@ -1,0 +1,1 @@
+"""What can be done in accounts: one public function per verb."""

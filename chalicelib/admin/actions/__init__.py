@@ -1,0 +1,1 @@
+"""What can be done in admin: one public function per verb."""

@@ -1,0 +1,1 @@
+"""Rules of admin, without a database."""

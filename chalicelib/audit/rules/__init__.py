@@ -1,0 +1,1 @@
+"""Rules of audit, without a database."""

@@ -1,0 +1,140 @@
+"""Requests to addresses that a person gave us: an identity provider, a collector of logs.
+
+Such an address is hostile until checked (server-side request forgery): HTTPS only, no redirects,
+and every address that the name resolves to must be public. The connection goes to the very
+address that was checked, so a name that answers differently a moment later changes nothing.
+Where `CLOUDDECK_PRIVATE_OUTBOUND` is 1 (the embedded cloud), plain HTTP and private addresses are
+allowed as well.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import socket
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from chalicelib.core.config import settings
+
+MAX_BYTES = 1024 * 1024
+SECONDS = 5.0
+
+
+class OutOfReach(OSError):  # noqa: N818  # a state of things
+    """The other side did not answer, or not with anything that can be read."""
+
+
+class NotAllowed(ValueError):  # noqa: N818  # the field's own term
+    """An address that may not be asked; the text is the rule, for the person who gave it."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back; `headers` have lower-case names."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def json(self) -> Any:
+        """The body as JSON; raises OutOfReach when it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise OutOfReach("the answer is not JSON") from None
+
+
+def check_url(url: str) -> str:
+    """The URL, when its form is one that may be asked; raises NotAllowed. Resolves nothing."""
+    parts = _parts(url)
+    private = settings().private_outbound
+    if parts.scheme != "https" and not (private and parts.scheme == "http"):
+        raise NotAllowed("The address must begin with https://.")
+    if parts.username or parts.password or parts.fragment or not parts.hostname:
+        raise NotAllowed("The address has a host, and no user, password or fragment.")
+    try:
+        address = ipaddress.ip_address(parts.hostname)
+    except ValueError:
+        return url
+    if not private and not _is_public(address):
+        raise NotAllowed("The address is not on the public internet.")
+    return url
+
+
+def request(
+    method: str,
+    url: str,
+    *,
+    headers: dict[str, str] | None = None,
+    body: bytes | None = None,
+    seconds: float = SECONDS,
+) -> Reply:
+    """Ask, and read at most 1 MiB of the answer, whatever its status.
+
+    Raises NotAllowed for an address that may not be asked and OutOfReach when nobody answers.
+    """
+    import urllib3
+
+    check_url(url)
+    parts = _parts(url)
+    host, port = str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80)
+    address = _resolve(host, port)
+    timeout = urllib3.Timeout(total=seconds)
+    pool: urllib3.HTTPConnectionPool
+    if parts.scheme == "https":
+        pool = urllib3.HTTPSConnectionPool(
+            address,
+            port,
+            timeout=timeout,
+            retries=False,
+            server_hostname=host,
+            assert_hostname=host,
+            cert_reqs="CERT_REQUIRED",
+        )
+    else:
+        pool = urllib3.HTTPConnectionPool(address, port, timeout=timeout, retries=False)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    sent = {"Host": parts.netloc, "User-Agent": "CloudDeck", **(headers or {})}
+    try:
+        with pool:
+            answer = pool.request(
+                method, target, body=body, headers=sent, redirect=False, preload_content=False
+            )
+            content = answer.read(MAX_BYTES + 1)
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise OutOfReach(f"{host} does not answer: {type(error).__name__}") from error
+    if len(content) > MAX_BYTES:
+        raise OutOfReach(f"{host} answers with more than {MAX_BYTES} bytes")
+    found = {name.lower(): value for name, value in answer.headers.items()}
+    return Reply(answer.status, content, found)
+
+
+def _parts(url: str) -> Any:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise NotAllowed("This is not an address.") from None
+    if any(ord(c) <= 32 or ord(c) >= 127 for c in url):
+        raise NotAllowed("An address holds no spaces and only ASCII.")
+    return parts
+
+
+def _resolve(host: str, port: int) -> str:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise OutOfReach(f"{host} has no address") from None
+    addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    if not addresses:
+        raise OutOfReach(f"{host} has no address")
+    if not settings().private_outbound and not all(_is_public(a) for a in addresses):
+        raise NotAllowed("The address is not on the public internet.")
+    return str(addresses[0])
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
+    return address.is_global and not address.is_multicast and (mapped is None or mapped.is_global)
