@@ -1,0 +1,80 @@
+"""People, and the names that one thing at a time may have."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+
+from chalicelib.core import clock
+from chalicelib.core.table import CoreRow, find
+
+
+class UserRow(CoreRow):
+    """A person: `USER#id` / `PROFILE`."""
+
+    email = UnicodeAttribute()
+    name = UnicodeAttribute()
+    password_hash = UnicodeAttribute(null=True)
+    home = UnicodeAttribute()
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute(null=True)
+    avatar_url = UnicodeAttribute(null=True)
+    status = UnicodeAttribute(default="active")
+    """`pending` until the e-mail is verified, `active`, `suspended`."""
+    verified_at = UnicodeAttribute(null=True)
+    admin = BooleanAttribute(default=False)
+    """Whether this person runs the installation (`/v1/admin`)."""
+    factors = NumberAttribute(default=0)
+    """How many second factors and passkeys are confirmed; with none, a password is enough."""
+    sessions_from = NumberAttribute(default=0)
+    """Milliseconds since 1970: sessions that began before are over, all at once."""
+    version = NumberAttribute(default=1)
+
+    @property
+    def id(self) -> str:
+        """The user's id."""
+        return self.pk.partition("#")[2]
+
+
+class UniqueRow(CoreRow):
+    """A name that one thing at a time may have: `UNIQ#kind#value` / `META`."""
+
+    owner = UnicodeAttribute()
+
+
+def new_user(user: str, email: str, name: str, password_hash: str | None, home: str) -> UserRow:
+    """A user that is not saved yet."""
+    return UserRow(
+        f"USER#{user}",
+        "PROFILE",
+        email=email,
+        name=name,
+        password_hash=password_hash,
+        home=home,
+        created_at=clock.iso(),
+    )
+
+
+def user_of(user: str) -> UserRow | None:
+    """A user by id."""
+    return find(UserRow, f"USER#{user}", "PROFILE")
+
+
+def user_named(user: str) -> UserRow:
+    """A user to update without reading them."""
+    return UserRow(f"USER#{user}", "PROFILE")
+
+
+def profile_key(user: str) -> tuple[type[UserRow], str, str]:
+    """What `table.find_mixed` needs to read a user beside other rows."""
+    return UserRow, f"USER#{user}", "PROFILE"
+
+
+def unique(kind: str, value: str, owner: str) -> UniqueRow:
+    """A claim on a name that is not saved yet."""
+    return UniqueRow(f"UNIQ#{kind}#{value}", "META", owner=owner)
+
+
+def owner_of(kind: str, value: str) -> str | None:
+    """Who has a name."""
+    row = find(UniqueRow, f"UNIQ#{kind}#{value}")
+    return row.owner if row else None

@@ -1,0 +1,18 @@
+"""How many wrong answers are too many."""
+
+from __future__ import annotations
+
+FAILURES_ALLOWED = 10
+FAILURE_WINDOW_SECONDS = 15 * 60
+
+
+def locked_for(failures: int, now: int) -> int:
+    """Seconds that an e-mail may not sign in after so many failures; 0 = it may."""
+    if failures <= FAILURES_ALLOWED:
+        return 0
+    return FAILURE_WINDOW_SECONDS - now % FAILURE_WINDOW_SECONDS
+
+
+def failure_window(now: int) -> int:
+    """Number of the quarter of an hour in which failures are counted together."""
+    return now // FAILURE_WINDOW_SECONDS
