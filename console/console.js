@@ -1,66 +1,54 @@
-// The page says how this installation is and how to use it. `config.json` beside it is written when
-// the console is deployed: {"api": base URL, "live": WebSocket URL}.
+// The console: one page whose address after `#` says what it shows. `config.json` beside it is
+// written when the console is deployed: {"api": base URL, "live": WebSocket URL}.
 
-const SECONDS = 8;
-const part = name => document.querySelector(`[data-${name}]`);
+import { keep, proveWith, signedIn } from './app/api.js';
+import { card, h } from './app/dom.js';
+import { account } from './app/views/account.js';
+import { home } from './app/views/home.js';
+import { device, forgot, invite, reset, signUp, verify } from './app/views/letters.js';
+import { arrival, signIn } from './app/views/sign-in.js';
+import { stepUp } from './app/views/step-up.js';
 
-async function ask(url) {
-    const answer = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(SECONDS * 1000) });
-    if (!answer.ok) {
-        throw new Error(`it answered ${answer.status}`);
+const OPEN = { '/': home, '/sign-in': signIn, '/sign-up': signUp, '/verify': verify, '/forgot': forgot, '/reset': reset, '/invite': invite };
+const MINE = { '/account': account, '/device': device };
+const main = document.querySelector('main');
+
+function show(title, ...content) {
+    document.title = `${title} - CloudDeck`;
+    main.replaceChildren(h('h1', {}, title), ...content);
+}
+
+const go = hash => {
+    if (location.hash === hash) {
+        render();
+    } else {
+        location.hash = hash;
     }
-    return answer.json();
-}
+};
 
-function say(state, title, detail) {
-    part('health').className = `dot ${state}`;
-    part('health-title').textContent = title;
-    part('health-detail').textContent = detail;
-}
-
-function link(name, url) {
-    const element = document.querySelector(`[data-link="${name}"]`);
-    element.href = url;
-    element.hidden = false;
-}
-
-function show(api) {
-    const command = `deck login --api ${api}`;
-    part('login').textContent = command;
-    const button = part('copy');
-    button.hidden = !navigator.clipboard;
-    button.addEventListener('click', async () => {
-        await navigator.clipboard.writeText(command);
-        button.textContent = 'Copied';
-    });
-    link('openapi', `${api}/v1/openapi.json`);
-    link('meta', `${api}/v1/meta`);
-}
-
-async function start() {
-    let api;
+async function render() {
+    const [path, asked = ''] = (location.hash.slice(1) || '/').split('?');
+    const page = { show, go, query: new URLSearchParams(asked) };
     try {
-        api = new URL((await ask('/config.json')).api).href.replace(/\/$/, '');
-    } catch (error) {
-        say('bad', 'This console does not know its API', `config.json: ${error.message}. Deploy the console again.`);
-        return;
-    }
-    show(api);
-    try {
-        const began = performance.now();
-        const health = await ask(`${api}/v1/health`);
-        const milliseconds = Math.round(performance.now() - began);
-        if (health.status !== 'ok') {
-            throw new Error(`it says ${health.status}`);
+        if (/[?&](code|error)=/.test(location.search)) {
+            await arrival(page);
+        } else if (MINE[path] && !signedIn()) {
+            sessionStorage.setItem('clouddeck.wanted', location.hash);
+            go('#/sign-in');
+        } else {
+            await (MINE[path] || OPEN[path] || home)(page);
         }
-        const meta = await ask(`${api}/v1/meta`);
-        say('good', 'The API answers', `Version ${meta.version}, ${milliseconds} ms`);
-        const sites = part('sites');
-        sites.textContent = `Sites appear at ${meta.sites.replace('{label}', '<name>')}`;
-        sites.hidden = false;
     } catch (error) {
-        say('bad', 'The API does not answer', `${error.message}. Reload in a minute; then look at the logs of the API.`);
+        if (error.status === 401 && MINE[path]) {
+            keep(null);
+            go('#/sign-in');
+            return;
+        }
+        show('That did not work', card('', h('p', { role: 'alert' }, error.message), error.hint ? h('p', { class: 'soft' }, error.hint) : null,
+            h('p', {}, h('a', { href: '#/sign-in' }, 'Sign in'))));
     }
 }
 
-start();
+proveWith(stepUp);
+addEventListener('hashchange', render);
+render();

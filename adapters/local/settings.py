@@ -130,6 +130,8 @@ class Installation:
             "CLOUDDECK_PREFIX": PREFIX,
             "CLOUDDECK_ACCOUNT": ACCOUNT,
             "CLOUDDECK_API": self.api_url,
+            "CLOUDDECK_CONSOLE": self.api_url,
+            "CLOUDDECK_PRIVATE_OUTBOUND": "1",
             "CLOUDDECK_LIVE": f"ws://localhost:{self.port}/live",
             "CLOUDDECK_CONNECTIONS": self.url("gateway"),
             "CLOUDDECK_SITES_DOMAIN": "localhost",

@@ -1,21 +1,18 @@
-"""Which door a request goes through: API, git, live connections, the welcome page."""
+"""Which door a request goes through: API, git, live connections, the console."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Any
 
 from adapters.http import Receive, Rest, Scope, Send, lifespan, problem_answer, respond
+from adapters.local.gateway.console import Console
 from adapters.local.gateway.git import GitBridge
 from adapters.local.gateway.live import Live
 from chalicelib.core.config import settings
 from chalicelib.core.errors import NotFound
 
 Door = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-_WELCOME = Path(__file__).with_name("welcome.html")
 
 
 def application() -> Gateway:
@@ -36,7 +33,7 @@ class Gateway:
             ("/%40connections/", live.connections),
         )
         self._live = live
-        self._page = _WELCOME.read_text()
+        self._console = Console()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request, one WebSocket, or the server's start and stop."""
@@ -53,8 +50,8 @@ class Gateway:
             if path.startswith(prefix):
                 await door(scope, receive, send)
                 return
-        if path == "/" and scope["method"] in {"GET", "HEAD"}:
-            await respond(send, self._welcome(), head=scope["method"] == "HEAD")
+        if scope["method"] in {"GET", "HEAD"} and self._console.has(path):
+            await self._console(scope, receive, send)
             return
         nothing = NotFound(
             "route_not_found",
@@ -62,12 +59,3 @@ class Gateway:
             hint="The API is under /v1, git under /git/<project>.git.",
         )
         await respond(send, problem_answer(nothing), head=scope["method"] == "HEAD")
-
-    def _welcome(self) -> dict[str, Any]:
-        headers = {
-            "Content-Type": "text/html; charset=utf-8",
-            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-cache",
-        }
-        return {"statusCode": 200, "headers": headers, "body": self._page}
