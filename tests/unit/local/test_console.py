@@ -62,7 +62,7 @@ def test_a_script_is_a_script_and_head_has_no_body():
 def test_scripts_import_only_what_is_there():
     for script in PAGES.rglob("*.js"):
         for line in script.read_text().splitlines():
-            if line.startswith("import ") or line.startswith("export * from"):
+            if line.startswith(("import ", "export * from")):
                 wanted = line.rsplit("'", 2)[1]
                 assert (script.parent / wanted).resolve().is_file(), f"{script}: {wanted}"
 

@@ -54,8 +54,10 @@ def test_no_write_access_is_one_line(tmp_path):
 def test_every_setting_of_the_product_is_given(home):
     home.prepare()
     given = home.product_environment()
-    optional = {"CLOUDDECK_ACCESS_TOKEN_SECONDS", "CLOUDDECK_BUILD_SECONDS"}
-    names = ("BUILDS", "RUNNER_KEY", "ROUTES_STORE", "DISTRIBUTIONS")
+    optional = {
+        f"CLOUDDECK_{name}" for name in ("ACCESS_TOKEN_SECONDS", "BUILD_SECONDS", "RATE_FACTOR")
+    }
+    names = ("BUILDS", "RUNNER_KEY", "ROUTES_STORE", "DISTRIBUTIONS", "MAIL_SENDER")
     only_on_aws = {f"CLOUDDECK_{name}" for name in names}
     assert set(config._ENVIRONMENT) - optional - only_on_aws <= set(given)
     read = config.read(given)
