@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.core import ids
+from chalicelib.core import clock, ids
 from chalicelib.identity import rows
 from chalicelib.identity.rules import check_password, normal_email
 
@@ -16,17 +16,30 @@ if TYPE_CHECKING:
 
 
 def create_user(
-    transaction: TransactWrite, email: str, name: str, password: str | None, home: str
+    transaction: TransactWrite,
+    email: str,
+    name: str,
+    password: str | None,
+    home: str,
+    *,
+    hashed: str | None = None,
+    verified: bool = True,
+    admin: bool = False,
 ) -> rows.UserRow:
     """Add a user and the claim on the e-mail to a transaction.
 
-    `home` is the id of the team that is meant when a request names none. Raises ValueError for a
-    bad e-mail or password; the transaction is refused when the e-mail is taken. A user without a
-    password signs in another way.
+    `home` is the id of the team that is meant when a request names none. `hashed` is a password
+    that `hash_password` saw before. Until the e-mail is verified an account is `pending`. Raises
+    ValueError for a bad e-mail or password; the transaction is refused when the e-mail is taken.
+    A user without a password signs in another way.
     """
     email = normal_email(email)
-    hashed = hash_password(check_password(password)) if password is not None else None
+    if password is not None:
+        hashed = hash_password(check_password(password))
     user = rows.new_user(ids.new("usr"), email, name.strip() or email, hashed, home)
+    user.status = "active" if verified else "pending"
+    user.verified_at = user.created_at if verified else None
+    user.admin = admin
     claim = rows.unique("email", email, user.id)
     transaction.save(user, condition=rows.UserRow.pk.does_not_exist())
     transaction.save(claim, condition=rows.UniqueRow.pk.does_not_exist())
@@ -40,6 +53,20 @@ def user_by_email(email: str) -> rows.UserRow | None:
     except ValueError:
         return None
     return rows.user_of(owner) if owner else None
+
+
+def make_admin(user: rows.UserRow) -> None:
+    """Let a person run the installation: whoever says so vouches for their e-mail as well."""
+    row = rows.UserRow
+    user.update(
+        actions=[
+            row.admin.set(True),
+            row.status.set("active"),
+            row.verified_at.set(user.verified_at or clock.iso()),
+            row.version.set((row.version | 0) + 1),
+        ],
+        condition=row.pk.exists(),
+    )
 
 
 def set_password(user: rows.UserRow, password: str) -> None:

@@ -11,8 +11,8 @@ from chalicelib.core.observe import logger
 from chalicelib.core.table import lost_condition
 from chalicelib.identity import rows
 from chalicelib.identity.actions import end_sessions, set_password
-from chalicelib.identity.actions.users import verify_password
-from chalicelib.teams.actions.accounts import create_owner_account
+from chalicelib.identity.actions.users import make_admin
+from chalicelib.teams.actions.accounts import create_account
 
 _CLAIM = ("installation", "owner")
 
@@ -29,15 +29,18 @@ class Owner:
 def first_owner(email: str, name: str) -> Owner:
     """The owner of this installation, made with an account unless there is one.
 
-    An account that is there already becomes the owner and keeps its password. Raises ValueError
-    for a bad e-mail.
+    An account that is there already becomes the owner and keeps its password, unless nobody has
+    proved yet that the e-mail is theirs: a stranger may have made it. Raises ValueError for a bad
+    e-mail.
     """
     known = _owner()
     if known is not None:
         return Owner(known.email, created=False, password=None)
     password = secrets.token_urlsafe(18)
-    user = create_owner_account(email, name, password)
-    created = verify_password(user, password)  # an account that was there has another one
+    user, created = create_account(email, name, password)
+    if not created and user.status == "pending":
+        set_password(user, password)
+        created = True
     try:
         rows.unique(*_CLAIM, user.id).save(condition=rows.UniqueRow.pk.does_not_exist())
     except PutError as error:
@@ -46,6 +49,7 @@ def first_owner(email: str, name: str) -> Owner:
         first = _owner()
         if first is not None and first.id != user.id:
             return Owner(first.email, created=False, password=None)
+    make_admin(user)
     logger().info("owner_made", extra={"user": user.id, "new": created})
     return Owner(user.email, created, password if created else None)
 
