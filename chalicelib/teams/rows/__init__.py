@@ -1,8 +1,8 @@
-"""Rows of teams; the keys of the table live here."""
+"""Rows of teams; the keys of the table live here and in the files beside."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pynamodb.attributes import (
@@ -15,6 +15,61 @@ from pynamodb.attributes import (
 from chalicelib.core import clock
 from chalicelib.core.table import CoreRow, below, find, find_mixed
 from chalicelib.identity.rows import UserRow, profile_key
+from chalicelib.teams.rows.invitations import (
+    InvitationRow,
+    invitation_behind,
+    invitation_of,
+    invitation_token,
+    invitations_of,
+    new_invitation,
+)
+from chalicelib.teams.rows.projects import (
+    GrantRow,
+    HoldingRow,
+    ProjectMemberRow,
+    grants_of,
+    holding,
+    holds_projects,
+    new_project_member,
+    project_member_key,
+    project_member_of,
+    project_members_of,
+    project_roles_of_user,
+)
+
+__all__ = [
+    "GrantRow",
+    "HoldingRow",
+    "InvitationRow",
+    "MemberRow",
+    "ProjectMemberRow",
+    "TeamRow",
+    "grants_of",
+    "holding",
+    "holds_projects",
+    "invitation_behind",
+    "invitation_of",
+    "invitation_token",
+    "invitations_of",
+    "member_of",
+    "members_of",
+    "members_of_user",
+    "members_page",
+    "new_invitation",
+    "new_member",
+    "new_project_member",
+    "new_team",
+    "people_of",
+    "person_and_teams",
+    "project_member_key",
+    "project_member_of",
+    "project_members_of",
+    "project_roles_of_user",
+    "team_and_member",
+    "team_named",
+    "team_of",
+    "teams_of",
+]
 
 
 class TeamRow(CoreRow):
@@ -34,6 +89,8 @@ class TeamRow(CoreRow):
     policies = JSONAttribute(null=True)
     """name -> policy, as `rules/policies.py` has it; small, because it is read with every call."""
     deleted_at = UnicodeAttribute(null=True)
+    invitations = NumberAttribute(default=0)
+    """Changes with every invitation, so that two at once cannot both be the last that fits."""
 
     @property
     def id(self) -> str:
@@ -50,27 +107,6 @@ class MemberRow(CoreRow):
     @property
     def team(self) -> str:
         """The team's id."""
-        return self.pk.partition("#")[2]
-
-    @property
-    def user(self) -> str:
-        """The member's id."""
-        return self.sk.partition("#")[2]
-
-
-class ProjectMemberRow(CoreRow):
-    """A person's role in one project: `PROJ#p` / `MEMBER#user`; listed by user.
-
-    It adds to what their role in the team gives, and lets somebody in who is not in the team.
-    """
-
-    team = UnicodeAttribute()
-    role = UnicodeAttribute()
-    created_at = UnicodeAttribute()
-
-    @property
-    def project(self) -> str:
-        """The project's id."""
         return self.pk.partition("#")[2]
 
     @property
@@ -106,6 +142,11 @@ def member_of(team: str, user: str) -> MemberRow | None:
     return find(MemberRow, f"TEAM#{team}", f"MEMBER#{user}")
 
 
+def team_named(team: str) -> TeamRow:
+    """A team to check or update without reading it."""
+    return TeamRow(f"TEAM#{team}", "META")
+
+
 def team_and_member(team: str, user: str) -> tuple[TeamRow | None, MemberRow | None]:
     """A team and a person's membership in one read."""
     found: list[Any] = find_mixed(
@@ -136,3 +177,19 @@ def person_and_teams(
 def members_of(team: str) -> Iterator[MemberRow]:
     """Every member of a team, read consistently."""
     return below(MemberRow, f"TEAM#{team}", "MEMBER#")
+
+
+def members_page(team: str, **at: Any) -> Any:
+    """The members of a team, a page at a time (`limit`, `last_evaluated_key`)."""
+    return MemberRow.query(
+        f"TEAM#{team}", MemberRow.sk.startswith("MEMBER#"), consistent_read=True, **at
+    )
+
+
+def people_of(users: Iterable[str]) -> dict[str, UserRow]:
+    """People by id, in one read per hundred."""
+    wanted, found = list(dict.fromkeys(users)), {}
+    for first in range(0, len(wanted), 100):
+        rows: list[Any] = find_mixed([profile_key(u) for u in wanted[first : first + 100]])
+        found |= {row.id: row for row in rows if row is not None}
+    return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 ROLES = ("owner", "admin", "developer", "billing", "viewer")
+PROJECT_ROLES = ("admin", "developer", "viewer")
+"""Those that somebody may have in one project alone."""
 
 _VIEWER = frozenset(
     {
@@ -39,7 +41,7 @@ _ADMIN = _DEVELOPER | {
     "domain.manage",
     "billing.read",
 }
-_OWNER = _ADMIN | _BILLING | {"team.delete"}
+_OWNER = _ADMIN | _BILLING | {"team.delete", "team.transfer"}
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "owner": _OWNER,
