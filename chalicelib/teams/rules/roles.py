@@ -1,8 +1,66 @@
-"""Who may give which role: nobody gives what they do not have."""
+"""Roles: what each may do, and who may give which."""
 
 from __future__ import annotations
 
-from chalicelib.teams.rules import PERMISSIONS, PROJECT_ROLES, ROLES
+ROLES = ("owner", "admin", "developer", "billing", "viewer")
+PROJECT_ROLES = ("admin", "developer", "viewer")
+"""Those that somebody may have in one project alone."""
+
+_VIEWER = frozenset(
+    {
+        "team.read",
+        "member.read",
+        "project.read",
+        "deployment.read",
+        "upload.read",
+        "domain.read",
+        "usage.read",
+    }
+)
+_DEVELOPER = _VIEWER | {
+    "key.create",
+    "key.read",
+    "key.delete",
+    "project.create",
+    "project.update",
+    "deployment.create",
+    "deployment.cancel",
+    "deployment.promote",
+    "upload.create",
+    "env.read",
+    "env.write",
+    "policy.read",
+}
+_BILLING = _VIEWER | {"billing.read", "billing.manage"}
+_ADMIN = _DEVELOPER | {
+    "team.update",
+    "member.manage",
+    "key.manage",
+    "project.delete",
+    "domain.manage",
+    "billing.read",
+    "policy.manage",
+    "audit.read",
+    "audit.manage",
+}
+_OWNER = _ADMIN | _BILLING | {"team.delete", "team.transfer"}
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    "owner": _OWNER,
+    "admin": _ADMIN,
+    "developer": _DEVELOPER,
+    "billing": _BILLING,
+    "viewer": _VIEWER,
+}
+"""What each role may do; `key.*` is about one's own keys, `key.manage` about everybody's."""
+
+SCOPES = _OWNER
+"""Every permission that an API key may be limited to."""
+
+
+def may(role: str, permission: str) -> bool:
+    """Whether a role has a permission; an unknown role has none."""
+    return permission in PERMISSIONS.get(role, frozenset())
 
 
 def may_give(giver: str, role: str) -> bool:
