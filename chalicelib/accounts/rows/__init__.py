@@ -1,0 +1,1 @@
+"""Rows of accounts: a file per kind; the keys of the table live here."""
