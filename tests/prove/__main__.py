@@ -51,7 +51,7 @@ def _tier(text: str) -> str:
 
 def _one(name: str, tier: str, seed: int | None, folder: Path | None) -> bool:
     seed = random.SystemRandom().randrange(1_000_000) if seed is None else seed
-    module = importlib.import_module(f"tests.prove.{name}")
+    module = importlib.import_module(f"tests.prove.{name.replace('-', '_')}")
     outcome = Outcome(name, module.GOAL, seed, tier)
     print(f"prove {name} {tier} seed {seed}: {module.GOAL}", flush=True)
     began = time.monotonic()
