@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chalicelib import ports
-from chalicelib.core import http, paging, secret
+from chalicelib.core import http, limits, paging, secret
 from chalicelib.core.config import Settings, settings
 from chalicelib.identity import actions as identity
 from chalicelib.ports import Services
@@ -19,6 +19,7 @@ def install(build: Callable[[], Services] | None = None) -> None:
     ports.install(build or _of_this_cloud)
     paging.secret_from(lambda: secret.shared("cursors", ports.services().keys))
     http.authenticate_with("user", identity.authenticate)
+    http.limit_with(limits.Limiter(settings().rate_factor))
 
 
 def _of_this_cloud() -> Services:

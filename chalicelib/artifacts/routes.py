@@ -87,6 +87,7 @@ def open_upload(call: Call) -> UploadView:
     body=CursorInput,
     answer=MissingView,
     problems=(409,),
+    limit="read",
 )
 def missing(call: Call) -> MissingView:
     """Which blobs of the uploaded file list the store lacks."""

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.connection.base import BOTOCORE_EXCEPTIONS
 from pynamodb.connection.table import TableConnection
 from pynamodb.exceptions import (
     DeleteError,
@@ -21,6 +22,8 @@ from pynamodb.exceptions import (
     TransactWriteError,
     UpdateError,
 )
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
@@ -100,8 +103,19 @@ class UsageRow(Model):
         table_name = settings().table("usage")
 
     pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
+    sk = UnicodeAttribute(range_key=True, default="META")
     ttl = NumberAttribute(null=True)
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        if cls is not UsageRow:
+            return UsageRow._get_connection()
+        found = super()._get_connection()
+        shared = CoreRow._get_connection().connection
+        if found.connection is not shared:  # every request counts, so it shall not open another
+            shared.add_meta_table(found.get_meta_table())
+            found.connection = shared
+        return found
 
 
 def find(kind: type[R], pk: str, sk: str = "META") -> R | None:
@@ -187,6 +201,27 @@ def lost_condition(error: TransactWriteError | PutError | UpdateError | DeleteEr
         # a transaction says the same without "Exception" at the end
         return "ConditionalCheckFailed" in reasons
     return error.cause_response_code == CONDITION_FAILED
+
+
+def update_or_see(row: R, actions: list[Action], condition: Condition) -> tuple[bool, R | None]:
+    """Update a row if it is as expected: (True, the row now), else (False, the row as it is).
+
+    The latter is None when there is no row; seeing it costs no read. Raises UpdateError.
+    """
+    request = row.get_update_kwargs_from_instance(
+        actions, condition=condition, return_values_on_condition_failure="ALL_OLD"
+    )
+    request["ReturnValues"] = "ALL_NEW"
+    try:
+        answer = row._get_connection().connection.dispatch("UpdateItem", request)
+    except BOTOCORE_EXCEPTIONS as error:
+        failed = UpdateError(f"Failed to update item: {error}", error)
+        if not lost_condition(failed):
+            raise failed from error
+        # PynamoDB keeps of botocore's error the code only
+        item = getattr(error.__cause__, "response", {}).get("Item")
+        return False, type(row).from_raw_data(item) if item else None
+    return True, type(row).from_raw_data(answer["Attributes"])
 
 
 _PASSING = frozenset(

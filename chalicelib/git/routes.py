@@ -50,7 +50,12 @@ class PushAnswer(Output):
 
 
 @routes.post(
-    "/hooks/git", permission=http.PUBLIC, body=PushHook, answer=PushAnswer, problems=(401,)
+    "/hooks/git",
+    permission=http.PUBLIC,
+    body=PushHook,
+    answer=PushAnswer,
+    problems=(401,),
+    limit="hook",
 )
 def pushed(call: Call) -> PushAnswer:
     """A push arrived at the built-in remote (signed with the installation's own secret)."""

@@ -10,6 +10,7 @@ from pydantic import RootModel
 from chalicelib.core import openapi
 from chalicelib.core.config import settings
 from chalicelib.core.http import PUBLIC, TABLE, Call, Output, Routes
+from chalicelib.core.rates import FREE
 from chalicelib.meta.rules import VERSION
 from chalicelib.ports import services
 
@@ -37,7 +38,7 @@ class Document(RootModel[dict[str, Any]]):
     """An OpenAPI document."""
 
 
-@routes.get("/meta", permission=PUBLIC, answer=MetaView)
+@routes.get("/meta", permission=PUBLIC, answer=MetaView, limit=FREE)
 def meta(_: Call) -> MetaView:
     """Version and addresses; `sites` is a template with `{label}`."""
     now, remote = settings(), services().repositories.remote()
@@ -51,13 +52,13 @@ def meta(_: Call) -> MetaView:
     )
 
 
-@routes.get("/health", permission=PUBLIC, answer=HealthView)
+@routes.get("/health", permission=PUBLIC, answer=HealthView, limit=FREE)
 def health(_: Call) -> HealthView:
     """Whether the process answers."""
     return HealthView(status="ok")
 
 
-@routes.get("/openapi.json", permission=PUBLIC, answer=Document)
+@routes.get("/openapi.json", permission=PUBLIC, answer=Document, limit=FREE)
 def document(_: Call) -> dict[str, Any]:
     """This API as OpenAPI 3.1."""
     return _document(len(TABLE))

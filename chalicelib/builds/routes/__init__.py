@@ -124,7 +124,11 @@ def fail(call: Call) -> Acknowledged:
 
 
 @detection.post(
-    "/frameworks/detect", permission=http.SIGNED_IN, body=PlanInput, answer=DetectionView
+    "/frameworks/detect",
+    permission=http.SIGNED_IN,
+    body=PlanInput,
+    answer=DetectionView,
+    limit="expensive",
 )
 def detect_framework(call: Call) -> DetectionView:
     """What a folder is, and why; `inspect` lists the files worth sending."""

@@ -145,15 +145,15 @@ def answer_of(
     headers = {name.lower(): value for name, value in request.headers.items()}
     for name, value in path.items():
         read.check_path_parameter(name, value)
-    actor = replace(
-        _authenticate(route, headers),
-        ip=str(request.context.get("identity", {}).get("sourceIp", "")),
-        agent=printable(headers.get("user-agent", ""))[:200],
-    )
-    for limiter in declare.limiters:
-        found = limiter(route, actor)
-        if counted is not None:
-            counted.update(found)
+    # what the gateway saw, never what a header says
+    ip = str(request.context.get("identity", {}).get("sourceIp", ""))
+    agent = printable(headers.get("user-agent", ""))[:200]
+    try:
+        actor = replace(_authenticate(route, headers), ip=ip, agent=agent)
+    except Problem:
+        _count(route, Actor("anonymous", "anonymous", ip=ip, agent=agent), counted)
+        raise
+    _count(route, actor, counted)
     scope = None
     if route.scope is not None:
         scope = declare.authorisers[route.scope](actor, route.permission, route.scope, path)
@@ -185,6 +185,14 @@ def answer_of(
         call.query.model_dump(mode="json") if call.query is not None else None,
     )
     return idempotency.once(actor.id, key, fingerprint, lambda: _recorded(route, call))
+
+
+def _count(route: Route, actor: Actor, counted: dict[str, str] | None) -> None:
+    """Ask who counts requests; raises TooMany."""
+    for limiter in declare.limiters:
+        found = limiter(route, actor)
+        if counted is not None:
+            counted.update(found)
 
 
 def _trail(route: Route, actor: Actor, scope: Any, path: dict[str, str], request_id: str) -> Trail:

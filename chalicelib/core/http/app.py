@@ -12,11 +12,14 @@ from pydantic import BaseModel
 
 from chalicelib.core.http.answer import entry_of, no_route
 from chalicelib.core.http.declare import PUBLIC, SIGNED_IN, TABLE, Call, Route
+from chalicelib.core.rates import CLASSES, FREE
 
 CORS = CORSConfig(
     allow_origin="*",
     allow_headers=["If-Match", "If-None-Match", "Idempotency-Key"],
-    expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id"],
+    expose_headers=[
+        *("ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
+    ],
     max_age=7200,
 )
 """Pages of every origin may ask, because asking proves nothing: no cookie is read here, and whoever
@@ -73,7 +76,7 @@ class Routes(Blueprint):  # type: ignore[misc]  # chalice has no types
 
         `permission` is PUBLIC, SIGNED_IN or a name such as `project.read`; `scope` says whose
         resource the path names and therefore which authoriser decides; `problems` are the status
-        codes beyond the usual ones, for OpenAPI. `limit` names a class of `core/limits.py`, else
+        codes beyond the usual ones, for OpenAPI. `limit` names a class of `core/rates.py`, else
         reading and writing have theirs. `step_up` asks people for a fresh proof of identity.
         Every change leaves a row in the audit log unless `audited` is False: then the route
         changes nothing, or the log has it from somewhere else. `form` reads a form instead of
@@ -83,6 +86,8 @@ class Routes(Blueprint):  # type: ignore[misc]  # chalice has no types
             r"[a-z]+\.[a-z_]+", permission
         ):
             raise ValueError(f"{method} {path}: {permission!r} is no permission")
+        if limit and limit != FREE and limit not in CLASSES:
+            raise ValueError(f"{method} {path}: {limit!r} is no class of requests")
 
         def register(view: Callable[[Call], Any]) -> Callable[[Call], Any]:
             route = Route(

@@ -41,6 +41,7 @@ def view(row: Deployment) -> DeploymentView:
     answer=DeploymentView,
     status=201,
     problems=(409,),
+    limit="expensive",
 )
 def deploy(call: Call) -> DeploymentView:
     """Deploy an upload, or a branch or commit of the built-in git remote."""

@@ -40,7 +40,14 @@ class TokensView(Output):
     token_type: str = "Bearer"  # noqa: S105  # a word of OAuth
 
 
-@routes.post("/auth/login", permission=PUBLIC, body=Login, answer=TokensView, problems=(401, 429))
+@routes.post(
+    "/auth/login",
+    permission=PUBLIC,
+    body=Login,
+    answer=TokensView,
+    problems=(401, 403),
+    limit="sign_in",
+)
 def login(call: Call) -> TokensView:
     """Sign in with e-mail and password."""
     proof = Proof("password", ip=call.actor.ip, agent=call.actor.agent)
