@@ -42,8 +42,10 @@ _ADMIN = _DEVELOPER | {
     "policy.manage",
     "audit.read",
     "audit.manage",
+    "sso.read",
 }
-_OWNER = _ADMIN | _BILLING | {"team.delete", "team.transfer"}
+# whoever names the identity provider can become anybody of the team's domains
+_OWNER = _ADMIN | _BILLING | {"team.delete", "team.transfer", "sso.manage"}
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "owner": _OWNER,
