@@ -161,6 +161,12 @@ class Cloud:
         finally:
             connection.close()
 
+    def session(self) -> str:
+        """An access token of a new session of the owner."""
+        kept = json.loads((self.home / "keys" / "owner.json").read_text())
+        login = {"email": EMAIL, "password": kept["password"]}
+        return str(self.must("POST", "/v1/auth/login", login)["access_token"])
+
     @contextlib.contextmanager
     def as_bearer(self, token: str) -> Iterator[None]:
         """Ask with another token for a while; without any when it is empty."""
@@ -256,9 +262,7 @@ class Cloud:
 
     def _sign_in(self) -> None:
         self._command("owner", "--email", EMAIL)
-        kept = json.loads((self.home / "keys" / "owner.json").read_text())
-        login = {"email": EMAIL, "password": kept["password"]}
-        self._token = self.must("POST", "/v1/auth/login", login)["access_token"]
+        self._token = self.session()
         self._token = self.must("POST", "/v1/keys", {"name": "prove"})["secret"]
 
     def _command(self, *arguments: str) -> None:
