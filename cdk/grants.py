@@ -76,6 +76,17 @@ def _events(*actions: str) -> Meaning:
     ]
 
 
+def _rate(scope: Scope) -> list[iam.PolicyStatement]:
+    """Buckets share the table `usage` with what is metered, so their keys are named."""
+    return [
+        iam.PolicyStatement(
+            actions=["dynamodb:UpdateItem"],
+            resources=[scope.names.table_arn("usage")],
+            conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["RATE#*"]}},
+        )
+    ]
+
+
 def _objects(bucket: str, actions: list[str], *prefixes: str, listed: bool = False) -> Meaning:
     """Rights over the objects below prefixes.
 
@@ -168,6 +179,7 @@ _MEANING: dict[Grant, Meaning] = {
     "log": _events("PutItem"),
     "log:read": _events("Query"),
     "deliveries": _events("PutItem", "GetItem", "DeleteItem"),
+    "rate": _rate,
     "blobs": _objects("sites", ["Put"], "blobs/"),
     "blobs:read": _objects("sites", ["Get"], "blobs/", "sizes/", listed=True),
     "shards": _objects("sites", ["Put"], "shards/"),

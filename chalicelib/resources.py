@@ -17,6 +17,7 @@ Grant = Literal[
     "log",  # add lines to the log of a build (table `events`)
     "log:read",
     "deliveries",  # remember which events came (table `events`)
+    "rate",  # take tokens out of the buckets that limit requests (table `usage`)
     "blobs",  # write files of sites
     "blobs:read",  # and see which are there
     "shards",  # write parts of manifests
@@ -236,7 +237,7 @@ FUNCTIONS = (
 
 API_GRANTS: tuple[Grant, ...] = (
     *_FAILS,
-    *("log:read", "deliveries", "bus", "machines", "builds"),
+    *("log:read", "deliveries", "rate", "bus", "machines", "builds"),
     # whoever signs an address hands on a right of its own, so it may do what runners and people do
     *("blobs", "blobs:read", "manifests:read", "uploads", "uploads:read", "caches"),
     *("sources:read", "sources:remove"),

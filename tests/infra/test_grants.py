@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -15,6 +16,7 @@ from cdk.names import Names
 from chalicelib import wiring
 from chalicelib.builds import rows as build_rows
 from chalicelib.builds.actions import order
+from chalicelib.core import config
 from chalicelib.deployments import rows
 from chalicelib.deployments.actions import sweep
 from chalicelib.ports import SmokeAnswer
@@ -127,6 +129,8 @@ def cloud(api: Any, services: Any, monkeypatch: Any) -> Cloud:
 
     monkeypatch.setattr(Connection, "_make_api_call", told)
     monkeypatch.setattr(sweep, "QUIET_MS", -1)
+    counting = replace(config.settings(), rate_factor=1000.0)
+    monkeypatch.setattr(wiring, "settings", lambda: counting)
     from tests.fakes.people import person
 
     wiring.install(lambda: calls.watch(services))
