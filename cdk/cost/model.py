@@ -114,6 +114,12 @@ IDLE: dict[str, int] = {
     "objects": 100,  # code of the functions, the runner, the console
 }
 
+# -- what one request to the API takes ---------------------------------------------------------------
+
+LIMIT_WRITES = 1  # a token out of the bucket of whoever asks
+AUDIT_WRITES = 1 + 2 * 3  # the open trail; then row, head and the trail's end, in a transaction
+CHANGES_OF_100 = 10  # of a hundred calls by people and scripts, those that change something
+
 # -- what one deployment takes ---------------------------------------------------------------------
 
 DEPLOYMENT: dict[str, int] = {
@@ -123,7 +129,7 @@ DEPLOYMENT: dict[str, int] = {
     "live-minutes": 5,
     "calls": 200 + 8 + 4 + 60,  # one per API call, state, event and message
     "compute": 27,  # 212 x 100 ms and 8 states x 4 s at 512 MB
-    "writes": 60,
+    "writes": 60 + 200 * LIMIT_WRITES + AUDIT_WRITES,  # one of its calls is somebody's change
     "reads": 200,
     "puts": 30,  # blobs that changed, manifest, source, cache
     "gets": 60,
@@ -158,6 +164,8 @@ def quantities(usage: Usage) -> dict[str, int]:
     used[FIXTURES[usage.profile].builds] = usage.deployments * usage.minutes
     for key in ("rest-calls", "calls"):
         used[key] += usage.api_calls
+    used["writes"] += usage.api_calls * LIMIT_WRITES
+    used["writes"] += -(-usage.api_calls * CHANGES_OF_100 // 100) * AUDIT_WRITES
     used["compute"] += -(-usage.api_calls * 512 * 100 // (KIB * 1_000))
     used["objects"] += usage.storage_megabytes
     used["rows"] += -(-(usage.sites + usage.deployments) * SITE_KILOBYTES // 1_000)
