@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 from pynamodb.exceptions import TransactWriteError, UpdateError
 
@@ -18,17 +18,33 @@ from chalicelib.identity.rules import (
 )
 
 
-def issue_key(
-    user: str, team: str, name: str, scopes: Iterable[str], expires_in_days: int | None
-) -> tuple[rows.ApiKeyRow, str]:
-    """A new key of a user for one team: its row and, this once, its secret."""
+@dataclass(frozen=True)
+class Wish:
+    """What a new key shall be. One of kind `api_key` acts for `user`; others have no user."""
+
+    team: str
+    name: str
+    created_by: str
+    kind: str = "api_key"
+    user: str = ""
+    role: str = ""
+    project: str = ""
+    scopes: frozenset[str] = frozenset()
+    expires_in_days: int | None = None
+    rate_per_minute: int = 0
+
+
+def issue_key(wish: Wish) -> tuple[rows.ApiKeyRow, str]:
+    """A new key: its row and, this once, its secret."""
     secret, identifier = new_api_key(), ids.new("key")
-    row = rows.new_api_key_row(secret, identifier, team)
-    row.user, row.name = user, name
-    row.scopes = sorted(set(scopes))  # type: ignore[arg-type]  # plain texts, as everywhere
+    row = rows.new_api_key_row(secret, identifier, wish.team)
+    row.kind, row.user, row.name = wish.kind, wish.user, wish.name
+    row.role, row.project, row.created_by = wish.role, wish.project, wish.created_by
+    row.rate_per_minute = wish.rate_per_minute
+    row.scopes = sorted(wish.scopes)  # type: ignore[arg-type]  # plain texts, as everywhere
     row.prefix = shown_prefix(secret)
-    if expires_in_days is not None:
-        row.expires_at = clock.epoch(expires_in_days * 24 * 3600)
+    if wish.expires_in_days is not None:
+        row.expires_at = clock.epoch(wish.expires_in_days * 24 * 3600)
         row.ttl = row.expires_at + TOMBSTONE_SECONDS
     with write() as transaction:
         transaction.save(row, condition=rows.ApiKeyRow.pk.does_not_exist())

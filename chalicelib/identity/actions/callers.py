@@ -6,7 +6,7 @@ from chalicelib.core import clock
 from chalicelib.core.actor import Actor
 from chalicelib.identity import rows
 from chalicelib.identity.actions import api_keys, tokens
-from chalicelib.identity.actions.sessions import is_over
+from chalicelib.identity.actions.sessions import is_over, note_seen
 from chalicelib.identity.rules import KEY_PREFIX, is_api_key
 
 
@@ -26,13 +26,16 @@ def _by_session(token: str) -> Actor:
     session, user = rows.session_and_user(claims.session, claims.user)
     if session is None or session.user != claims.user or is_over(session, user):
         raise tokens.refused("token_revoked", "The session of this access token has ended.")
+    note_seen(session)
+    has_factors = user is not None and user.factors > 0
     return Actor(
         kind="user",
         id=claims.user,
         user=claims.user,
         session=session.id,
         home=session.home,
-        proved_at=int(session.proved_at),
+        # who has a factor proves it is them with that, also in sessions from before they had it
+        proved_at=int(session.mfa_at if has_factors else session.proved_at),
         mfa_at=int(session.mfa_at),
         sso=session.sso,
     )

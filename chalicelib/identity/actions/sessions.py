@@ -1,42 +1,41 @@
-"""Signing in, staying signed in, signing out."""
+"""Signing in and out, and the sessions of a person."""
 
 from __future__ import annotations
 
-import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from chalicelib.core import clock, ids
 from chalicelib.core.actor import Actor
 from chalicelib.core.config import settings
-from chalicelib.core.errors import Conflict, Forbidden, Invalid, TooMany, Unauthenticated
+from chalicelib.core.errors import Forbidden, Invalid, Unauthenticated, not_found
 from chalicelib.core.observe import logger
-from chalicelib.core.table import lost_condition
+from chalicelib.core.table import lost_condition, write
 from chalicelib.identity import rows
-from chalicelib.identity.actions import tokens
+from chalicelib.identity.actions import attempts, challenges, tokens
+from chalicelib.identity.actions.challenges import Challenge
 from chalicelib.identity.actions.users import user_by_email, verify_password
-from chalicelib.identity.rules import (
-    REFRESH_GRACE_SECONDS,
-    REFRESH_SECONDS,
-    digest,
-    failure_window,
-    locked_for,
-    new_refresh_token,
-    split_refresh_token,
-)
+from chalicelib.identity.rules import SEEN_SECONDS, new_refresh_token
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """What a signed-in client holds."""
+    """What a signed-in client holds, and whose session it is."""
 
     access_token: str
     refresh_token: str
     expires_in: int
+    user: str = ""
+    home: str = ""
+    session: str = ""
 
 
-def login(email: str, password: str, proof: rows.Proof | None = None) -> Tokens:
+def login(email: str, password: str, proof: rows.Proof | None = None) -> Tokens | Challenge:
     """Sign in with a password.
 
     Raises Unauthenticated `login_failed`, the same for an unknown e-mail and a wrong password,
@@ -44,8 +43,7 @@ def login(email: str, password: str, proof: rows.Proof | None = None) -> Tokens:
     before it is checked, so that parallel ones cannot slip through.
     """
     email = email.strip().lower()
-    attempts = rows.failures(email, failure_window(clock.epoch()))
-    _count(attempts)
+    counted = attempts.count(email)
     user = user_by_email(email)
     if not verify_password(user, password) or user is None:
         raise Unauthenticated(
@@ -53,16 +51,19 @@ def login(email: str, password: str, proof: rows.Proof | None = None) -> Tokens:
             "E-mail or password is wrong.",
             hint="Check both; after ten failures signing in pauses for up to 15 minutes.",
         )
-    attempts.delete()
+    counted.delete()
     return admit(user, proof or rows.Proof())
 
 
-def admit(user: rows.UserRow, proof: rows.Proof) -> Tokens:
+def admit(user: rows.UserRow, proof: rows.Proof) -> Tokens | Challenge:
     """Let somebody in whose identity was proven, by whatever means: the one door to a session.
 
+    Who has second factors and did not prove one gets a challenge instead of tokens.
     Raises Forbidden `account_pending` or `account_suspended`.
     """
     check_status(user)
+    if user.factors and not proof.strong:
+        return challenges.ask_factor(user, proof)
     return start(user, proof)
 
 
@@ -87,29 +88,15 @@ def start(user: rows.UserRow, proof: rows.Proof) -> Tokens:
     session = ids.new("ses")
     token, family, secret = new_refresh_token(session)
     rows.new_session(session, user, family, secret, proof).save()
-    return _tokens(user.id, session, token)
+    return tokens_of(user.id, user.home, session, token)
 
 
-def refresh(token: str) -> Tokens:
-    """Exchange a refresh token for new tokens; the old one is spent.
-
-    A spent token that comes back ends the session: one of the two who hold it is a thief. Right
-    after the exchange it only gets Conflict `refresh_superseded`, because two requests of one
-    client may cross.
-    """
-    parts = split_refresh_token(token)
-    session = rows.session_of(parts[0]) if parts else None
-    if parts is None or session is None or not _same(session.family_hash, parts[1]):
-        raise tokens.refused("token_invalid", "This is not a refresh token of ours.")
-    user = rows.user_of(session.user)
-    if session.expires_at < clock.epoch() or is_over(session, user):
-        raise tokens.refused("token_revoked", "The session has ended.")
-    if not _same(session.refresh_hash, parts[2]):
-        raise _spent(session, parts[2])
-    renewed, _, secret = new_refresh_token(session.id, parts[1])
-    if not _rotate(session, secret):
-        raise _superseded()
-    return _tokens(session.user, session.id, renewed)
+def tokens_of(user: str, home: str, session: str, refresh_token: str) -> Tokens:
+    """A new access token of a session, beside its refresh token."""
+    seconds = tokens.lifetime(settings().access_token_seconds)
+    return Tokens(
+        tokens.issue(user, session), refresh_token, seconds, user=user, home=home, session=session
+    )
 
 
 def is_over(session: rows.SessionRow, user: rows.UserRow | None) -> bool:
@@ -117,6 +104,32 @@ def is_over(session: rows.SessionRow, user: rows.UserRow | None) -> bool:
     if session.revoked or user is None or user.status != "active":
         return True
     return int(session.began) < int(user.sessions_from)
+
+
+def prove(session: str, *, strong: bool) -> int:
+    """Note a fresh proof of identity in a session; when it was, in seconds since 1970."""
+    row, now = rows.SessionRow, clock.epoch()
+    proven: list[Action] = [row.proved_at.set(now)]
+    if strong:
+        proven.append(row.mfa_at.set(now))
+    rows.session_named(session).update(actions=proven, condition=row.pk.exists())
+    return now
+
+
+def note_seen(session: rows.SessionRow) -> None:
+    """Remember that a session is in use, at most once a minute; never at the request's cost."""
+    now = clock.epoch()
+    if now - int(session.seen_at) < SEEN_SECONDS:
+        return
+    row = rows.SessionRow
+    try:
+        rows.session_named(session.id).update(
+            actions=[row.seen_at.set(now)],
+            condition=row.pk.exists() & (row.seen_at <= now - SEEN_SECONDS),
+        )
+    except UpdateError as error:
+        if not lost_condition(error):
+            logger().warning("last use of a session not written", extra={"session": session.id})
 
 
 def logout(actor: Actor) -> None:
@@ -128,91 +141,57 @@ def logout(actor: Actor) -> None:
             hint="Delete the key with DELETE /v1/keys/{key_id}.",
             status=400,
         )
-    _revoke(actor.session, "signed_out")
+    revoke(actor.session, "signed_out")
 
 
-def end_sessions(user: str, why: str) -> int:
-    """End every session of a user, also those that no index shows yet; how many it showed."""
-    row = rows.user_named(user)
-    row.update(
-        actions=[rows.UserRow.sessions_from.set(clock.now_ms() + 1)],
-        condition=rows.UserRow.pk.exists(),
-    )
-    found = [session.id for session in rows.sessions_of(user) if not session.revoked]
+def list_sessions(actor: Actor, **at: Any) -> Iterable[rows.SessionRow]:
+    """The sessions of this person that go on, newest first, a page at a time."""
+    user = rows.user_of(actor.user)
+    since = int(user.sessions_from) if user is not None else 0
+    found: Iterable[rows.SessionRow] = rows.running_sessions(actor.user, since, clock.epoch(), **at)
+    return found
+
+
+def end_session(actor: Actor, session: str) -> None:
+    """End one of one's own sessions; raises NotFound for any other."""
+    row = rows.session_of(session) if ids.is_id(session, "ses") else None
+    if row is None or row.user != actor.user or row.revoked:
+        raise not_found("session", session)
+    revoke(session, "ended_by_user")
+
+
+def end_sessions(user: str, why: str, *, keep: str = "") -> int:
+    """End every session of a user, also those that no index shows yet; how many it showed.
+
+    `keep` is the session that goes on, if any: the one in which somebody asks for it.
+    """
+    kind, now = rows.UserRow, clock.now_ms() + 1
+    with write() as transaction:
+        transaction.update(
+            rows.user_named(user),
+            actions=[kind.sessions_from.set(now)],
+            condition=kind.pk.exists(),
+        )
+        if keep:
+            _keep(transaction, keep, now)
+    found = [s.id for s in rows.sessions_of(user) if not s.revoked and s.id != keep]
     for session in found:
-        _revoke(session, why)
+        revoke(session, why)
     return len(found)
 
 
-def _count(attempts: rows.FailureRow) -> None:
-    now = clock.epoch()
-    attempts.update(
-        actions=[
-            rows.FailureRow.made.set((rows.FailureRow.made | 0) + 1),
-            rows.FailureRow.ttl.set(now + 3600),
-        ]
-    )
-    wait = locked_for(int(attempts.made), now)
-    if wait:
-        raise TooMany(
-            "too_many_attempts",
-            f"Too many failed attempts to sign in; try again in {wait} seconds.",
-            hint="Wait, then check e-mail and password.",
-            headers={"Retry-After": str(wait)},
-        )
+def end_others(transaction: TransactWrite, actor: Actor) -> Action:
+    """End all sessions but this one, which has no second factor any more, in a transaction.
+
+    Gives the change of the user's row, which the caller makes together with its own.
+    """
+    now = clock.now_ms() + 1
+    _keep(transaction, actor.session, now, weak=not actor.sso)
+    return rows.UserRow.sessions_from.set(now)
 
 
-def _tokens(user: str, session: str, refresh_token: str) -> Tokens:
-    return Tokens(tokens.issue(user, session), refresh_token, settings().access_token_seconds)
-
-
-def _same(stored: str, secret: str) -> bool:
-    return hmac.compare_digest(stored, digest(secret))
-
-
-def _rotate(session: rows.SessionRow, secret: str) -> bool:
-    row = rows.SessionRow
-    expires = clock.epoch(REFRESH_SECONDS)
-    try:
-        session.update(
-            actions=[
-                row.previous_hash.set(session.refresh_hash),
-                row.refresh_hash.set(digest(secret)),
-                row.rotated_at.set(clock.epoch()),
-                row.expires_at.set(expires),
-                row.ttl.set(expires),
-            ],
-            condition=(row.refresh_hash == session.refresh_hash) & row.revoked.does_not_exist(),
-        )
-    except UpdateError as error:
-        if lost_condition(error):
-            return False
-        raise
-    return True
-
-
-def _spent(session: rows.SessionRow, secret: str) -> Conflict | Unauthenticated:
-    just_now = clock.epoch() - int(session.rotated_at) <= REFRESH_GRACE_SECONDS
-    if just_now and session.previous_hash and _same(session.previous_hash, secret):
-        return _superseded()
-    _revoke(session.id, "refresh_token_reused")
-    logger().warning("refresh token reused", extra={"session": session.id, "user": session.user})
-    return tokens.refused(
-        "token_revoked",
-        "This refresh token was used before, so its session has been ended.",
-        "Sign in again. If you did not use it twice, somebody else holds a copy of it.",
-    )
-
-
-def _superseded() -> Conflict:
-    return Conflict(
-        "refresh_superseded",
-        "Another request has just used this refresh token.",
-        hint="Use the tokens that the other request received.",
-    )
-
-
-def _revoke(session: str, why: str) -> None:
+def revoke(session: str, why: str) -> None:
+    """End one session, at once; no error when there is none."""
     try:
         rows.session_named(session).update(
             actions=[rows.SessionRow.revoked.set(why)],
@@ -221,3 +200,11 @@ def _revoke(session: str, why: str) -> None:
     except (UpdateError, DoesNotExist) as error:
         if not (isinstance(error, UpdateError) and lost_condition(error)):
             raise
+
+
+def _keep(transaction: TransactWrite, session: str, now: int, *, weak: bool = False) -> None:
+    row = rows.SessionRow
+    changes: list[Action] = [row.began.set(now)]
+    if weak:
+        changes.append(row.mfa_at.set(0))
+    transaction.update(rows.session_named(session), actions=changes, condition=row.pk.exists())

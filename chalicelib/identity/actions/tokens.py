@@ -15,7 +15,12 @@ from chalicelib.core import clock, ids
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Problem, Unauthenticated
 from chalicelib.core.jsonbody import parse_object
-from chalicelib.identity.rules import ACCESS_TYPE, ALGORITHM, AUDIENCE
+from chalicelib.identity.rules import (
+    ACCESS_TYPE,
+    ALGORITHM,
+    AUDIENCE,
+    LONGEST_ACCESS_SECONDS,
+)
 from chalicelib.ports import services
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+\Z")
@@ -37,6 +42,11 @@ def refused(code: str, detail: str, hint: str = _HINT) -> Unauthenticated:
     return Unauthenticated(code, detail, hint=hint, headers={"WWW-Authenticate": challenge})
 
 
+def lifetime(wanted: int) -> int:
+    """Seconds that an access token lives when `wanted` is set: a day at most."""
+    return max(1, min(wanted, LONGEST_ACCESS_SECONDS))
+
+
 def issue(user: str, session: str) -> str:
     """A signed access token of a session."""
     key_id, key = services().keys.signing_key()
@@ -48,7 +58,7 @@ def issue(user: str, session: str) -> str:
         "sid": session,
         "jti": secrets.token_urlsafe(12),
         "iat": now,
-        "exp": now + settings().access_token_seconds,
+        "exp": now + lifetime(settings().access_token_seconds),
     }
     return jwt.encode(claims, key, algorithm=ALGORITHM, headers={"typ": ACCESS_TYPE, "kid": key_id})
 
@@ -81,10 +91,21 @@ def read(token: str) -> Claims:
         raise refused("token_expired", "The access token has expired.") from None
     except jwt.PyJWTError:
         raise refused("token_invalid", "The access token is not valid here.") from None
-    user, session = str(payload["sub"]), str(payload["sid"])
+    _check_times(payload)
+    user, session = payload["sub"], payload["sid"]
+    if not (isinstance(user, str) and isinstance(session, str)):
+        raise refused("token_invalid", "The access token names nobody.")
     if not ids.is_id(user, "usr") or not ids.is_id(session, "ses"):
         raise refused("token_invalid", "The access token names nobody.")
     return Claims(user, session)
+
+
+def _check_times(payload: dict[str, Any]) -> None:
+    """Whole seconds, and a life no longer than we give; the library is more generous."""
+    made, ends = payload["iat"], payload["exp"]
+    whole = type(made) is int and type(ends) is int
+    if not whole or not 0 < ends - made <= LONGEST_ACCESS_SECONDS:
+        raise refused("token_invalid", "The access token names no time that we would give it.")
 
 
 def _parsed(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -92,13 +113,18 @@ def _parsed(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     if len(parts) != 3 or not all(_SEGMENT.match(part) for part in parts):
         raise _malformed()
     try:
-        return parse_object(_decoded(parts[0])), parse_object(_decoded(parts[1]))
+        header, payload, _ = (_decoded(part) for part in parts)
+        return parse_object(header), parse_object(payload)
     except (Problem, binascii.Error):
         raise _malformed() from None
 
 
 def _decoded(segment: str) -> bytes:
-    return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+    """The bytes of a segment; raises binascii.Error unless it is their one spelling."""
+    found = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+    if base64.urlsafe_b64encode(found).rstrip(b"=").decode() != segment:
+        raise binascii.Error("another spelling of the same bytes")
+    return found
 
 
 def _malformed() -> Unauthenticated:

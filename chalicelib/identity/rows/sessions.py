@@ -108,3 +108,20 @@ def session_and_user(session: str, user: str) -> tuple[SessionRow | None, UserRo
 def sessions_of(user: str) -> Iterator[SessionRow]:
     """The sessions of a user; one that began within the last second may be missing."""
     yield from SessionRow.by1.query(f"USER#{user}", SessionRow.gsi1sk.startswith("SESSION#"))
+
+
+def running_sessions(user: str, since: int, now: int, **at: Any) -> Any:
+    """Sessions that go on, newest first, a page at a time (`limit`, `last_evaluated_key`).
+
+    `since` is the person's `sessions_from`, `now` the time in seconds.
+    """
+    row = SessionRow
+    return row.by1.query(
+        f"USER#{user}",
+        row.gsi1sk.startswith("SESSION#"),
+        filter_condition=row.revoked.does_not_exist()
+        & (row.began >= since)
+        & (row.expires_at >= now),
+        scan_index_forward=False,
+        **at,
+    )

@@ -1,5 +1,18 @@
 """Identity without a database: shapes of e-mails, passwords, tokens, keys and factors."""
 
+from chalicelib.identity.rules.factors import (
+    CHALLENGE_ANSWERS,
+    CHALLENGE_SECONDS,
+    MOST_FACTORS,
+    PENDING_SECONDS,
+    RECOVERY_CODES,
+    TOTP_SECONDS,
+    check_factor_name,
+    new_recovery_codes,
+    normal_code,
+    normal_recovery_code,
+    steps_near,
+)
 from chalicelib.identity.rules.keys import (
     KEY_PREFIX,
     LAST_USED_SECONDS,
@@ -20,6 +33,10 @@ from chalicelib.identity.rules.people import (
     check_password,
     normal_email,
 )
+from chalicelib.identity.rules.relying_party import (
+    RelyingParty,
+    relying_party,
+)
 from chalicelib.identity.rules.sessions import (
     ACCESS_TYPE,
     ALGORITHM,
@@ -37,25 +54,38 @@ __all__ = [
     "ACCESS_TYPE",
     "ALGORITHM",
     "AUDIENCE",
+    "CHALLENGE_ANSWERS",
+    "CHALLENGE_SECONDS",
     "FAILURES_ALLOWED",
     "FAILURE_WINDOW_SECONDS",
     "KEY_PREFIX",
     "LAST_USED_SECONDS",
     "LONGEST_ACCESS_SECONDS",
     "LONGEST_PASSWORD",
+    "MOST_FACTORS",
+    "PENDING_SECONDS",
+    "RECOVERY_CODES",
     "REFRESH_GRACE_SECONDS",
     "REFRESH_SECONDS",
     "SEEN_SECONDS",
     "SHORTEST_PASSWORD",
     "TOMBSTONE_SECONDS",
+    "TOTP_SECONDS",
+    "RelyingParty",
+    "check_factor_name",
     "check_password",
     "digest",
     "failure_window",
     "is_api_key",
     "locked_for",
     "new_api_key",
+    "new_recovery_codes",
     "new_refresh_token",
+    "normal_code",
     "normal_email",
+    "normal_recovery_code",
+    "relying_party",
     "shown_prefix",
     "split_refresh_token",
+    "steps_near",
 ]

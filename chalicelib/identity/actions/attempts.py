@@ -1,0 +1,32 @@
+"""Wrong answers, counted before they are checked so that parallel ones cannot slip through."""
+
+from __future__ import annotations
+
+from chalicelib.core import clock
+from chalicelib.core.errors import TooMany
+from chalicelib.identity import rows
+from chalicelib.identity.rules import failure_window, locked_for
+
+
+def count(what: str) -> rows.FailureRow:
+    """Count an attempt at `what`, such as an e-mail; delete the counter when it was a good one.
+
+    Raises TooMany `too_many_attempts` after ten failures in a quarter of an hour.
+    """
+    now = clock.epoch()
+    attempts = rows.failures(what, failure_window(now))
+    attempts.update(
+        actions=[
+            rows.FailureRow.made.set((rows.FailureRow.made | 0) + 1),
+            rows.FailureRow.ttl.set(now + 3600),
+        ]
+    )
+    wait = locked_for(int(attempts.made), now)
+    if wait:
+        raise TooMany(
+            "too_many_attempts",
+            f"Too many failed attempts to prove who this is; try again in {wait} seconds.",
+            hint="Wait, then check what you type: e-mail, password, code.",
+            headers={"Retry-After": str(wait)},
+        )
+    return attempts
