@@ -23,7 +23,10 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     out = given.out.resolve()
     try:
-        report = build(out, Target(given.python, given.architecture), given.only)
+        target = Target(given.python, given.architecture)
+        if not target.on_lambda:
+            raise ValueError("Lambda's Python 3.11 is too old for a library; 3.12 or newer works.")
+        report = build(out, target, given.only)
         if "api" in report.parts:
             report = replace(report, imports=imports.measure(out / "api"))
     except (ValueError, LayerFault, OSError, subprocess.CalledProcessError) as fault:

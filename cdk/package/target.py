@@ -36,14 +36,21 @@ class Target:
     def platforms(self) -> list[str]:
         """Names of the platforms whose wheels run there, best first.
 
-        Lambda's Linux has glibc 2.26 (Amazon Linux 2) up to Python 3.11, then 2.34.
+        Lambda's Linux has glibc 2.34 from Python 3.12 on. Before that it is Amazon Linux 2 with
+        2.26, where a library of passkeys (cbor2) has nothing for; wheels for Python 3.11 can be
+        tried on other machines, but `on_lambda` tells that Lambda will not have them.
         """
         machine = _MACHINES[self.architecture]
-        newest = 26 if self.python == "3.11" else 34
+        newest = 28 if self.python == "3.11" else 34
         return [
             *(f"manylinux_2_{minor}_{machine}" for minor in range(newest, 16, -1)),
             f"manylinux2014_{machine}",
         ]
+
+    @property
+    def on_lambda(self) -> bool:
+        """Whether Lambda runs what is packed for it."""
+        return self.python != "3.11"
 
     @cached_property
     def compiler(self) -> str | None:

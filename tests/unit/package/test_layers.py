@@ -81,8 +81,10 @@ def test_every_layer_of_a_function_is_made():
 
 def test_wheels_that_run_on_lambda():
     older, newer = Target("3.11", "x86_64").platforms, Target("3.13", "arm64").platforms
-    assert (older[0], newer[0]) == ("manylinux_2_26_x86_64", "manylinux_2_34_aarch64")
+    assert (older[0], newer[0]) == ("manylinux_2_28_x86_64", "manylinux_2_34_aarch64")
     assert "manylinux2014_aarch64" in newer
+    assert not Target("3.11").on_lambda
+    assert Target().on_lambda
     assert not [name for name in newer if "x86_64" in name]
 
 
@@ -170,3 +172,10 @@ def test_a_layer_is_made_once(core):
 def test_whoever_installs_can_ask_the_store_too():
     listed = (ROOT / "requirements-cdk.txt").read_text().splitlines()
     assert set(layers.pins("sigv4a")) <= set(listed)
+
+
+def test_a_runtime_that_is_too_old_is_refused(tmp_path, capsys):
+    from cdk.package.__main__ import main
+
+    assert main(["--python", "3.11", "--out", str(tmp_path)]) == 2
+    assert "3.12 or newer" in capsys.readouterr().err
