@@ -48,7 +48,7 @@ def discover(connection: Connection) -> Discovery:
     document = fetch(connection, f"{connection.issuer}/.well-known/openid-configuration")
     if not isinstance(document, dict) or not is_discovered(connection, document.get("issuer")):
         raise invalid(connection, "its discovery document names another issuer")
-    addresses = {
+    addresses: dict[str, Any] = {
         name: document.get(name)
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")
     }

@@ -1,4 +1,4 @@
-"""Checking ID tokens (OpenID Connect Core 1.0, section 3.1.3.7): believe nothing that is not proven."""
+"""Checking ID tokens (OpenID Connect Core 1.0, section 3.1.3.7): nothing is believed unproven."""
 
 from __future__ import annotations
 

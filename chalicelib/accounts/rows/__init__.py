@@ -1,1 +1,57 @@
-"""Rows of accounts: a file per kind; the keys of the table live here."""
+"""Rows of accounts: a file per subject; the keys of the table live in them."""
+
+from chalicelib.accounts.rows.arrivals import (
+    ArrivalRow,
+    AwayRow,
+    arrival_of,
+    new_arrival,
+    new_away,
+    take_arrival,
+    take_away,
+)
+from chalicelib.accounts.rows.devices import (
+    DeviceRow,
+    device_by_code,
+    device_by_user_code,
+    device_claim,
+    new_device,
+)
+from chalicelib.accounts.rows.identities import (
+    IdentityRow,
+    identities_of,
+    identity_claim,
+    identity_of,
+    new_identity,
+    user_by_identity,
+)
+from chalicelib.accounts.rows.providers import (
+    ProviderRow,
+    new_provider,
+    provider_of,
+    providers_among,
+)
+
+__all__ = [
+    "ArrivalRow",
+    "AwayRow",
+    "DeviceRow",
+    "IdentityRow",
+    "ProviderRow",
+    "arrival_of",
+    "device_by_code",
+    "device_by_user_code",
+    "device_claim",
+    "identities_of",
+    "identity_claim",
+    "identity_of",
+    "new_arrival",
+    "new_away",
+    "new_device",
+    "new_identity",
+    "new_provider",
+    "provider_of",
+    "providers_among",
+    "take_arrival",
+    "take_away",
+    "user_by_identity",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError
@@ -46,7 +46,7 @@ class ArrivalRow(CoreRow):
     expires_at = NumberAttribute()
 
 
-def new_away(state: str, **fields: str) -> AwayRow:
+def new_away(state: str, **fields: Any) -> AwayRow:
     """Somebody who is about to leave; not saved yet."""
     expires = clock.epoch(AWAY_SECONDS)
     return AwayRow(f"AWAY#{digest(state)}", "META", expires_at=expires, ttl=expires, **fields)
@@ -57,7 +57,7 @@ def take_away(state: str) -> AwayRow | None:
     return _take(find(AwayRow, f"AWAY#{digest(state)}"))
 
 
-def new_arrival(code: str, challenge: str, user: str, **fields: str | bool) -> ArrivalRow:
+def new_arrival(code: str, challenge: str, user: str, **fields: Any) -> ArrivalRow:
     """Somebody who came back; not saved yet."""
     expires = clock.epoch(CODE_SECONDS)
     return ArrivalRow(

@@ -14,8 +14,8 @@ from chalicelib.identity.rules import digest
 class DeviceRow(CoreRow):
     """A device: `DEVICE#hash of device code` / `META`; `UNIQ#device#user code` points at it.
 
-    `state` is `pending`, `approved` or `denied`. `user`, `strong` and `sso` are those of whoever
-    approved. `asked_ms` is when the device asked last, in milliseconds.
+    `state` is `pending`, `approved` or `denied`. `user`, `session`, `strong` and `sso` are those of
+    whoever approved. `asked_ms` is when the device asked last, in milliseconds.
     """
 
     user_code = UnicodeAttribute()
@@ -24,6 +24,7 @@ class DeviceRow(CoreRow):
     agent = UnicodeAttribute(default="")
     state = UnicodeAttribute(default="pending")
     user = UnicodeAttribute(default="")
+    session = UnicodeAttribute(default="")
     strong = BooleanAttribute(default=False)
     sso = UnicodeAttribute(default="")
     interval = NumberAttribute(default=INTERVAL)
@@ -51,6 +52,11 @@ def new_device(
     claim = unique("device", user_code, row.pk)
     claim.ttl = expires
     return row, claim
+
+
+def device_claim(user_code: str) -> UniqueRow:
+    """The claim on a user code, to delete it."""
+    return unique("device", user_code, "")
 
 
 def device_by_code(device_code: str) -> DeviceRow | None:

@@ -94,6 +94,15 @@ class Connection:
     sso: str = ""
 
 
+def redirect_uri(api_url: str, team: str = "") -> str:
+    """Where a provider sends browsers back to.
+
+    Providers of the installation share one address. A team's own provider has one of its own, and
+    cannot hand on there what another provider sent (RFC 9700, section 4.4: mix-up).
+    """
+    return f"{api_url}/v1/auth/callback" + (f"/{team}" if team else "")
+
+
 def normal_issuer(text: str) -> str:
     """An issuer without what people add by habit."""
     issuer = text.strip().rstrip("/")

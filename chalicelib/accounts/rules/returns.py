@@ -12,7 +12,7 @@ _LONGEST = 500
 
 
 def check_return_to(url: str, console: str) -> str:
-    """The address; raises ValueError with the rule. `console` is the console's address, or empty."""
+    """The address; raises ValueError with the rule. `console` is the console's, or empty."""
     if len(url) > _LONGEST or "\\" in url or any(not 32 < ord(c) < 127 for c in url):
         raise ValueError("The address to return to is a plain URL of at most 500 characters.")
     try:

@@ -1,0 +1,84 @@
+"""Coming in with an identity from elsewhere: whose account it is, or who gets a new one."""
+
+from __future__ import annotations
+
+from chalicelib.accounts.actions import arrivals, identities, joining, settings, sso
+from chalicelib.accounts.rules.externals import External
+from chalicelib.core.errors import Conflict, Forbidden
+from chalicelib.core.observe import logger
+from chalicelib.identity.actions import Challenge, Tokens, user_by_email
+from chalicelib.identity.actions.sessions import admit
+from chalicelib.identity.rows import Proof, UserRow, user_of
+from chalicelib.teams.actions.accounts import create_account
+
+
+def enter(code: str, verifier: str, ip: str, agent: str) -> Tokens | Challenge:
+    """Sign in with the code that came back from a provider.
+
+    Raises Problem `arrival_invalid`, and what `account_of` and `admit` raise.
+    """
+    external = arrivals.redeem(code, verifier)
+    user = account_of(external)
+    via = "sso" if external.sso else external.provider
+    return admit(user, Proof(via, external.strong, external.sso, ip, agent))
+
+
+def link(user: str, provider: str, code: str, verifier: str) -> None:
+    """Give an identity that came back with a code to whoever began; raises Problem."""
+    external = arrivals.redeem(code, verifier, user)
+    account = user_of(user)
+    if account is None or external.provider != provider:
+        raise Conflict(
+            "provider_mismatch",
+            "This code comes from another provider.",
+            hint="Begin again with POST /v1/me/identities/{provider}/start.",
+        )
+    identities.link(account, external)
+
+
+def account_of(external: External) -> UserRow:
+    """The account of somebody from elsewhere.
+
+    A known identity is its account. Otherwise the e-mail address decides, and only one that the
+    provider vouches for: it opens the account that has it, if the address was proven there too,
+    and links it; or it makes a new account, as far as the installation takes new people.
+
+    Raises Forbidden `email_unverified`, `account_unverified`, `sso_required`, `sign_up_closed` or
+    `sign_up_by_request`.
+    """
+    if external.sso:
+        return joining.join(external)
+    known = identities.owner_of(external)
+    if known is not None:
+        sso.check_entry(known.email)
+        return known
+    if not external.email or not external.email_verified:
+        raise Forbidden(
+            "email_unverified",
+            "The provider does not vouch for your e-mail address.",
+            hint="Verify the address there, or sign in another way and link this identity with "
+            "POST /v1/me/identities/{provider}/start.",
+        )
+    sso.check_entry(external.email)
+    user = _by_email(external)
+    identities.link(user, external)
+    return user
+
+
+def _by_email(external: External) -> UserRow:
+    user = user_by_email(external.email)
+    if user is None:
+        settings.require_open()
+        user, made = create_account(external.email, external.name)
+        if made:
+            logger().info(
+                "account_made_elsewhere", extra={"user": user.id, "provider": external.provider}
+            )
+            return user
+    if user.verified_at is None:
+        raise Forbidden(
+            "account_unverified",
+            "The account with your address never proved that the address is its own.",
+            hint="Verify it by mail (POST /v1/auth/verify/resend), then sign in again.",
+        )
+    return user
