@@ -223,4 +223,4 @@ def test_key_of_a_removed_member_is_worth_nothing(api, owner):
     key = developer.client.post("/v1/keys", {"name": "x", "team": owner.team}).json()
     remove_member(Membership(owner.team, owner.id, "owner"), developer.id)
     answer = api.with_token(key["secret"]).get(f"/v1/keys?team={owner.team}")
-    assert (answer.status, answer.code) == (404, "team_not_found")
+    assert (answer.status, answer.code) == (401, "token_revoked")

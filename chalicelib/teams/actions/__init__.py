@@ -1,39 +1,111 @@
 """What can be done with teams: one public function per verb."""
 
 from chalicelib.teams.actions.accounts import create_owner_account
-from chalicelib.teams.actions.api_keys import create_key, delete_key, list_keys
+from chalicelib.teams.actions.api_keys import (
+    create_deploy_key,
+    create_key,
+    delete_deploy_key,
+    delete_key,
+    list_deploy_keys,
+    list_keys,
+)
 from chalicelib.teams.actions.authority import (
     Membership,
     authorise_team,
     default_team,
-    likely_member,
+    likely,
     require,
     team_named,
 )
 from chalicelib.teams.actions.installation import Owner, first_owner, reset_owner
-from chalicelib.teams.actions.members import add_member, remove_member, set_role
-from chalicelib.teams.actions.teams import TeamOfUser, create_team, list_teams, rename_team, whoami
+from chalicelib.teams.actions.invitations import (
+    Joined,
+    Looked,
+    accept,
+    invite,
+    list_invitations,
+    look,
+    redeem,
+    revoke_invitation,
+)
+from chalicelib.teams.actions.members import (
+    MemberOfTeam,
+    add_member,
+    get_member,
+    list_members,
+    member_named,
+    remove_member,
+    set_role,
+    transfer,
+)
+from chalicelib.teams.actions.projects import (
+    clear_project,
+    drop_project,
+    hold_project,
+    list_project_members,
+    person_named,
+    remove_project_member,
+    set_project_role,
+)
+from chalicelib.teams.actions.teams import (
+    TeamOfUser,
+    create_team,
+    create_team_of,
+    delete_team,
+    get_team,
+    list_teams,
+    update_team,
+    whoami,
+)
+from chalicelib.teams.rules.decision import Resource
 
 __all__ = [
+    "Joined",
+    "Looked",
+    "MemberOfTeam",
     "Membership",
     "Owner",
+    "Resource",
     "TeamOfUser",
+    "accept",
     "add_member",
     "authorise_team",
+    "clear_project",
+    "create_deploy_key",
     "create_key",
     "create_owner_account",
     "create_team",
+    "create_team_of",
     "default_team",
+    "delete_deploy_key",
     "delete_key",
+    "delete_team",
+    "drop_project",
     "first_owner",
-    "likely_member",
+    "get_member",
+    "get_team",
+    "hold_project",
+    "invite",
+    "likely",
+    "list_deploy_keys",
+    "list_invitations",
     "list_keys",
+    "list_members",
+    "list_project_members",
     "list_teams",
+    "look",
+    "member_named",
+    "person_named",
+    "redeem",
     "remove_member",
-    "rename_team",
+    "remove_project_member",
     "require",
     "reset_owner",
+    "revoke_invitation",
+    "set_project_role",
     "set_role",
     "team_named",
+    "transfer",
+    "update_team",
     "whoami",
 ]

@@ -1,31 +1,160 @@
-"""API keys of a team: who may make, see and delete them."""
+"""Keys of a team: who may make, see and delete them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
 
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import FieldError, Forbidden, Invalid, not_found
-from chalicelib.identity.actions import issue_key, revoke_key
+from chalicelib.identity.actions import Wish, issue_key, revoke_key
 from chalicelib.identity.rows import ApiKeyRow, api_key_by_id, api_keys_of
 from chalicelib.teams.actions.authority import default_team, require, team_named
+from chalicelib.teams.actions.members import check_gift
 from chalicelib.teams.rules import SCOPES, may
+from chalicelib.teams.rules.keys import DEPLOY_SCOPES
+from chalicelib.teams.rules.roles import check_role
 
 
-def create_key(
-    actor: Actor, team: str | None, name: str, scopes: Iterable[str], expires_in_days: int | None
-) -> tuple[ApiKeyRow, str]:
-    """A new key of the caller for one team: its row and its secret.
+class KeyWanted(Protocol):
+    """What somebody asks for who makes a key."""
 
-    A key cannot make keys: a leaked one must not outlive its own deletion.
+    name: str
+    team: str | None
+    kind: Any
+    role: str | None
+    scopes: list[str]
+    expires_in_days: int | None
+    rate_per_minute: int | None
+
+
+def create_key(actor: Actor, wanted: KeyWanted) -> tuple[ApiKeyRow, str]:
+    """A new key for one team: its row and its secret.
+
+    An `api_key` acts for the caller. A `service` token acts for the team with a role of its own,
+    which is not above the caller's, and stays when the caller leaves.
     """
-    if actor.kind == "api_key":
+    _check_person(actor)
+    _check_scopes(wanted.scopes)
+    service = wanted.kind == "service"
+    member = require(
+        actor,
+        _team(actor, wanted.team),
+        "key.manage" if service else "key.create",
+        absent=_absent(wanted.team),
+    )
+    role = ""
+    if service:
+        role = check_role(wanted.role or "")
+        check_gift(member, role)
+    return issue_key(
+        Wish(
+            team=member.team,
+            name=wanted.name,
+            created_by=actor.user,
+            kind=wanted.kind,
+            user="" if service else actor.user,
+            role=role,
+            scopes=frozenset(wanted.scopes),
+            expires_in_days=wanted.expires_in_days,
+            rate_per_minute=wanted.rate_per_minute or 0,
+        )
+    )
+
+
+def create_deploy_key(
+    actor: Actor,
+    team: str,
+    project: str,
+    name: str,
+    expires_in_days: int | None,
+    rate_per_minute: int | None,
+) -> tuple[ApiKeyRow, str]:
+    """A new key that deploys one project, also by git, and does nothing else.
+
+    The caller was authorised for `key.manage` on the project.
+    """
+    _check_person(actor)
+    return issue_key(
+        Wish(
+            team=team,
+            name=name,
+            created_by=actor.user,
+            kind="deploy_key",
+            project=project,
+            scopes=DEPLOY_SCOPES,
+            expires_in_days=expires_in_days,
+            rate_per_minute=rate_per_minute or 0,
+        )
+    )
+
+
+def list_keys(actor: Actor, team: str | None, **at: Any) -> Any:
+    """The keys of a team that the caller may see: all of them, or only their own."""
+    member = require(actor, _team(actor, team), "key.read", absent=_absent(team))
+    found = api_keys_of(member.team, **at)
+    if not may(member.role, "key.manage"):
+        return _Part(found, lambda row: _is_own(actor, row))
+    return found
+
+
+def list_deploy_keys(team: str, project: str, **at: Any) -> Any:
+    """The deploy keys of a project. The caller was authorised."""
+    return _Part(api_keys_of(team, **at), lambda row: row.project == project)
+
+
+def delete_key(actor: Actor, identifier: str) -> ApiKeyRow:
+    """End a key: one's own, or with `key.manage` anybody's of the team."""
+    absent = not_found("key", identifier)
+    row = api_key_by_id(identifier)
+    if row is None or row.revoked_at is not None:
+        raise absent
+    permission = "key.delete" if _is_own(actor, row) else "key.manage"
+    require(actor, row.team, permission, absent=absent)
+    revoke_key(row)
+    return row
+
+
+def delete_deploy_key(project: str, identifier: str) -> ApiKeyRow:
+    """End a deploy key of a project. The caller was authorised."""
+    row = api_key_by_id(identifier)
+    if row is None or row.revoked_at is not None or row.project != project:
+        raise not_found("key", identifier)
+    revoke_key(row)
+    return row
+
+
+class _Part:
+    """The part of a page of keys that somebody may see, or asked for."""
+
+    def __init__(self, found: Any, wanted: Callable[[ApiKeyRow], bool]) -> None:
+        self._found = found
+        self._wanted = wanted
+
+    def __iter__(self) -> Any:
+        return (row for row in self._found if self._wanted(row))
+
+    @property
+    def last_evaluated_key(self) -> Any:
+        """Where the whole page ended."""
+        return self._found.last_evaluated_key
+
+
+def _is_own(actor: Actor, row: ApiKeyRow) -> bool:
+    return bool(actor.user) and row.user == actor.user
+
+
+def _check_person(actor: Actor) -> None:
+    """A key cannot make keys: a leaked one must not outlive its own deletion."""
+    if actor.is_key:
         raise Forbidden(
             "session_required",
-            "An API key cannot make API keys.",
+            "A key cannot make keys.",
             hint="Sign in with a password (POST /v1/auth/login) and use that token.",
         )
+
+
+def _check_scopes(scopes: Iterable[str]) -> None:
     unknown = sorted(set(scopes) - SCOPES)
     if unknown:
         raise Invalid(
@@ -34,44 +163,6 @@ def create_key(
             hint=f"Scopes are: {', '.join(sorted(SCOPES))}.",
             errors=tuple(FieldError("/scopes", f"unknown scope {s[:60]!r}") for s in unknown),
         )
-    member = require(actor, _team(actor, team), "key.create", absent=_absent(team))
-    return issue_key(actor.user, member.team, name, scopes, expires_in_days)
-
-
-def list_keys(actor: Actor, team: str | None, **at: Any) -> Any:
-    """The keys of a team that the caller may see: all of them, or only their own."""
-    member = require(actor, _team(actor, team), "key.read", absent=_absent(team))
-    found = api_keys_of(member.team, **at)
-    if not may(member.role, "key.manage"):
-        return _Own(found, actor.user)
-    return found
-
-
-def delete_key(actor: Actor, identifier: str) -> None:
-    """End a key: one's own, or with `key.manage` anybody's of the team."""
-    absent = not_found("key", identifier)
-    row = api_key_by_id(identifier)
-    if row is None or row.revoked_at is not None:
-        raise absent
-    permission = "key.delete" if row.user == actor.user else "key.manage"
-    require(actor, row.team, permission, absent=absent)
-    revoke_key(row)
-
-
-class _Own:
-    """The part of a page of keys that belongs to one user."""
-
-    def __init__(self, found: Any, user: str) -> None:
-        self._found = found
-        self._user = user
-
-    def __iter__(self) -> Any:
-        return (row for row in self._found if row.user == self._user)
-
-    @property
-    def last_evaluated_key(self) -> Any:
-        """Where the whole page ended."""
-        return self._found.last_evaluated_key
 
 
 def _team(actor: Actor, team: str | None) -> str:

@@ -11,6 +11,8 @@ from pynamodb.attributes import (
     NumberAttribute,
     UnicodeAttribute,
 )
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
 
 from chalicelib.core import clock
 from chalicelib.core.table import CoreRow, below, find, find_mixed
@@ -22,6 +24,7 @@ from chalicelib.teams.rows.invitations import (
     invitation_token,
     invitations_of,
     new_invitation,
+    open_invitations_page,
 )
 from chalicelib.teams.rows.projects import (
     GrantRow,
@@ -34,6 +37,7 @@ from chalicelib.teams.rows.projects import (
     project_member_key,
     project_member_of,
     project_members_of,
+    project_members_page,
     project_roles_of_user,
 )
 
@@ -45,6 +49,7 @@ __all__ = [
     "ProjectMemberRow",
     "TeamRow",
     "grants_of",
+    "grown",
     "holding",
     "holds_projects",
     "invitation_behind",
@@ -59,13 +64,16 @@ __all__ = [
     "new_member",
     "new_project_member",
     "new_team",
+    "open_invitations_page",
     "people_of",
     "person_and_teams",
     "project_member_key",
     "project_member_of",
     "project_members_of",
+    "project_members_page",
     "project_roles_of_user",
     "team_and_member",
+    "team_lives",
     "team_named",
     "team_of",
     "teams_of",
@@ -89,8 +97,8 @@ class TeamRow(CoreRow):
     policies = JSONAttribute(null=True)
     """name -> policy, as `rules/policies.py` has it; small, because it is read with every call."""
     deleted_at = UnicodeAttribute(null=True)
-    invitations = NumberAttribute(default=0)
-    """Changes with every invitation, so that two at once cannot both be the last that fits."""
+    guard = NumberAttribute(default=0)
+    """Changes with every invitation and project, for decisions that count all of a team's."""
 
     @property
     def id(self) -> str:
@@ -103,6 +111,8 @@ class MemberRow(CoreRow):
 
     role = UnicodeAttribute()
     created_at = UnicodeAttribute()
+    grants = NumberAttribute(default=0)
+    """Changes when they get a role in a project, so that none is missed when they leave."""
 
     @property
     def team(self) -> str:
@@ -147,6 +157,28 @@ def team_named(team: str) -> TeamRow:
     return TeamRow(f"TEAM#{team}", "META")
 
 
+def team_lives() -> Condition:
+    """Condition on a team's row: it is there, and not deleted."""
+    alive: Condition = TeamRow.pk.exists() & TeamRow.deleted_at.does_not_exist()
+    return alive
+
+
+def grown(transaction: TransactWrite, team: str, expected: int | None = None) -> None:
+    """Add to a transaction that a team grows; refused when it was deleted.
+
+    With `expected`, refused also when the team has grown since its `guard` was that.
+    """
+    condition = team_lives()
+    if expected is not None:
+        known = TeamRow.guard == expected
+        condition &= known if expected else known | TeamRow.guard.does_not_exist()
+    transaction.update(
+        team_named(team),
+        actions=[TeamRow.guard.set((TeamRow.guard | 0) + 1)],
+        condition=condition,
+    )
+
+
 def team_and_member(team: str, user: str) -> tuple[TeamRow | None, MemberRow | None]:
     """A team and a person's membership in one read."""
     found: list[Any] = find_mixed(
@@ -188,7 +220,8 @@ def members_page(team: str, **at: Any) -> Any:
 
 def people_of(users: Iterable[str]) -> dict[str, UserRow]:
     """People by id, in one read per hundred."""
-    wanted, found = list(dict.fromkeys(users)), {}
+    wanted = list(dict.fromkeys(users))
+    found: dict[str, UserRow] = {}
     for first in range(0, len(wanted), 100):
         rows: list[Any] = find_mixed([profile_key(u) for u in wanted[first : first + 100]])
         found |= {row.id: row for row in rows if row is not None}

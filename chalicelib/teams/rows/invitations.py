@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
@@ -82,3 +83,14 @@ def invitation_of(team: str, email: str) -> InvitationRow | None:
 def invitations_of(team: str) -> Iterator[InvitationRow]:
     """Every invitation into a team that is kept, read consistently."""
     return below(InvitationRow, f"TEAM#{team}", "INVITE#")
+
+
+def open_invitations_page(team: str, **at: Any) -> Any:
+    """Those that nobody has accepted, a page at a time (`limit`, `last_evaluated_key`)."""
+    return InvitationRow.query(
+        f"TEAM#{team}",
+        InvitationRow.sk.startswith("INVITE#"),
+        filter_condition=InvitationRow.state == "open",
+        consistent_read=True,
+        **at,
+    )

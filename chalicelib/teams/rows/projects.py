@@ -84,6 +84,13 @@ def project_members_of(project: str) -> Iterator[ProjectMemberRow]:
     return below(ProjectMemberRow, f"PROJ#{project}", "MEMBER#")
 
 
+def project_members_page(project: str, **at: Any) -> Any:
+    """The same, a page at a time (`limit`, `last_evaluated_key`)."""
+    return ProjectMemberRow.query(
+        f"PROJ#{project}", ProjectMemberRow.sk.startswith("MEMBER#"), consistent_read=True, **at
+    )
+
+
 def project_roles_of_user(user: str, **at: Any) -> Any:
     """A person's roles in projects, a page at a time (`limit`, `last_evaluated_key`)."""
     return ProjectMemberRow.by1.query(

@@ -108,7 +108,8 @@ def test_members(ada, bob):
     actions.set_role(own(ada), bob.id, "developer")
     assert actions.require(actor(bob), ada.home, "project.create").role == "developer"
     actions.remove_member(own(ada), bob.id)
-    actions.remove_member(own(ada), bob.id)
+    with pytest.raises(NotFound, match="no member"):
+        actions.remove_member(own(ada), bob.id)
     with pytest.raises(NotFound):
         actions.require(actor(bob), ada.home, "team.read")
     with pytest.raises(ValueError, match="role is one of"):
@@ -142,15 +143,19 @@ def test_the_last_owner_stays(ada, bob):
     assert left.count(True) <= 1
 
 
-def test_rename_counts_versions(ada):
-    renamed = actions.rename_team(ada.home, "owner", "New", None)
-    assert (renamed.name, renamed.version) == ("New", 2)
+def change(user, expected, **changes):
+    return actions.update_team(actor(user), user.home, changes, expected)[0]
+
+
+def test_changes_count_versions(ada):
+    changed = change(ada, None, name="New")
+    assert (changed.name, changed.version) == ("New", 2)
     with pytest.raises(Conflict, match="version is 2"):
-        actions.rename_team(ada.home, "owner", "Newer", 1)
+        change(ada, 1, name="Newer")
 
     def rename(number):
         try:
-            return actions.rename_team(ada.home, "owner", f"N{number}", 2).version
+            return change(ada, 2, name=f"N{number}").version
         except Conflict:
             return 0
 
