@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chalicelib import ports
+from chalicelib.audit import actions as audit
 from chalicelib.core import http, limits, paging, secret
 from chalicelib.core.config import Settings, settings
 from chalicelib.identity import actions as identity
+from chalicelib.identity.actions import gates
 from chalicelib.ports import Services
 
 
@@ -19,7 +21,15 @@ def install(build: Callable[[], Services] | None = None) -> None:
     ports.install(build or _of_this_cloud)
     paging.secret_from(lambda: secret.shared("cursors", ports.services().keys))
     http.authenticate_with("user", identity.authenticate)
+    gates.install(_may_enter)
     http.limit_with(limits.Limiter(settings().rate_factor))
+    http.record_with(audit.Log())
+
+
+def _may_enter(email: str, sso: str) -> None:
+    from chalicelib.accounts.actions import sso as single_sign_on
+
+    single_sign_on.check_entry(email, sso)
 
 
 def _of_this_cloud() -> Services:

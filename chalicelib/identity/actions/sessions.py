@@ -17,7 +17,7 @@ from chalicelib.core.errors import Forbidden, Invalid, Unauthenticated, not_foun
 from chalicelib.core.observe import logger
 from chalicelib.core.table import lost_condition, write
 from chalicelib.identity import rows
-from chalicelib.identity.actions import attempts, challenges, tokens
+from chalicelib.identity.actions import attempts, challenges, gates, tokens
 from chalicelib.identity.actions.challenges import Challenge
 from chalicelib.identity.actions.users import user_by_email, verify_password
 from chalicelib.identity.rules import SEEN_SECONDS, new_refresh_token
@@ -40,10 +40,12 @@ def login(email: str, password: str, proof: rows.Proof | None = None) -> Tokens 
 
     Raises Unauthenticated `login_failed`, the same for an unknown e-mail and a wrong password,
     and TooMany `too_many_attempts` after ten failures in a quarter of an hour. An attempt counts
-    before it is checked, so that parallel ones cannot slip through.
+    before it is checked, so that parallel ones cannot slip through. Raises Forbidden
+    `sso_required` before it looks at the password, which therefore nobody can try out.
     """
     email = email.strip().lower()
     counted = attempts.count(email)
+    gates.check(email)
     user = user_by_email(email)
     if not verify_password(user, password) or user is None:
         raise Unauthenticated(
@@ -59,9 +61,11 @@ def admit(user: rows.UserRow, proof: rows.Proof) -> Tokens | Challenge:
     """Let somebody in whose identity was proven, by whatever means: the one door to a session.
 
     Who has second factors and did not prove one gets a challenge instead of tokens.
-    Raises Forbidden `account_pending` or `account_suspended`.
+    Raises Forbidden `account_pending` or `account_suspended`, and `sso_required` for who has to
+    come another way.
     """
     check_status(user)
+    gates.check(user.email, proof.sso)
     if user.factors and not proof.strong:
         return challenges.ask_factor(user, proof)
     return start(user, proof)

@@ -23,8 +23,8 @@ DIGEST_METHODS = frozenset(
 )
 
 
-def check_signed(root: Element) -> None:
-    """Check that exactly one assertion is there and that its own signature covers it, and it alone.
+def check_signed(root: Element) -> Element:
+    """The one assertion of an answer, if its own signature covers it, and it alone.
 
     With this every way to wrap a signed assertion in one of one's own is closed: whoever reads
     "the assertion" can only read the signed one. Raises Refused.
@@ -51,6 +51,7 @@ def check_signed(root: Element) -> None:
         refuse("saml_wrapped", "There are more signatures than things to sign.")
     for signature in signatures:
         _check_signature(signature, assertion if signature in own else root)
+    return assertion
 
 
 def _check_status(root: Element) -> None:
