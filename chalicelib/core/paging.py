@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, Field, field_validator
@@ -74,6 +74,22 @@ def position(call: Call) -> dict[str, Any] | None:
     """Where to continue this call's list; None at its start. Raises Problem `invalid_cursor`."""
     given = call.query.cursor
     return None if given is None else decode(given, call.binding)
+
+
+class Part(Generic[T]):
+    """The part of a page that somebody may see, or asked for; the page may come out shorter."""
+
+    def __init__(self, found: Any, wanted: Callable[[T], bool]) -> None:
+        self._found = found
+        self._wanted = wanted
+
+    def __iter__(self) -> Iterator[T]:
+        return (row for row in self._found if self._wanted(row))
+
+    @property
+    def last_evaluated_key(self) -> Any:
+        """Where the whole page ended."""
+        return self._found.last_evaluated_key
 
 
 def encode(place: dict[str, Any], binding: str) -> str:

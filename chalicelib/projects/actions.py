@@ -48,11 +48,14 @@ def create(
                 rows.claim(slug, project.id), condition=rows.SlugClaim.pk.does_not_exist()
             )
             transaction.save(project, condition=Project.pk.does_not_exist())
+            teams.hold_project(transaction, team, project.id)
     except TransactWriteError as error:
         if not table.lost_condition(error):
             raise
         if rows.id_of_slug(slug) == project.id:  # it was taken, and the answer got lost
             return _equipped(project)
+        if rows.id_of_slug(slug) is None:  # then it was the team that went away
+            raise not_found("team", team) from None
         raise Conflict(
             "slug_taken",
             f"There is a site called {slug!r} already.",
@@ -98,10 +101,17 @@ def permitted(actor: Actor, reference: str, permission: str) -> Project:
     identifier = _identifier(reference)
     if identifier is None:
         raise absent
-    project, (member,) = rows.get_with(identifier, teams.likely_member(actor))
+    project, read = rows.get_with(identifier, *teams.likely(actor, identifier))
     if project is None or project.deleted_at:
         raise absent
-    teams.require(actor, project.team, permission, absent=absent, read=member)
+    project.member = teams.require(
+        actor,
+        project.team,
+        permission,
+        absent=absent,
+        read=read,
+        on=teams.Resource("project", project.id),
+    )
     return project
 
 
@@ -115,6 +125,17 @@ def page(
     found = [p for p in found if not p.deleted_at]
     rows.read_productions(found)
     return found, following
+
+
+def own_roles(actor: Actor, **at: Any) -> tuple[list[tuple[Project, str]], Any]:
+    """One page of the projects in which the caller has a role of their own, and where it ended.
+
+    A key sees only those of its team.
+    """
+    found = teams.project_roles(actor, **at)
+    roles = {row.project: str(row.role) for row in found}
+    projects = [p for p in rows.named(list(roles)) if not p.deleted_at]
+    return [(p, roles[p.id]) for p in projects], found.last_evaluated_key
 
 
 def update(project: Project, changes: dict[str, Any], expected_version: int | None) -> Project:
@@ -166,6 +187,7 @@ def delete(project: Project) -> None:
                 ],
                 condition=Project.deleted_at.does_not_exist(),
             )
+            teams.drop_project(transaction, project.team, project.id)
     except TransactWriteError as error:
         if not table.lost_condition(error):
             raise
@@ -187,6 +209,7 @@ def finish_deletion(project: str) -> bool:
     pointer = rows.pointer(project)
     services().edge.put(_route(found, int(pointer.generation) + 1 if pointer else 1, gone=True))
     services().repositories.remove(project)
+    teams.clear_project(found.team, project)
     rows.left(found)
     return True
 

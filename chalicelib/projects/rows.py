@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pynamodb.attributes import (
     BinaryAttribute,
@@ -15,14 +15,19 @@ from pynamodb.attributes import (
 
 from chalicelib.core import table
 
+if TYPE_CHECKING:
+    from chalicelib.teams.actions import Membership
+
 
 class Project(table.CoreRow):
     """A project. `production_branch` is empty until the first push or a person names it.
 
-    `production` is no attribute of the row: it is what the pointer names, read along with it.
+    `production` and `member` are no attributes of the row: what the pointer names, read along
+    with it, and who asked for it, if somebody did.
     """
 
     production: str | None = None
+    member: Membership | None = None
 
     id = UnicodeAttribute()
     team = UnicodeAttribute()
@@ -95,6 +100,12 @@ def get_with(project: str, *beside: tuple[type[Any], str, str]) -> tuple[Project
     if isinstance(found, Project) and isinstance(pointer, Pointer):
         found.production = pointer.deployment
     return (found if isinstance(found, Project) else None), others
+
+
+def named(projects: list[str]) -> list[Project]:
+    """Those of these projects that there are, in one read of at most a hundred."""
+    found = table.find_mixed([(Project, key(project), "META") for project in projects])
+    return [row for row in found if isinstance(row, Project)]
 
 
 LEAVING = "LEAVING"

@@ -44,6 +44,7 @@ from chalicelib.teams.actions.projects import (
     hold_project,
     list_project_members,
     person_named,
+    project_roles,
     remove_project_member,
     set_project_role,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "look",
     "member_named",
     "person_named",
+    "project_roles",
     "redeem",
     "remove_member",
     "remove_project_member",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import FieldError, Forbidden, Invalid, not_found
+from chalicelib.core.paging import Part
 from chalicelib.identity.actions import Wish, issue_key, revoke_key
 from chalicelib.identity.rows import ApiKeyRow, api_key_by_id, api_keys_of
 from chalicelib.teams.actions.authority import default_team, require, team_named
 from chalicelib.teams.actions.members import check_gift
-from chalicelib.teams.rules import SCOPES, may
+from chalicelib.teams.rules import INSTALLATION, SCOPES, may
 from chalicelib.teams.rules.keys import DEPLOY_SCOPES
 from chalicelib.teams.rules.roles import check_role
 
@@ -66,6 +67,7 @@ def create_deploy_key(
     actor: Actor,
     team: str,
     project: str,
+    *,
     name: str,
     expires_in_days: int | None,
     rate_per_minute: int | None,
@@ -94,13 +96,13 @@ def list_keys(actor: Actor, team: str | None, **at: Any) -> Any:
     member = require(actor, _team(actor, team), "key.read", absent=_absent(team))
     found = api_keys_of(member.team, **at)
     if not may(member.role, "key.manage"):
-        return _Part(found, lambda row: _is_own(actor, row))
+        return Part(found, lambda row: _is_own(actor, row))
     return found
 
 
 def list_deploy_keys(team: str, project: str, **at: Any) -> Any:
     """The deploy keys of a project. The caller was authorised."""
-    return _Part(api_keys_of(team, **at), lambda row: row.project == project)
+    return Part(api_keys_of(team, **at), lambda row: row.project == project)
 
 
 def delete_key(actor: Actor, identifier: str) -> ApiKeyRow:
@@ -124,22 +126,6 @@ def delete_deploy_key(project: str, identifier: str) -> ApiKeyRow:
     return row
 
 
-class _Part:
-    """The part of a page of keys that somebody may see, or asked for."""
-
-    def __init__(self, found: Any, wanted: Callable[[ApiKeyRow], bool]) -> None:
-        self._found = found
-        self._wanted = wanted
-
-    def __iter__(self) -> Any:
-        return (row for row in self._found if self._wanted(row))
-
-    @property
-    def last_evaluated_key(self) -> Any:
-        """Where the whole page ended."""
-        return self._found.last_evaluated_key
-
-
 def _is_own(actor: Actor, row: ApiKeyRow) -> bool:
     return bool(actor.user) and row.user == actor.user
 
@@ -155,12 +141,13 @@ def _check_person(actor: Actor) -> None:
 
 
 def _check_scopes(scopes: Iterable[str]) -> None:
-    unknown = sorted(set(scopes) - SCOPES)
+    known = SCOPES | INSTALLATION
+    unknown = sorted(set(scopes) - known)
     if unknown:
         raise Invalid(
             "unknown_scope",
             f"There is no scope {unknown[0][:60]!r}.",
-            hint=f"Scopes are: {', '.join(sorted(SCOPES))}.",
+            hint=f"Scopes are: {', '.join(sorted(known))}.",
             errors=tuple(FieldError("/scopes", f"unknown scope {s[:60]!r}") for s in unknown),
         )
 

@@ -9,7 +9,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.core import ids
+from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, not_found
+from chalicelib.core.paging import Part
 from chalicelib.core.table import lost_condition, write
 from chalicelib.identity.actions import revoke_key, user_by_email
 from chalicelib.identity.rows import UserRow, api_keys_of, user_of
@@ -33,6 +35,12 @@ def list_project_members(project: str, **at: Any) -> tuple[list[MemberOfTeam], A
     """One page of those who have a role in a project, and where it ended."""
     found = rows.project_members_page(project, **at)
     return seen(list(found)), found.last_evaluated_key
+
+
+def project_roles(actor: Actor, **at: Any) -> Any:
+    """The caller's own roles in projects, a page at a time; a key's only in its team."""
+    found = rows.project_roles_of_user(actor.user or actor.id, **at)  # a machine has none
+    return Part(found, lambda row: actor.team in {"", row.team})
 
 
 def set_project_role(

@@ -1,20 +1,18 @@
-"""Routes of projects and their variables."""
+"""Projects."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from chalicelib.core import etag, http, paging
 from chalicelib.core.config import settings as configuration
-from chalicelib.core.http import Call, Empty, Input, Output, Routes
+from chalicelib.core.http import Call, Empty, Input, Output
 from chalicelib.ports import services
 from chalicelib.projects import actions, rules
+from chalicelib.projects.routes.blueprint import routes
 from chalicelib.projects.rows import Project
-
-routes = Routes("projects")
-http.authorise_with("project", actions.authorise)
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Command = Annotated[str | None, Field(max_length=2000)]
@@ -74,38 +72,6 @@ class ListQuery(paging.PageQuery):
     """Which projects."""
 
     team: str | None = None
-
-
-class EnvironmentQuery(Input):
-    """Which environment."""
-
-    environment: Literal["all", "production", "preview", "development"] | None = None
-
-
-class NewVariable(Input):
-    """A variable's value."""
-
-    value: Annotated[str, Field(max_length=40_000)]
-    environment: Literal["all", "production", "preview", "development"] = "all"
-    secret: bool = True
-
-
-class VariableView(Output):
-    """A variable; a secret's value is never shown."""
-
-    name: str
-    environment: str
-    secret: bool
-    value: str | None
-    version: int
-    updated_at: str
-
-
-class VariableList(Output):
-    """All variables asked for."""
-
-    items: list[VariableView]
-    next: str | None = None
 
 
 def view(project: Project) -> ProjectView:
@@ -185,55 +151,13 @@ def update(call: Call) -> tuple[ProjectView, dict[str, str]]:
 
 
 @routes.delete(
-    "/projects/{project}", permission="project.delete", scope="project", answer=Empty, status=204
+    "/projects/{project}",
+    permission="project.delete",
+    scope="project",
+    answer=Empty,
+    status=204,
+    step_up=True,
 )
 def delete(call: Call) -> None:
     """Remove a project and its sites."""
     actions.delete(call.scope)
-
-
-@routes.get(
-    "/projects/{project}/env",
-    permission="env.read",
-    scope="project",
-    query=EnvironmentQuery,
-    answer=VariableList,
-)
-def list_variables(call: Call) -> VariableList:
-    """The project's variables; secrets without their values."""
-    found = actions.list_variables(call.scope, call.query.environment)
-    return VariableList(items=[VariableView(**vars(v)) for v in found])
-
-
-@routes.put(
-    "/projects/{project}/env/{name}",
-    permission="env.write",
-    scope="project",
-    body=NewVariable,
-    answer=VariableView,
-)
-def put_variable(call: Call) -> VariableView:
-    """Set a variable; builds that start later see it."""
-    body: NewVariable = call.body
-    found = actions.put_variable(
-        call.actor,
-        call.scope,
-        call.path["name"],
-        body.value,
-        environment=body.environment,
-        secret=body.secret,
-    )
-    return VariableView(**vars(found))
-
-
-@routes.delete(
-    "/projects/{project}/env/{name}",
-    permission="env.write",
-    scope="project",
-    query=EnvironmentQuery,
-    answer=Empty,
-    status=204,
-)
-def remove_variable(call: Call) -> None:
-    """Remove a variable."""
-    actions.remove_variable(call.scope, call.path["name"], call.query.environment or "all")

@@ -1,0 +1,10 @@
+"""Routes of projects: each file registers its own on the blueprint."""
+
+from chalicelib.core.http import authorise_with
+from chalicelib.projects import actions
+from chalicelib.projects.routes import deploy_keys, members, projects, variables
+from chalicelib.projects.routes.blueprint import routes
+
+authorise_with("project", actions.authorise)
+
+__all__ = ["deploy_keys", "members", "projects", "routes", "variables"]
