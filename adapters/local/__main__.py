@@ -44,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     owner = add("owner", "create the owner account unless it is there")
     owner.add_argument("--email", default="owner@localhost")
     owner.add_argument("--name", default="Owner")
+    from adapters.local.idp import program
+
+    program.arguments(add("idp", "an identity provider for trying things out (--port 8090)"))
     return parser
 
 
@@ -107,6 +110,13 @@ def _owner(here: Installation, given: argparse.Namespace) -> int:
     kept = owner(here, given.email, given.name)
     print(f"Owner account: {kept['email']}\nPassword is in {credentials_file(here)}")
     return 0
+
+
+def _idp(_here: Installation, given: argparse.Namespace) -> int:
+    from adapters.local.idp import program
+
+    # --port is the provider's own here, so the installation is the one of the folder
+    return program.run(given.port or program.DEFAULT_PORT, given, installation(given.home).api_url)
 
 
 if __name__ == "__main__":
