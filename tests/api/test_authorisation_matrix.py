@@ -20,9 +20,10 @@ import pytest
 import app  # noqa: F401  # registers every route
 from chalicelib import wiring
 from chalicelib.core.http import PUBLIC, SIGNED_IN, TABLE, Route
-from chalicelib.teams.rules import SCOPES
+from chalicelib.teams.rules import INSTALLATION, SCOPES
 from tests.fakes import fake_services, world
 from tests.fakes.client import Client
+from tests.fakes.people import PASSWORD
 
 PRINCIPALS = ("viewer", "developer", "admin", "owner", "stranger", "key")
 NOT_SIGNED_IN = {
@@ -37,7 +38,10 @@ RUNNER_ROUTE = "runner"  # a build token only: every token of a person is refuse
 READ = "ok ok ok ok 404 403"
 WRITE = "403 ok ok ok 404 403"
 ADMIN = "403 403 ok ok 404 403"
+OWNER = "403 403 403 ok 404 403"
 ANYBODY = "ok ok ok ok ok ok"
+NOBODY = "403 403 403 403 403 403"  # whoever runs the installation, alone
+PERSON = "ok ok ok ok ok 403"  # whoever is signed in, and no key
 
 EXPECTED: dict[str, str] = {
     # meta
@@ -47,11 +51,54 @@ EXPECTED: dict[str, str] = {
     # identity
     "POST /v1/auth/login": PUBLIC_ROUTE,
     "POST /v1/auth/refresh": PUBLIC_ROUTE,
+    "POST /v1/auth/mfa": PUBLIC_ROUTE,
+    "POST /v1/auth/passkey/options": PUBLIC_ROUTE,
+    "POST /v1/auth/passkey": PUBLIC_ROUTE,
+    "GET /v1/auth/jwks.json": PUBLIC_ROUTE,
     "POST /v1/auth/logout": ANYBODY,
+    "POST /v1/auth/step-up/options": PERSON,
+    "POST /v1/auth/step-up": PERSON,
+    "GET /v1/me/factors": PERSON,
+    "POST /v1/me/factors/totp": PERSON,
+    "POST /v1/me/factors/totp/confirm": PERSON,
+    "POST /v1/me/factors/passkeys/options": PERSON,
+    "POST /v1/me/factors/passkeys": PERSON,
+    "DELETE /v1/me/factors/{factor}": PERSON,  # one's own: another's is absent
+    "POST /v1/me/factors/recovery-codes": PERSON,
+    "GET /v1/me/sessions": PERSON,
+    "DELETE /v1/me/sessions/{session}": PERSON,  # one's own: another's is absent
+    "DELETE /v1/me/sessions": PERSON,
+    # accounts: who has one, and who may
+    "POST /v1/auth/sign-up": PUBLIC_ROUTE,
+    "POST /v1/auth/verify": PUBLIC_ROUTE,
+    "POST /v1/auth/verify/resend": PUBLIC_ROUTE,
+    "POST /v1/auth/reset": PUBLIC_ROUTE,
+    "POST /v1/auth/reset/confirm": PUBLIC_ROUTE,
+    "POST /v1/access-requests": PUBLIC_ROUTE,
+    "PUT /v1/me/password": PERSON,
+    "PATCH /v1/me": PERSON,
+    "POST /v1/me/email": PERSON,
+    "GET /v1/admin/access-requests": NOBODY,
+    "POST /v1/admin/access-requests/{request}/approve": NOBODY,
+    "POST /v1/admin/access-requests/{request}/reject": NOBODY,
+    "GET /v1/admin/settings": NOBODY,
+    "PATCH /v1/admin/settings": NOBODY,
     # teams
     "GET /v1/me": ANYBODY,
     "GET /v1/teams": "ok ok ok ok ok 403",
+    "POST /v1/teams": "ok ok ok ok ok 403",
+    "GET /v1/teams/{team}": READ,
     "PATCH /v1/teams/{team}": ADMIN,
+    "DELETE /v1/teams/{team}": "403 403 403 ok 404 ok",
+    "POST /v1/teams/{team}/transfer": OWNER,
+    "GET /v1/teams/{team}/members": READ,
+    "PATCH /v1/teams/{team}/members/{user}": ADMIN,
+    "DELETE /v1/teams/{team}/members/{user}": ADMIN,
+    "POST /v1/teams/{team}/invitations": ADMIN,
+    "GET /v1/teams/{team}/invitations": ADMIN,
+    "DELETE /v1/teams/{team}/invitations/{invitation}": ADMIN,
+    "POST /v1/invitations/look": PUBLIC_ROUTE,
+    "POST /v1/invitations/accept": "ok ok ok ok ok 403",
     "POST /v1/keys": WRITE,
     "GET /v1/keys": WRITE,
     "DELETE /v1/keys/{key_id}": ADMIN,  # the owner's key: a developer deletes only their own
@@ -61,6 +108,13 @@ EXPECTED: dict[str, str] = {
     "GET /v1/projects/{project}": READ,
     "PATCH /v1/projects/{project}": WRITE,
     "DELETE /v1/projects/{project}": ADMIN,
+    "GET /v1/me/projects": ANYBODY,
+    "GET /v1/projects/{project}/members": READ,
+    "PUT /v1/projects/{project}/members/{user}": ADMIN,
+    "DELETE /v1/projects/{project}/members/{user}": ADMIN,
+    "POST /v1/projects/{project}/deploy-keys": ADMIN,
+    "GET /v1/projects/{project}/deploy-keys": WRITE,
+    "DELETE /v1/projects/{project}/deploy-keys/{deploy_key}": ADMIN,
     "GET /v1/projects/{project}/env": WRITE,
     "PUT /v1/projects/{project}/env/{name}": WRITE,
     "DELETE /v1/projects/{project}/env/{name}": WRITE,
@@ -92,7 +146,20 @@ EXPECTED: dict[str, str] = {
 }
 
 BODIES: dict[str, dict[str, Any]] = {
+    "PUT /v1/me/password": {"current": "not this one", "password": "correct horse staple"},
+    "PATCH /v1/me": {"name": "Ada"},
+    "POST /v1/me/email": {"email": "elsewhere@example.com"},
+    "POST /v1/auth/step-up": {"password": PASSWORD},
+    "POST /v1/me/factors/totp/confirm": {"code": "000000"},
+    "POST /v1/me/factors/passkeys": {"name": "k", "credential": {}},
     "PATCH /v1/teams/{team}": {"name": "New name"},
+    "POST /v1/teams": {"name": "Rockets"},
+    "POST /v1/teams/{team}/transfer": {"to": "nobody"},
+    "PATCH /v1/teams/{team}/members/{user}": {"role": "viewer"},
+    "POST /v1/teams/{team}/invitations": {"email": "new@example.com", "role": "viewer"},
+    "POST /v1/invitations/accept": {"token": "inv_" + "0" * 43},
+    "PUT /v1/projects/{project}/members/{user}": {"role": "viewer"},
+    "POST /v1/projects/{project}/deploy-keys": {"name": "ci"},
     "POST /v1/keys": {"name": "k", "team": "{team}"},
     "POST /v1/projects": {"name": "p", "team": "{team}"},
     "PATCH /v1/projects/{project}": {"name": "New name"},
@@ -164,7 +231,7 @@ def test_every_route_has_a_row_and_every_row_a_route():
 
 def test_permissions_exist():
     used = {r.permission for r in TABLE if r.bearer == "user"} - {PUBLIC, SIGNED_IN}
-    assert used <= SCOPES
+    assert used <= SCOPES | INSTALLATION
 
 
 def test_public_routes_are_those_we_know():

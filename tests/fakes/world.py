@@ -91,22 +91,47 @@ def _key(world: World) -> str:
     return str(answer.json()["id"])
 
 
+def _member(world: World) -> str:
+    return member(Client(), world.owner, "viewer").id
+
+
+def _access_request(_: World) -> str:
+    from chalicelib.accounts.actions import requests
+
+    email = f"{secrets.token_hex(4)}@example.com"
+    requests.ask_for_access(email, "Grace", "Acme", "work")
+    rows: Any = requests.list_requests("pending")
+    return str(next(row.id for row in rows if row.email == email))
+
+
 MAKERS: dict[str, Callable[[World], str]] = {
     "team": lambda world: world.owner.team,
+    "request": _access_request,
     "project": _project,
     "deployment": _deployment,
     "upload": _upload,
     "key_id": _key,
+    "user": _member,
+    "invitation": lambda _: ABSENT["invitation"],
+    "deploy_key": lambda _: ABSENT["deploy_key"],
     "name": lambda _: "API_URL",
+    "factor": lambda _: ABSENT["factor"],
+    "session": lambda _: ABSENT["session"],
 }
 """How to make what a path parameter names; it belongs to the owner's team."""
 
 ABSENT = {
     "team": "team_" + "0" * 26,
+    "request": "acr_" + "0" * 26,
     "project": "prj_" + "0" * 26,
     "deployment": "dpl_" + "0" * 26,
     "upload": "upl_" + "0" * 26,
     "key_id": "key_" + "0" * 26,
+    "user": "usr_" + "0" * 26,
+    "invitation": "inv_" + "0" * 26,
+    "deploy_key": "key_" + "0" * 26,
     "name": "API_URL",
+    "factor": "fac_" + "0" * 26,
+    "session": "ses_" + "0" * 26,
 }
 """The same for what never was."""

@@ -59,7 +59,7 @@ def list_deploy_keys(call: Call) -> Page[KeyView]:
 
 
 @routes.delete(
-    "/projects/{project}/deploy-keys/{key_id}",
+    "/projects/{project}/deploy-keys/{deploy_key}",
     permission="key.manage",
     scope="project",
     answer=Empty,
@@ -67,5 +67,5 @@ def list_deploy_keys(call: Call) -> Page[KeyView]:
 )
 def delete_deploy_key(call: Call) -> None:
     """End a deploy key at once."""
-    row = teams.delete_deploy_key(call.scope.id, call.path["key_id"])
+    row = teams.delete_deploy_key(call.scope.id, call.path["deploy_key"])
     call.trail.before = {"name": row.name}

@@ -121,7 +121,7 @@ def delete_deploy_key(project: str, identifier: str) -> ApiKeyRow:
     """End a deploy key of a project. The caller was authorised."""
     row = api_key_by_id(identifier)
     if row is None or row.revoked_at is not None or row.project != project:
-        raise not_found("key", identifier)
+        raise not_found("deploy_key", identifier)
     revoke_key(row)
     return row
 
