@@ -59,8 +59,18 @@ def authorise(actor: Actor, permission: str, _scope: str, path: dict[str, str]) 
     row = rows.upload(path["upload"])
     if row is None:
         raise absent
-    teams.require(actor, row.team, permission, absent=absent)
+    teams.require(actor, row.team, permission, absent=absent, on=_resource(row))
     return row
+
+
+def find(upload: str) -> tuple[str, teams.Resource] | None:
+    """An upload by id, for policies that name it: its team, and what it is there."""
+    row = rows.upload(upload) if ids.is_id(upload, "upl") else None
+    return None if row is None else (row.team, _resource(row))
+
+
+def _resource(row: rows.Upload) -> teams.Resource:
+    return teams.Resource("upload", row.id, project=row.project)
 
 
 def files_of(upload: str) -> list[File]:

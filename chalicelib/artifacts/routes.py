@@ -9,9 +9,11 @@ from pydantic import Field
 from chalicelib.artifacts import actions, rules
 from chalicelib.core import http
 from chalicelib.core.http import Call, Input, Output, Routes
+from chalicelib.teams.actions import find_with
 
 routes = Routes("uploads")
 http.authorise_with("upload", actions.authorise)
+find_with("upload", actions.find)
 
 
 class NewUpload(Input):

@@ -99,10 +99,12 @@ def get(deployment: str) -> Deployment | None:
     return table.find(Deployment, key(deployment))
 
 
-def get_with(deployment: str, beside: tuple[type[Any], str, str]) -> tuple[Deployment | None, Any]:
-    """A deployment and another row (kind, pk, sk), both in one consistent read."""
-    found, other = table.find_mixed([(Deployment, key(deployment), "META"), beside])
-    return (found if isinstance(found, Deployment) else None), other
+def get_with(
+    deployment: str, *beside: tuple[type[Any], str, str]
+) -> tuple[Deployment | None, list[Any]]:
+    """A deployment and other rows (kind, pk, sk), all in one consistent read."""
+    found, *others = table.find_mixed([(Deployment, key(deployment), "META"), *beside])
+    return (found if isinstance(found, Deployment) else None), others
 
 
 def head(project: str, branch: str) -> Head | None:

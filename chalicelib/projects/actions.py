@@ -115,6 +115,15 @@ def permitted(actor: Actor, reference: str, permission: str) -> Project:
     return project
 
 
+def find(reference: str) -> tuple[str, teams.Resource] | None:
+    """A project by id or slug, for policies that name it: its team, and what it is there."""
+    identifier = _identifier(reference)
+    project = rows.get(identifier) if identifier else None
+    if project is None or project.deleted_at:
+        return None
+    return project.team, teams.Resource("project", project.id)
+
+
 def page(
     actor: Actor, team: str | None, limit: int, at: dict[str, Any] | None
 ) -> tuple[list[Project], dict[str, Any] | None]:

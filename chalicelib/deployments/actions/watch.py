@@ -28,11 +28,21 @@ def permitted(actor: Actor, deployment: str, permission: str) -> Deployment:
     absent = not_found("deployment", deployment)
     if not ids.is_id(deployment, "dpl"):
         raise absent
-    row, member = rows.get_with(deployment, teams.likely_member(actor))
+    row, read = rows.get_with(deployment, *teams.likely(actor))
     if row is None:
         raise absent
-    teams.require(actor, row.team, permission, absent=absent, read=member)
+    teams.require(actor, row.team, permission, absent=absent, read=read, on=_resource(row))
     return row
+
+
+def find(deployment: str) -> tuple[str, teams.Resource] | None:
+    """A deployment by id, for policies that name it: its team, and what it is there."""
+    row = rows.get(deployment) if ids.is_id(deployment, "dpl") else None
+    return None if row is None else (row.team, _resource(row))
+
+
+def _resource(row: Deployment) -> teams.Resource:
+    return teams.Resource("deployment", row.id, environment=row.target, project=row.project)
 
 
 def subscribe(actor: Actor, connection: str, deployment: str, after: int) -> None:

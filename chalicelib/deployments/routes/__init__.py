@@ -22,9 +22,11 @@ from chalicelib.deployments.routes.shapes import (
 )
 from chalicelib.deployments.rows import Deployment
 from chalicelib.projects import rows as project_rows
+from chalicelib.teams.actions import find_with
 
 routes = Routes("deployments")
 http.authorise_with("deployment", watch.authorise)
+find_with("deployment", watch.find)
 
 
 def view(row: Deployment) -> DeploymentView:
@@ -46,17 +48,24 @@ def view(row: Deployment) -> DeploymentView:
 def deploy(call: Call) -> DeploymentView:
     """Deploy an upload, or a branch or commit of the built-in git remote."""
     body: NewDeployment = call.body
+    production = body.production
+    if production is None:
+        production = not body.upload and call.scope.production_branch == _reference(body)
+    call.scope.member.in_environment("production" if production else "preview")
     if body.upload:
         origin = {
             "branch": body.branch or "",
             "commit": body.commit or "",
             "message": body.message,
         }
-        row = create.from_upload(call.actor, call.scope, body.upload, bool(body.production), origin)
+        row = create.from_upload(call.actor, call.scope, body.upload, production, origin)
     else:
-        reference = body.commit or body.branch or ""
-        row = create.from_reference(call.actor, call.scope, reference, body.production)
+        row = create.from_reference(call.actor, call.scope, _reference(body), production)
     return view(row)
+
+
+def _reference(body: NewDeployment) -> str:
+    return body.commit or body.branch or ""
 
 
 @routes.get(
@@ -149,6 +158,7 @@ def files(call: Call) -> paging.Page[FileView]:
 )
 def promote(call: Call) -> PointerView:
     """Make a ready deployment live."""
+    call.scope.member.in_environment("production")
     pointer.promote(call.actor, call.scope, call.body.deployment, call.body.reason)
     return PointerView.model_validate(pointer.view(call.scope))
 
@@ -163,6 +173,7 @@ def promote(call: Call) -> PointerView:
 )
 def rollback(call: Call) -> PointerView:
     """Go back, and stay there until someone promotes."""
+    call.scope.member.in_environment("production")
     pointer.rollback(call.actor, call.scope, call.body.to, call.body.reason)
     return PointerView.model_validate(pointer.view(call.scope))
 

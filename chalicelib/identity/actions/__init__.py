@@ -1,7 +1,7 @@
 """What can be done with identities: one public function per verb."""
 
 from chalicelib.identity.actions.api_keys import Wish, issue_key, revoke_key
-from chalicelib.identity.actions.callers import authenticate
+from chalicelib.identity.actions.callers import actor_of_key, authenticate
 from chalicelib.identity.actions.challenges import Challenge
 from chalicelib.identity.actions.refresh import refresh
 from chalicelib.identity.actions.sessions import Tokens, admit, end_sessions, login, logout
@@ -11,6 +11,7 @@ __all__ = [
     "Challenge",
     "Tokens",
     "Wish",
+    "actor_of_key",
     "admit",
     "authenticate",
     "create_user",

@@ -27,6 +27,8 @@ def _by_session(token: str) -> Actor:
     if session is None or session.user != claims.user or is_over(session, user):
         raise tokens.refused("token_revoked", "The session of this access token has ended.")
     note_seen(session)
+    if user is not None:
+        rows.keep_listed(user)
     has_factors = user is not None and user.factors > 0
     return Actor(
         kind="user",
@@ -72,13 +74,18 @@ def _by_key(token: str) -> Actor:
                 "Ask whoever runs this installation.",
             )
     api_keys.note_use(row)
+    return actor_of_key(row)
+
+
+def actor_of_key(row: rows.ApiKeyRow) -> Actor:
+    """The caller that a key makes of whoever holds it."""
     return Actor(
         kind=row.kind,
         id=row.id,
         user=row.user,
         team=row.team,
         role=row.role,
-        scopes=frozenset(row.scopes),
+        scopes=frozenset(str(scope) for scope in row.scopes),
         project=row.project,
         home=row.team,
         rate_per_minute=int(row.rate_per_minute),

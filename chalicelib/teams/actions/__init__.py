@@ -38,6 +38,12 @@ from chalicelib.teams.actions.members import (
     set_role,
     transfer,
 )
+from chalicelib.teams.actions.policies import (
+    PolicyOfTeam,
+    delete_policy,
+    list_policies,
+    set_policy,
+)
 from chalicelib.teams.actions.projects import (
     clear_project,
     drop_project,
@@ -48,6 +54,8 @@ from chalicelib.teams.actions.projects import (
     remove_project_member,
     set_project_role,
 )
+from chalicelib.teams.actions.resources import find_with
+from chalicelib.teams.actions.simulation import Question, simulate
 from chalicelib.teams.actions.teams import (
     TeamOfUser,
     create_team,
@@ -66,6 +74,8 @@ __all__ = [
     "MemberOfTeam",
     "Membership",
     "Owner",
+    "PolicyOfTeam",
+    "Question",
     "Resource",
     "TeamOfUser",
     "accept",
@@ -80,8 +90,10 @@ __all__ = [
     "default_team",
     "delete_deploy_key",
     "delete_key",
+    "delete_policy",
     "delete_team",
     "drop_project",
+    "find_with",
     "first_owner",
     "get_member",
     "get_team",
@@ -92,6 +104,7 @@ __all__ = [
     "list_invitations",
     "list_keys",
     "list_members",
+    "list_policies",
     "list_project_members",
     "list_teams",
     "look",
@@ -104,8 +117,10 @@ __all__ = [
     "require",
     "reset_owner",
     "revoke_invitation",
+    "set_policy",
     "set_project_role",
     "set_role",
+    "simulate",
     "team_named",
     "transfer",
     "update_team",

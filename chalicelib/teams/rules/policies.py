@@ -53,6 +53,11 @@ def has_environment(permission: str) -> bool:
     return permission.startswith(_WITH_ENVIRONMENT)
 
 
+def always_in(permission: str) -> str:
+    """The environment that a permission is about whoever asks; empty when it depends."""
+    return "production" if permission == "deployment.promote" else ""
+
+
 @dataclass(frozen=True)
 class Policy:
     """A policy that was checked; empty `roles`, `resources` or `actions` mean all."""

@@ -34,7 +34,7 @@ def own(user):
 def test_require_is_one_read(ada):
     with database_calls() as calls:
         found = actions.require(actor(ada), ada.home, "project.create")
-    assert calls == ["GetItem"]
+    assert calls == ["BatchGetItem"]
     assert found == own(ada)
 
 
