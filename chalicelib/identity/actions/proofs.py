@@ -14,6 +14,7 @@ from chalicelib.identity.actions import (
     ceremonies,
     challenges,
     factors,
+    gates,
     notices,
     passkeys,
     recovery,
@@ -42,6 +43,7 @@ def finish_sign_in(challenge: str, answer: Answer, ip: str, agent: str) -> sessi
     if user is None or int(row.began) < int(user.sessions_from):
         raise challenges.over()
     sessions.check_status(user)
+    gates.check(user.email, row.sso)
     _check_factor(user, answer, bytes(row.nonce), verify=False)
     challenges.close(row)
     return sessions.start(user, challenges.answering(row.proof, ip, agent))

@@ -74,7 +74,7 @@ class NewPasskeyView(FactorView):
     recovery_codes: list[str]
 
 
-@routes.get("/me/factors", permission=SIGNED_IN, answer=FactorsView)
+@routes.get("/me/factors", permission=SIGNED_IN, answer=FactorsView, problems=(403,))
 def list_factors(call: Call) -> FactorsView:
     """The second factors of the caller."""
     found, left = factors.list_factors(call.actor)
@@ -86,7 +86,7 @@ def list_factors(call: Call) -> FactorsView:
     permission=SIGNED_IN,
     answer=NewAppView,
     step_up=True,
-    problems=(409,),
+    problems=(403, 409),
     audited=False,
 )
 def propose_totp(call: Call) -> NewAppView:
@@ -101,7 +101,7 @@ def propose_totp(call: Call) -> NewAppView:
     body=ConfirmApp,
     answer=CodesView,
     step_up=True,
-    problems=(409,),
+    problems=(403, 409),
 )
 def confirm_totp(call: Call) -> CodesView:
     """Add the proposed authenticator app; with the first factor come recovery codes."""
@@ -113,7 +113,7 @@ def confirm_totp(call: Call) -> CodesView:
     permission=SIGNED_IN,
     answer=CreationOptions,
     step_up=True,
-    problems=(409,),
+    problems=(403, 409),
     audited=False,
 )
 def propose_passkey(call: Call) -> CreationOptions:
@@ -128,7 +128,7 @@ def propose_passkey(call: Call) -> CreationOptions:
     answer=NewPasskeyView,
     status=201,
     step_up=True,
-    problems=(401, 409),
+    problems=(401, 403, 409),
 )
 def add_passkey(call: Call) -> NewPasskeyView:
     """Add a passkey; with the first factor come recovery codes."""
@@ -142,7 +142,7 @@ def add_passkey(call: Call) -> NewPasskeyView:
     answer=Empty,
     status=204,
     step_up=True,
-    problems=(404,),
+    problems=(403, 404),
 )
 def remove_factor(call: Call) -> None:
     """Remove a factor; with the last one all other sessions end."""
@@ -155,7 +155,7 @@ def remove_factor(call: Call) -> None:
     permission=SIGNED_IN,
     answer=CodesView,
     step_up=True,
-    problems=(409,),
+    problems=(403, 409),
 )
 def renew_recovery_codes(call: Call) -> CodesView:
     """Ten new recovery codes; those before are over."""

@@ -23,7 +23,9 @@ class SessionView(Output):
     current: bool
 
 
-@routes.get("/me/sessions", permission=SIGNED_IN, query=PageQuery, answer=Page[SessionView])
+@routes.get(
+    "/me/sessions", permission=SIGNED_IN, query=PageQuery, answer=Page[SessionView], problems=(403,)
+)
 def list_sessions(call: Call) -> Page[SessionView]:
     """Where the caller is signed in, newest first; when each was in use, to the minute."""
     factors.person(call.actor)
@@ -44,7 +46,7 @@ def list_sessions(call: Call) -> Page[SessionView]:
 
 
 @routes.delete(
-    "/me/sessions/{session}", permission=SIGNED_IN, answer=Empty, status=204, problems=(404,)
+    "/me/sessions/{session}", permission=SIGNED_IN, answer=Empty, status=204, problems=(403, 404)
 )
 def end_session(call: Call) -> None:
     """End one of one's own sessions at once."""
@@ -52,7 +54,7 @@ def end_session(call: Call) -> None:
     sessions.end_session(call.actor, call.path["session"])
 
 
-@routes.delete("/me/sessions", permission=SIGNED_IN, answer=Empty, status=204)
+@routes.delete("/me/sessions", permission=SIGNED_IN, answer=Empty, status=204, problems=(403,))
 def end_other_sessions(call: Call) -> None:
     """End every session but this one at once."""
     factors.person(call.actor)

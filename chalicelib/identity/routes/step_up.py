@@ -41,7 +41,7 @@ class ProvedView(Output):
     "/auth/step-up/options",
     permission=SIGNED_IN,
     answer=WaysView,
-    problems=(429,),
+    problems=(403, 429),
     limit="sign_in",
     audited=False,
 )
@@ -56,7 +56,7 @@ def step_up_options(call: Call) -> WaysView:
     permission=SIGNED_IN,
     body=StepUp,
     answer=ProvedView,
-    problems=(401, 409, 429),
+    problems=(401, 403, 409, 429),
     limit="sign_in",
 )
 def step_up(call: Call) -> ProvedView:
