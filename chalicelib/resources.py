@@ -43,6 +43,7 @@ Grant = Literal[
     "connections",  # send to open WebSockets
     "kvs",  # read and write the edge's store of routes
     "purge",  # drop a deployment from the edge's caches
+    "mail",  # send mail from the installation's address
 ]
 """Everything a function may be allowed; `cdk/grants.py` says what each means to IAM."""
 
@@ -204,6 +205,7 @@ FUNCTIONS = (
         grants=(*_FAILS, "build-logs", "data-key:seal", "data-key:open", "builds"),
         only="aws",
     ),
+    Function("on-errand", "functions.events.errand", grants=("core", "mail")),
     Function(
         "sweep",
         "functions.schedules.sweep",
@@ -241,12 +243,13 @@ API_GRANTS: tuple[Grant, ...] = (
     # whoever signs an address hands on a right of its own, so it may do what runners and people do
     *("blobs", "blobs:read", "manifests:read", "uploads", "uploads:read", "caches"),
     *("sources:read", "sources:remove"),
-    *("data-key:seal", "data-key:open", "signing-key", "purge"),
+    *("data-key:seal", "data-key:open", "signing-key", "purge", "mail"),
 )
 """Of the one function behind the API, which is Chalice's and stands in `app.py`."""
 
 RULES = (
     Rule("git-push", ("git.push",), "on-git-push"),
+    Rule("errand", ("errand.due",), "on-errand"),
     Rule(
         "runner-end",
         ("CodeBuild Build State Change",),

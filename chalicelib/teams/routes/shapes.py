@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from chalicelib.core import clock
 from chalicelib.core.http import Input, Output
 from chalicelib.core.paging import PageQuery
-from chalicelib.identity.rows import ApiKeyRow
+from chalicelib.identity.rows import ApiKeyRow, UserRow
 from chalicelib.identity.rules import normal_email
 from chalicelib.teams import actions
 from chalicelib.teams.rows import InvitationRow, TeamRow
@@ -197,6 +197,21 @@ class ListKeys(PageQuery):
     """Which team's keys; without `team` those of the default team."""
 
     team: str | None = Field(None, max_length=80)
+
+
+def user_view(user: UserRow) -> UserView:
+    """A person as they see themselves."""
+    return UserView(
+        id=user.id,
+        email=user.email,
+        name=user.name,
+        avatar_url=user.avatar_url,
+        status=user.status,  # type: ignore[arg-type]  # one of the three
+        verified=user.verified_at is not None,
+        admin=bool(user.admin),
+        factors=int(user.factors),
+        version=int(user.version),
+    )
 
 
 def team_view(team: actions.TeamOfUser) -> TeamView:

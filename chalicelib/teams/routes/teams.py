@@ -14,9 +14,9 @@ from chalicelib.teams.routes.shapes import (
     TeamChanges,
     TeamDetails,
     TeamView,
-    UserView,
     team_details,
     team_view,
+    user_view,
 )
 
 
