@@ -70,9 +70,29 @@ def _core(scope: Scope) -> list[iam.PolicyStatement]:
     ]
 
 
-def _events(*actions: str) -> Meaning:
-    return lambda scope: [
-        _allow([f"dynamodb:{action}" for action in actions], scope.names.table_arn("events"))
+def _events(prefix: str, *actions: str) -> Meaning:
+    """Rights over one kind of rows of the table `events`, which all begin alike.
+
+    The rows of the audit log are among them, and nobody is to change or remove one of those.
+    """
+
+    def made(scope: Scope) -> list[iam.PolicyStatement]:
+        statement = _allow(
+            [f"dynamodb:{action}" for action in actions], scope.names.table_arn("events")
+        )
+        statement.add_condition(
+            "ForAllValues:StringLike", {"dynamodb:LeadingKeys": [f"{prefix}#*"]}
+        )
+        return [statement]
+
+    return made
+
+
+def _audit(scope: Scope) -> list[iam.PolicyStatement]:
+    """Entries are put; what was announced may be forgotten when its entry is written."""
+    return [
+        *_events("AUDIT", "PutItem", "GetItem")(scope),
+        *_events("TRAIL", "PutItem", "UpdateItem", "DeleteItem")(scope),
     ]
 
 
@@ -174,11 +194,25 @@ def _purge(scope: Scope) -> list[iam.PolicyStatement]:
     return [_allow(["cloudfront:CreateInvalidation"], *arns)]
 
 
+def _mail(scope: Scope) -> list[iam.PolicyStatement]:
+    """From one address. SES has verified it, or its domain, and asks for a right over that one."""
+    sender = scope.names.of.mail_from
+    if not sender:
+        return []
+    identities = [scope.names.arn("ses", f"identity/{i}") for i in (sender, sender.split("@")[1])]
+    statement = _allow(["ses:SendEmail"], *identities)
+    statement.add_condition("StringEquals", {"ses:FromAddress": sender})
+    return [statement]
+
+
 _MEANING: dict[Grant, Meaning] = {
     "core": _core,
-    "log": _events("PutItem"),
-    "log:read": _events("Query"),
-    "deliveries": _events("PutItem", "GetItem", "DeleteItem"),
+    "log": _events("LOG", "PutItem"),
+    "log:read": _events("LOG", "Query"),
+    "deliveries": _events("DLV", "PutItem", "GetItem", "DeleteItem"),
+    "audit": _audit,
+    "audit:read": _events("AUDIT", "Query", "GetItem"),
+    "audit:waiting": _events("TRAIL", "Query"),
     "rate": _rate,
     "blobs": _objects("sites", ["Put"], "blobs/"),
     "blobs:read": _objects("sites", ["Get"], "blobs/", "sizes/", listed=True),
@@ -205,4 +239,5 @@ _MEANING: dict[Grant, Meaning] = {
     "connections": _connections,
     "kvs": _kvs,
     "purge": _purge,
+    "mail": _mail,
 }

@@ -17,6 +17,9 @@ Grant = Literal[
     "log",  # add lines to the log of a build (table `events`)
     "log:read",
     "deliveries",  # remember which events came (table `events`)
+    "audit",  # add entries to the audit log, and announce them (table `events`)
+    "audit:read",
+    "audit:waiting",  # find what was announced and not written
     "rate",  # take tokens out of the buckets that limit requests (table `usage`)
     "blobs",  # write files of sites
     "blobs:read",  # and see which are there
@@ -176,7 +179,7 @@ _PIPELINE: dict[str, tuple[Grant, ...]] = {
     "publish": (*_FAILS, "uploads:read", "blobs:read", "manifests"),
     "verify": _FAILS,  # asks the edge as a visitor does; tells it a route by a row of `core`
     "promote": _ENDS,
-    "notify": ("core", "bus"),
+    "notify": ("core", "bus", "audit"),
     "fail": _FAILS,
 }
 
@@ -196,7 +199,7 @@ FUNCTIONS = (
         "functions.events.git_push",
         # `sources:read` for what the git host said of the commit; `bus` because a push that comes
         # again finds its deployment over, and says so again
-        grants=(*_ENDS, "machines", "bus", "sources:read"),
+        grants=(*_ENDS, "machines", "bus", "sources:read", "audit"),
     ),
     Function(
         "on-runner-end",
@@ -213,11 +216,18 @@ FUNCTIONS = (
         # does what was left undone by any of the others, but packages and publishes nothing:
         # for that it starts the machine again
         grants=(
-            *(*_FAILS, "bus", "machines", "machines:read"),
+            *(*_FAILS, "bus", "machines", "machines:read", "audit"),
             *("data-key:seal", "data-key:open", "builds"),
             # and of the deletion of a project
             *("sources:read", "sources:remove", "purge"),
         ),
+    ),
+    Function(
+        "audit",
+        "functions.schedules.audit",
+        timeout_seconds=120,
+        # the tokens of streams are sealed; every log is signed once a day
+        grants=("core", "audit", "audit:read", "audit:waiting", "data-key:open", "signing-key"),
     ),
     Function(
         "publish-routes",
@@ -229,7 +239,7 @@ FUNCTIONS = (
     Function(
         "owner",
         "functions.install.owner",
-        grants=("core",),
+        grants=("core", "audit"),
         only="aws",
     ),
     Function("live-connect", "functions.live.connect", grants=("core", "signing-key:read")),
@@ -259,7 +269,10 @@ RULES = (
         only="aws",
     ),
 )
-SCHEDULES = (Schedule("sweep", "rate(1 minute)", "sweep"),)
+SCHEDULES = (
+    Schedule("sweep", "rate(1 minute)", "sweep"),
+    Schedule("audit", "rate(1 minute)", "audit"),
+)
 STREAMS = (Stream("routes", "core", "ROUTE#", "publish-routes"),)
 MACHINES = (Machine("deploy", PIPELINE),)
 

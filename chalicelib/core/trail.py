@@ -7,11 +7,13 @@ A view may add what only it knows: `call.trail.before`, `call.trail.after`, whos
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
 from chalicelib.core.actor import Actor
+
+Outcome = Literal["ok", "refused"]
 
 
 @dataclass
@@ -19,8 +21,10 @@ class Trail:
     """What happens in one request, as far as it is known by now.
 
     `action` is `<subject>.<view>`, such as `projects.create`. `team` decides into whose log it
-    goes; without one it goes into the log of the installation. `resource` is an id or a name.
-    `before` and `after` hold the fields that changed, never a secret.
+    goes; without one it goes into the log of the installation. `resource` is an id or a name,
+    `of` the id of what it belongs to, `label` the name that people know it by. `before` and
+    `after` hold the fields that changed, never a secret. `ip` and `agent` are the request's, also
+    when the view puts another actor here.
     """
 
     id: str
@@ -29,13 +33,24 @@ class Trail:
     actor: Actor
     team: str = ""
     resource: str = ""
+    of: str = ""
+    label: str = ""
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
+    ip: str = ""
+    agent: str = ""
     kept: bool = True
+    insisted: bool = False
+    opened: bool = False
+    outcome: Outcome = "ok"
 
     def drop(self) -> None:
         """Nothing was changed after all: leave no row."""
         self.kept = False
+
+    def insist(self) -> None:
+        """Leave a row even if the request is refused, such as a failed proof of identity."""
+        self.insisted = True
 
 
 class Recorder(Protocol):
@@ -52,14 +67,27 @@ class Recorder(Protocol):
 
 
 def visible(body: BaseModel | None) -> dict[str, Any]:
-    """The fields of a request that were given, without those that are write-only."""
+    """The fields of a request that were given, without those that are write-only, at any depth."""
     if body is None:
         return {}
-    given = body.model_dump(mode="json", exclude_unset=True)
-    return {name: value for name, value in given.items() if not is_secret(type(body), name)}
+    return {
+        name: _visible(getattr(body, name))
+        for name in type(body).model_fields
+        if name in body.model_fields_set and not is_secret(type(body), name)
+    }
+
+
+def _visible(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return visible(value)
+    if isinstance(value, dict):
+        return {str(name): _visible(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_visible(item) for item in value]
+    return value if isinstance(value, bool | int | float | None) else str(value)
 
 
 def is_secret(model: type[BaseModel], name: str) -> bool:
-    """Whether a field is marked `writeOnly`; see `core.http.Secret`."""
+    """Whether a field is marked `writeOnly`; see `core.http.secret_field`."""
     extra = model.model_fields[name].json_schema_extra if name in model.model_fields else None
     return isinstance(extra, dict) and bool(extra.get("writeOnly"))

@@ -1,1 +1,1 @@
-"""Rules of audit, without a database."""
+"""What an entry of the log is, and what makes a chain of them whole. Pure."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from chalicelib.core.http import Call, Empty, Input, Output
+from chalicelib.core.http import Call, Empty, Input, Output, secret_field
 from chalicelib.projects import actions
 from chalicelib.projects.routes.blueprint import routes
 
@@ -20,7 +18,7 @@ class EnvironmentQuery(Input):
 class NewVariable(Input):
     """A variable's value."""
 
-    value: Annotated[str, Field(max_length=40_000)]
+    value: str = secret_field(max_length=40_000)
     environment: Literal["all", "production", "preview", "development"] = "all"
     secret: bool = True
 
