@@ -15,6 +15,7 @@ change is written into the audit log; see `core/trail.py`.
 from chalicelib.core.http.answer import answer_of, no_route, problem_headers
 from chalicelib.core.http.app import App, Routes
 from chalicelib.core.http.declare import (
+    INSTALLATION,
     PUBLIC,
     SIGNED_IN,
     TABLE,
@@ -34,6 +35,7 @@ from chalicelib.core.http.declare import (
 from chalicelib.core.http.read import MAX_BODY, problem_of, require_signature
 
 __all__ = [
+    "INSTALLATION",
     "MAX_BODY",
     "PUBLIC",
     "SIGNED_IN",

@@ -18,6 +18,9 @@ PUBLIC = "public"
 SIGNED_IN = "signed_in"
 """Permission of a route that needs a person or a key, and no team."""
 
+INSTALLATION = "installation"
+"""Scope of routes about the installation as a whole, which names nothing in a path."""
+
 
 class Input(BaseModel):
     """Base of request bodies and queries: unknown fields are refused, texts are checked."""

@@ -41,12 +41,14 @@ from chalicelib.identity.rows.sessions import (
 from chalicelib.identity.rows.users import (
     UniqueRow,
     UserRow,
+    keep_listed,
     new_user,
     owner_of,
     profile_key,
     unique,
     user_named,
     user_of,
+    users_page,
 )
 
 __all__ = [
@@ -67,6 +69,7 @@ __all__ = [
     "factor_of",
     "factors_of",
     "failures",
+    "keep_listed",
     "new_api_key_row",
     "new_challenge",
     "new_factor",
@@ -89,4 +92,5 @@ __all__ = [
     "unique",
     "user_named",
     "user_of",
+    "users_page",
 ]

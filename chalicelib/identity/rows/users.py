@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
-from chalicelib.core import clock
+from chalicelib.core import clock, directory
 from chalicelib.core.table import CoreRow, find
+
+_LIST = "USERS"
 
 
 class UserRow(CoreRow):
@@ -20,6 +24,8 @@ class UserRow(CoreRow):
     avatar_url = UnicodeAttribute(null=True)
     status = UnicodeAttribute(default="active")
     """`pending` until the e-mail is verified, `active`, `suspended`."""
+    status_before = UnicodeAttribute(null=True)
+    """What `status` was when the account was suspended."""
     verified_at = UnicodeAttribute(null=True)
     admin = BooleanAttribute(default=False)
     """Whether this person runs the installation (`/v1/admin`)."""
@@ -51,7 +57,19 @@ def new_user(user: str, email: str, name: str, password_hash: str | None, home: 
         password_hash=password_hash,
         home=home,
         created_at=clock.iso(),
+        gsi2pk=directory.shard(_LIST, user),
+        gsi2sk=email,
     )
+
+
+def users_page(**at: Any) -> list[UserRow]:
+    """Everybody, by e-mail, a page at a time (`limit`, `after`, `prefix`)."""
+    return directory.page(UserRow, _LIST, **at)
+
+
+def keep_listed(user: UserRow) -> None:
+    """List somebody who is not yet, or under another e-mail."""
+    directory.keep(user, _LIST, user.id, user.email)
 
 
 def user_of(user: str) -> UserRow | None:

@@ -75,6 +75,8 @@ def whoami(actor: Actor) -> tuple[UserRow | None, list[TeamOfUser]]:
     user, teams = rows.person_and_teams(actor.user, members)
     if user is None:
         raise not_found("user", actor.user)
+    for team in teams.values():
+        rows.keep_listed(team)
     return user, _joined(members, teams)
 
 

@@ -14,7 +14,7 @@ from pynamodb.attributes import (
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.core import clock
+from chalicelib.core import clock, directory
 from chalicelib.core.table import CoreRow, below, find, find_mixed
 from chalicelib.identity.rows import UserRow, profile_key
 from chalicelib.teams.rows.invitations import (
@@ -56,6 +56,7 @@ __all__ = [
     "invitation_of",
     "invitation_token",
     "invitations_of",
+    "keep_listed",
     "member_of",
     "members_of",
     "members_of_user",
@@ -77,7 +78,10 @@ __all__ = [
     "team_named",
     "team_of",
     "teams_of",
+    "teams_page",
 ]
+
+_LIST = "TEAMS"
 
 
 class TeamRow(CoreRow):
@@ -90,6 +94,10 @@ class TeamRow(CoreRow):
     status = UnicodeAttribute(default="active")
     """`active`, or `suspended`: then its members may only read."""
     plan = UnicodeAttribute(default="free")
+    granted_plan = UnicodeAttribute(null=True)
+    """A plan that whoever runs the installation gave; it stands in for `plan`."""
+    granted_until = NumberAttribute(null=True)
+    """Seconds since 1970 at which that ends; None for never."""
     logo_url = UnicodeAttribute(null=True)
     billing_email = UnicodeAttribute(null=True)
     mfa_required = BooleanAttribute(default=False)
@@ -127,7 +135,25 @@ class MemberRow(CoreRow):
 
 def new_team(team: str, slug: str, name: str) -> TeamRow:
     """A team that is not saved yet."""
-    return TeamRow(f"TEAM#{team}", "META", slug=slug, name=name, created_at=clock.iso())
+    return TeamRow(
+        f"TEAM#{team}",
+        "META",
+        slug=slug,
+        name=name,
+        created_at=clock.iso(),
+        gsi2pk=directory.shard(_LIST, team),
+        gsi2sk=slug,
+    )
+
+
+def teams_page(**at: Any) -> list[TeamRow]:
+    """Every team, by slug, a page at a time (`limit`, `after`, `prefix`)."""
+    return directory.page(TeamRow, _LIST, **at)
+
+
+def keep_listed(team: TeamRow) -> None:
+    """List a team that was made before there was a list."""
+    directory.keep(team, _LIST, team.id, team.slug)
 
 
 def new_member(team: str, user: str, role: str) -> MemberRow:

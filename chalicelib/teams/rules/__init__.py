@@ -7,9 +7,17 @@ from chalicelib.teams.rules.names import (
     check_slug,
     slug_from,
 )
-from chalicelib.teams.rules.roles import PERMISSIONS, PROJECT_ROLES, ROLES, SCOPES, may
+from chalicelib.teams.rules.roles import (
+    INSTALLATION,
+    PERMISSIONS,
+    PROJECT_ROLES,
+    ROLES,
+    SCOPES,
+    may,
+)
 
 __all__ = [
+    "INSTALLATION",
     "PERMISSIONS",
     "PROJECT_ROLES",
     "RESERVED_SLUGS",

@@ -57,7 +57,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 """What each role may do; `key.*` is about one's own keys, `key.manage` about everybody's."""
 
 SCOPES = _OWNER
-"""Every permission that an API key may be limited to."""
+"""Every permission in a team, which an API key may be limited to."""
+
+INSTALLATION = frozenset({"admin.read", "admin.manage"})
+"""Of whoever runs the installation: no role has them, and a key only if it was made for them."""
 
 
 def may(role: str, permission: str) -> bool:
