@@ -43,11 +43,13 @@ def from_claims(connection: Connection, claims: dict[str, Any]) -> External:
     if len(words) != len(parts):
         raise Nobody(f"the claim {' or '.join(connection.provider.subject)} is missing")
     methods = claims.get("amr")
+    email = _email(claims.get("email"))
+    vouched = claims.get(connection.provider.verified_by) in (True, 1, "1", "true")
     return External(
         connection.id,
         _subject(connection, ":".join(words)),
-        email=_email(claims.get("email")),
-        email_verified=claims.get(connection.provider.verified_by) in (True, 1, "1", "true"),
+        email=email,
+        email_verified=bool(email) and vouched,
         name=_name(claims.get("name") or claims.get("preferred_username")),
         strong=isinstance(methods, list) and bool(_STRONG & {str(method) for method in methods}),
         sso=connection.sso,
@@ -60,11 +62,12 @@ def from_github(connection: Connection, user: Any, emails: Any) -> External:
     if not isinstance(number, int) or isinstance(number, bool):
         raise Nobody("the user has no id")
     primary = _first(emails, "primary")
+    email = _email(primary.get("email"))
     return External(
         connection.id,
         _subject(connection, str(number)),
-        email=_email(primary.get("email")),
-        email_verified=primary.get("verified") is True,
+        email=email,
+        email_verified=bool(email) and primary.get("verified") is True,
         name=_name(user.get("name") or user.get("login")),
     )
 
@@ -75,11 +78,12 @@ def from_bitbucket(connection: Connection, user: Any, emails: Any) -> External:
     if not isinstance(uuid, str) or not uuid:
         raise Nobody("the user has no uuid")
     primary = _first(emails.get("values") if isinstance(emails, dict) else None, "is_primary")
+    email = _email(primary.get("email"))
     return External(
         connection.id,
         _subject(connection, uuid),
-        email=_email(primary.get("email")),
-        email_verified=primary.get("is_confirmed") is True,
+        email=email,
+        email_verified=bool(email) and primary.get("is_confirmed") is True,
         name=_name(user.get("display_name") or user.get("nickname")),
     )
 
