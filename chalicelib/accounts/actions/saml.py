@@ -97,8 +97,8 @@ def begin(sso: rows.SsoRow, return_to: str, challenge: str) -> str:
     return f"{sso.sso_url}{'&' if '?' in sso.sso_url else '?'}{urlencode(asked)}"
 
 
-def receive(answer: str, state: str) -> tuple[str, str]:
-    """Where the browser goes with an identity provider's answer, and whose provider it is.
+def receive(answer: str, state: str) -> str:
+    """Where the browser goes with an identity provider's answer.
 
     Only an answer to a question of ours counts, and that question once; one that was not asked for
     raises Forbidden `saml_unsolicited`. Everything else that is wrong sends the browser back to
@@ -121,8 +121,8 @@ def receive(answer: str, state: str) -> tuple[str, str]:
         logger().warning(
             "saml refused", extra={"team": team, "code": error.code, "why": str(error)}
         )
-        return arrivals.turn_away(away, error.code), ""
-    return arrivals.arrive(external, away), team
+        return arrivals.turn_away(away, error.code)
+    return arrivals.arrive(external, away)
 
 
 def _identify(answer: str, away: AwayRow, team: str) -> External:
