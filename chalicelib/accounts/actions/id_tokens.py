@@ -7,10 +7,11 @@ from typing import Any
 
 import jwt
 
-from chalicelib.accounts.actions.discovery import ALGORITHMS, Discovery, invalid, key_of
+from chalicelib.accounts.actions.discovery import ALGORITHMS, Discovery, key_of
 from chalicelib.accounts.rules.providers import Connection, issuer_of_token
 from chalicelib.core import clock
 from chalicelib.core.errors import Problem
+from chalicelib.core.observe import logger
 
 LONGEST = 32 * 1024
 LEEWAY_SECONDS = 60
@@ -70,6 +71,10 @@ def _check_party(connection: Connection, claims: dict[str, Any]) -> None:
 
 
 def _forged(connection: Connection, why: str) -> Problem:
-    problem = invalid(connection, f"its ID token is not good ({why})")
-    problem.code = "id_token_invalid"
-    return problem
+    logger().warning("id token not believed", extra={"provider": connection.id, "why": why})
+    return Problem(
+        "id_token_invalid",
+        f"The ID token of {connection.provider.name} is not good: {why}.",
+        hint="Tell whoever set this sign-in up.",
+        status=400,
+    )
