@@ -129,6 +129,10 @@ class Api:
         """PUT a document."""
         return self.call("PUT", path, body)
 
+    def patch(self, path: str, body: Json) -> Json:
+        """PATCH a document."""
+        return self.call("PATCH", path, body)
+
     def delete(self, path: str, **query: str) -> None:
         """DELETE a thing; one that is already gone when we ask again counts as deleted."""
         self.call("DELETE", f"{path}?{urlencode(query)}" if query else path, None)

@@ -12,7 +12,7 @@ from tests.unit.cli.conftest import ROOT
 
 TEXT = (ROOT / "docs" / "cli.md").read_text()
 SECTIONS = {
-    title.split(" [")[0].split(" NAME")[0].split(" DEPLOYMENT")[0]: body
+    re.split(r" (?=[A-Z\[])", title)[0]: body
     for title, body in re.findall(r"^### `(deck [^`]+)`\n(.*?)(?=^##|\Z)", TEXT, re.M | re.S)
 }
 SHARED = {"--json", "--help", "-h", "--api"}
