@@ -75,7 +75,9 @@ def function(
 def common(names: Names) -> dict[str, str]:
     """Environment of every function and of the API: what follows from the installation."""
     of = names.of
+    sender = {"CLOUDDECK_MAIL_SENDER": of.mail_from} if of.mail_from else {}
     return {
+        **sender,
         "CLOUDDECK_CLOUD": "aws",
         "CLOUDDECK_PREFIX": of.prefix,
         "CLOUDDECK_ACCOUNT": of.account,

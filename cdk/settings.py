@@ -28,9 +28,11 @@ class Installation:
     """One installation of CloudDeck in one account.
 
     `domain` is the domain below which sites live (`<site>.<domain>`), `zone` the id of its
-    Route 53 zone; `email` gets the alarms. `python` and `architecture` are those of the
-    functions, which the layers must be built for. `builds` is how many run at the same time;
-    0 leaves it to the account's quota, beyond which CodeBuild queues: beyond a number it refuses.
+    Route 53 zone; `email` gets the alarms. `mail_from` is the address that mail to people comes
+    from, which SES must have verified; without one none is sent. `python` and `architecture` are
+    those of the functions, which the layers must be built for. `builds` is how many run at the
+    same time; 0 leaves it to the account's quota, beyond which CodeBuild queues: beyond a number
+    it refuses.
     """
 
     account: str
@@ -40,6 +42,7 @@ class Installation:
     domain: str = ""
     zone: str = ""
     email: str = ""
+    mail_from: str = ""
     python: str = "3.13"
     architecture: Literal["arm64", "x86_64"] = "arm64"
     keep_data: bool = True
@@ -74,6 +77,11 @@ class Installation:
             (
                 "email",
                 not self.email or bool(_EMAIL.fullmatch(self.email)),
+                "must be an e-mail address",
+            ),
+            (
+                "mail_from",
+                not self.mail_from or bool(_EMAIL.fullmatch(self.mail_from)),
                 "must be an e-mail address",
             ),
         )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from cdk.install import quotas
-from cdk.install.aws import Account
+from cdk.install.aws import Account, absent_is_fine
 from cdk.install.problems import error_code
 from cdk.install.terminal import Finding
 from cdk.settings import EDGE_REGION, Installation
@@ -121,6 +122,36 @@ def cloudfront_row(account: Account) -> Finding:
         return Finding("cloudfront", "ok", "this account has distributions")
     hint = "If the edge's stack stops with 'must be verified', open a free case with AWS Support."
     return Finding("cloudfront", "warn", "first distribution of this account", hint)
+
+
+def mail_row(account: Account, installation: Installation) -> Finding:
+    """Whether SES sends mail from the address that was named, and to whom."""
+    sender = installation.mail_from
+    if not sender:
+        hint = "Add --mail-from with an address that SES has verified (docs/install.md)."
+        detail = "no sender was named: nobody can sign up, be invited or reset a password by mail"
+        return Finding("mail", "warn", detail, hint)
+    client = account.client("sesv2")
+    hint = f"Verify {sender} or its domain in SES, in {account.region}."
+    try:
+        known = [name for name in (sender, sender.partition("@")[2]) if _verified(client, name)]
+        everybody = bool(client.get_account().get("ProductionAccessEnabled"))
+    except ClientError as error:
+        return Finding("mail", "warn", f"SES could not be asked ({error_code(error)})", hint)
+    if not known:
+        return Finding("mail", "warn", f"SES has not verified {sender}: it sends nothing", hint)
+    if not everybody:
+        hint = "Ask for production access in SES, under Account dashboard."
+        detail = f"{sender}; SES is in its sandbox and sends to verified addresses only"
+        return Finding("mail", "warn", detail, hint)
+    return Finding("mail", "ok", f"from {sender}")
+
+
+def _verified(client: Any, identity: str) -> bool:
+    with absent_is_fine("NotFoundException"):
+        answer = client.get_email_identity(EmailIdentity=identity)
+        return bool(answer.get("VerifiedForSendingStatus"))
+    return False
 
 
 def bootstrapped(account: Account, region: str) -> int:

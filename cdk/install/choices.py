@@ -24,6 +24,7 @@ def chosen(given: Namespace, account: str, region: str) -> Installation:
         profile=given.profile or "hobby",
         domain=domain,
         email=given.email.strip(),
+        mail_from=given.mail_from.strip().lower(),
     )
 
 
@@ -31,12 +32,18 @@ def continued(before: Remembered, given: Namespace) -> Installation:
     """An install that goes on where it stopped: what was chosen then, and what is named now."""
     named: dict[str, Any] = {
         name: value
-        for name in ("domain", "profile", "email")
+        for name in ("domain", "profile", "email", "mail_from")
         if (value := getattr(given, name, "")) and value != getattr(before.installation, name)
     }
     if "domain" in named:
         named["zone"] = ""
     return _made(**{**vars(before.installation), **named})
+
+
+def with_sender(installation: Installation, given: Namespace) -> Installation:
+    """The same installation, whose mail comes from `--mail-from` if that was named."""
+    sender = given.mail_from.strip().lower()
+    return _made(**{**vars(installation), "mail_from": sender}) if sender else installation
 
 
 def _made(**settings: Any) -> Installation:

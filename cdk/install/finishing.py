@@ -78,6 +78,12 @@ def owner(account: Account, names: Names, request: dict[str, Any]) -> dict[str, 
     return document
 
 
+def tell_console(account: Account, names: Names, console: str) -> None:
+    """Tell the installation where its console is: CloudFront made that up after the API."""
+    if console:
+        owner(account, names, {"console": console})
+
+
 def _sentence(payload: bytes) -> str:
     """What a function said of its failure, without the traceback."""
     try:

@@ -69,7 +69,7 @@ def examine(
     rows += limits
     if low and given.request_quotas and not given.dry_run:
         terminal.notes(quotas.request(account, quota, code) for quota, code in low)
-    rows.append(checks.cloudfront_row(account))
+    rows += [checks.cloudfront_row(account), checks.mail_row(account, installation)]
     installation, about_domain = choices.with_zone(
         account, installation, given, may_create=not given.dry_run
     )
@@ -147,6 +147,7 @@ def make(
     where = finishing.addresses(account, names)
     finishing.healthy(where.api)
     email = installation.email
+    finishing.tell_console(account, names, where.console)
     made = finishing.owner(account, names, {"email": email, "name": email.partition("@")[0]})
     remembered.save(account, replace(memory, status="installed"))
     document = {

@@ -24,6 +24,7 @@ def described(given: Namespace) -> Installation:
             domain=given.domain,
             zone=given.zone if given.domain else "",
             email=given.email,
+            mail_from=given.mail_from,
         )
     except ValueError as error:
         raise Refused("installation_invalid", f"{error}", "See --help.") from None

@@ -51,6 +51,11 @@ def _chosen(made: Parser) -> None:
     made.add_argument("--create-zone", action="store_true", help="make the hosted zone")
     made.add_argument("--profile", choices=PROFILES, default=None, help="size (default: hobby)")
     made.add_argument("--email", default="", metavar="ADDRESS", help="owner; gets the alarms")
+    _sender(made)
+
+
+def _sender(made: Parser) -> None:
+    made.add_argument("--mail-from", default="", metavar="ADDRESS", help="sender of mail (SES)")
 
 
 def _install(verbs: argparse._SubParsersAction[Parser]) -> None:
@@ -66,6 +71,7 @@ def _upgrade(verbs: argparse._SubParsersAction[Parser]) -> None:
     made = _verb(verbs, "upgrade", "Bring an installation up to this checkout.")
     _account(made)
     _confirmed(made)
+    _sender(made)
     made.add_argument("--allow-replacement", action="store_true", help="also what loses data")
     made.add_argument("--rollback", action="store_true", help="install the version before")
 
@@ -104,6 +110,7 @@ def _offline(made: Parser) -> None:
     made.add_argument("--domain", default="apps.example.com", metavar="HOST")
     made.add_argument("--zone", default="Z0123456789EXAMPLE", metavar="ID")
     made.add_argument("--email", default="owner@example.com", metavar="ADDRESS")
+    made.add_argument("--mail-from", default="deck@example.com", metavar="ADDRESS")
 
 
 def _cost(verbs: argparse._SubParsersAction[Parser]) -> None:

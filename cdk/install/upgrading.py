@@ -7,14 +7,14 @@ import sys
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from cdk.assets import CHECKOUT
-from cdk.install import deploy, finishing, machine, prepare, remembered
+from cdk.install import choices, deploy, finishing, machine, prepare, remembered
 from cdk.install.assembly import STATEFUL
 from cdk.install.aws import Account, pages
 from cdk.install.installing import deploy_all, ready_for_cdk, stop_at_failures
@@ -59,6 +59,7 @@ def upgrade(given: Namespace, terminal: Terminal) -> dict[str, Any]:
     now = remembered.the(account, given.prefix)
     account.region = now.installation.region
     _not_while(now)
+    now = replace(now, installation=choices.with_sender(now.installation, given))
     if given.rollback:
         return rollback(given, account, now, terminal)
     rows = machine.checks()
@@ -94,6 +95,7 @@ def make(
     finishing.upload_runner(account, names, prepared.assets)
     deploy_all(account, prepared, env, terminal, GO_ON)
     where = finishing.addresses(account, names)
+    finishing.tell_console(account, names, where.console)
     seconds = finishing.healthy(where.api)
     after = Remembered(
         now.installation,

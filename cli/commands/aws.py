@@ -27,6 +27,10 @@ RegionOption = Annotated[
 SizeOption = Annotated[
     str | None, typer.Option(metavar="SIZE", help="hobby (default), standard or production.")
 ]
+SenderOption = Annotated[
+    str | None,
+    typer.Option("--mail-from", metavar="ADDRESS", help="Sender of mail, verified by SES."),
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Ask nothing.")]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Say what it would do and change nothing.")
@@ -49,6 +53,7 @@ def install(
     email: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Owner; gets the alarms.")
     ] = None,
+    mail_from: SenderOption = None,
     prefix: PrefixOption = None,
     region: RegionOption = None,
     aws_profile: ProfileOption = None,
@@ -65,7 +70,7 @@ def install(
     """Install CloudDeck in an AWS account."""
     arguments = [
         *account(prefix, aws_profile, region),
-        *_named(domain=domain, zone=zone, profile=profile, email=email),
+        *_named(domain=domain, zone=zone, profile=profile, email=email, mail_from=mail_from),
         *_flags(
             create_zone=create_zone,
             request_quotas=request_quotas,
@@ -89,13 +94,15 @@ def upgrade(
     rollback: Annotated[
         bool, typer.Option("--rollback", help="Install the version before.")
     ] = False,
+    mail_from: SenderOption = None,
     yes: YesOption = False,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> None:
     """Bring an installation on AWS up to this checkout."""
     flags = _flags(allow_replacement=allow_replacement, rollback=rollback, yes=yes, dry_run=dry_run)
-    run(of(ctx), "upgrade", [*account(prefix, aws_profile, region), *flags], setup=True)
+    named = _named(mail_from=mail_from)
+    run(of(ctx), "upgrade", [*account(prefix, aws_profile, region), *named, *flags], setup=True)
 
 
 def uninstall(

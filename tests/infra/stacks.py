@@ -55,6 +55,7 @@ def installation(profile: Profile) -> Installation:
         domain="example.com",
         zone="Z0123456789ABC",
         email="ops@example.com",
+        mail_from="deck@example.com",
     )
 
 

@@ -104,7 +104,7 @@ def fake_cdk(tmp_path, monkeypatch):
 
 def options(**given):
     """What argparse would have made of a command line."""
-    texts = dict.fromkeys(("aws_profile", "domain", "zone", "email"), "")
+    texts = dict.fromkeys(("aws_profile", "domain", "zone", "email", "mail_from"), "")
     flags = ("dry_run", "create_zone", "request_quotas", "reset_owner", "json")
     flags += ("allow_replacement", "rollback", "keep_data")
     plain = {**texts, **dict.fromkeys(flags, False), "profile": None, "yes": True}

@@ -47,6 +47,7 @@ def world(account, names, fake_cdk, monkeypatch, tmp_path):
     monkeypatch.setattr(checks, "account_rows", lambda _: [Finding("credentials", "ok", "me")])
     monkeypatch.setattr(checks, "quota_rows", lambda *_: ([], []))
     monkeypatch.setattr(checks, "cloudfront_row", lambda _: Finding("cloudfront", "ok", ""))
+    monkeypatch.setattr(checks, "mail_row", lambda *_: Finding("mail", "ok", ""))
     monkeypatch.setattr(choices, "with_zone", lambda _a, made, _g, may_create: (made, []))
     monkeypatch.setattr(prepare, "packed", lambda _: assets)
     monkeypatch.setattr(prepare, "bare", lambda: assets)
@@ -86,7 +87,10 @@ def test_from_nothing_to_a_password(account, world, fake_cdk, terminal, capsys):
     document = installing.install(options(**GIVEN), terminal)
     assert document["installed"] is True
     assert document["api"] == "https://api-url.example"
-    assert world == [{"email": "owner@example.com", "name": "owner"}]
+    assert world == [
+        {"console": "https://console-url.example"},
+        {"email": "owner@example.com", "name": "owner"},
+    ]
     kept = remembered.find(account, "clouddeck")
     assert kept.status == "installed"
     assert kept.installation.domain == "apps.example.com"
