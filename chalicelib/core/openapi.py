@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from chalicelib.core.http import PUBLIC, SIGNED_IN, Empty, Route
+from chalicelib.core.rates import FREE
 
 _REFERENCE = "#/components/schemas/{model}"
 _TITLES = {
@@ -52,6 +53,21 @@ _PROBLEM: dict[str, Any] = {
         },
     },
 }
+_HEADERS: dict[str, dict[str, Any]] = {
+    "RateLimit-Policy": {
+        "description": "The limit that counts here: its class, `q` requests at once, filled up "
+        "again within `w` seconds (draft-ietf-httpapi-ratelimit-headers-10).",
+        "schema": {"type": "string", "examples": ['"read";q=300;w=15']},
+    },
+    "RateLimit": {
+        "description": "What is left of it: `r` requests, one more in `t` seconds.",
+        "schema": {"type": "string", "examples": ['"read";r=299;t=1']},
+    },
+    "Retry-After": {
+        "description": "Seconds after which the same request may be taken.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+}
 _SECURITY: dict[str, dict[str, Any]] = {
     "user": {
         "type": "http",
@@ -90,6 +106,7 @@ def build(table: Iterable[Route], *, version: str, server: str) -> dict[str, Any
         "paths": paths,
         "components": {
             "schemas": {**schemas, "Problem": _PROBLEM},
+            "headers": _HEADERS,
             "securitySchemes": {
                 name: _SECURITY[name]
                 for name in sorted({r.bearer for r in routes if r.permission != PUBLIC})
@@ -202,15 +219,24 @@ def _responses(route: Route, references: dict[tuple[Any, str], str]) -> dict[str
         }
     if route.produces:
         answer["content"] = {kind: {"schema": {"type": "string"}} for kind in route.produces}
+    counted = () if route.limit == FREE else ("RateLimit-Policy", "RateLimit")
+    if counted:
+        answer["headers"] = _headers(*counted)
     found = {str(route.status): answer}
     for code in problem_codes(route):
+        waits = ("Retry-After",) if code in {429, 503} else ()
         found[str(code)] = {
             "description": _TITLES.get(code, "An error"),
+            **({"headers": _headers(*counted, *waits)} if counted or waits else {}),
             "content": {
                 "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
             },
         }
     return found
+
+
+def _headers(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def _fields(route: Route) -> set[str]:

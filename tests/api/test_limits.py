@@ -230,6 +230,20 @@ def test_pages_of_other_origins_may_read_the_headers():
     assert {"RateLimit", "RateLimit-Policy", "Retry-After"} <= set(exposed.split(","))
 
 
+def test_the_description_names_the_headers(api):
+    document = api.get("/v1/openapi.json").json()
+    answers = document["paths"]["/v1/me"]["get"]["responses"]
+    assert {"RateLimit", "RateLimit-Policy"} == set(answers["200"]["headers"])
+    assert "Retry-After" in answers["429"]["headers"]
+    assert "RateLimit" in answers["404" if "404" in answers else "401"]["headers"]
+    assert "headers" not in document["paths"]["/v1/health"]["get"]["responses"]["200"]
+    assert set(document["components"]["headers"]) == {
+        "RateLimit",
+        "RateLimit-Policy",
+        "Retry-After",
+    }
+
+
 def test_the_client_knows_429_everywhere():
     from chalicelib.core.openapi import problem_codes
 
