@@ -44,9 +44,15 @@ def _parser() -> argparse.ArgumentParser:
     owner = add("owner", "create the owner account unless it is there")
     owner.add_argument("--email", default="owner@localhost")
     owner.add_argument("--name", default="Owner")
+    keys = add("keys", "show the keys of access tokens, or make a new one")
+    keys.add_argument("what", choices=("show", "rotate"))
+    keys.add_argument("--key", choices=("signing", "master"), default="signing")
     from adapters.local.idp import program
 
     program.arguments(add("idp", "an identity provider for trying things out (--port 8090)"))
+    mail = add("mail", "show the mail that was sent")
+    mail.add_argument("--json", action="store_true")
+    mail.add_argument("--last", action="store_true", help="the newest one alone")
     return parser
 
 
@@ -117,6 +123,23 @@ def _idp(_here: Installation, given: argparse.Namespace) -> int:
 
     # --port is the provider's own here, so the installation is the one of the folder
     return program.run(given.port or program.DEFAULT_PORT, given, installation(given.home).api_url)
+
+
+def _keys(here: Installation, given: argparse.Namespace) -> int:
+    from adapters.local.keys import rotate, show
+
+    if given.what == "rotate":
+        print(f"New {given.key} key: {rotate(here, given.key)}")
+    shown = show(here)
+    for name in shown.verify:
+        print(f"{name} {'signs' if name == shown.signs else 'verifies'}")
+    return 0
+
+
+def _mail(here: Installation, given: argparse.Namespace) -> int:
+    from adapters.local.mail import show
+
+    return show(here, as_json=given.json, last=given.last)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """The Keys port on KMS: neither the wrapping key nor the signing key ever leaves it.
 
 Aliases: `<prefix>-data` (symmetric), `<prefix>-signing` (ECC_NIST_P256, SIGN_VERIFY) and, during
-a rotation, `<prefix>-signing-previous`, whose tokens are still good. To rotate, point `previous`
-at the current key and `signing` at a new one.
+a rotation, `<prefix>-signing-next`, which verifies before it signs, so that no process meets a
+token whose key it has not heard of, and `<prefix>-signing-previous`, whose tokens are still good.
 """
 
 from __future__ import annotations
@@ -67,9 +67,10 @@ class KmsKeys:
         read_at, keys = self._public
         if not keys or time.monotonic() - read_at > _REFRESH_SECONDS:
             keys = {}
-            # a previous key there is during a rotation only, and then our roles may read it
-            for alias, none in (("signing", _ABSENT), ("signing-previous", _ABSENT | _UNTOLD)):
-                key = self._key(self._alias(alias), none)
+            # the others are there during a rotation only, and then our roles may read them
+            others = _ABSENT | _UNTOLD
+            for alias in ("signing", "signing-next", "signing-previous"):
+                key = self._key(self._alias(alias), _ABSENT if alias == "signing" else others)
                 if key is not None:
                     keys.setdefault(key.thumbprint, key)
             if not keys:

@@ -39,6 +39,7 @@ def _refuses(kms: Stubber, alias: str, code: str) -> None:
 @pytest.mark.parametrize("code", ["NotFoundException", "AccessDeniedException"])
 def test_no_previous_key_is_no_fault_however_kms_says_so(kms: Stubber, code: str) -> None:
     _answers(kms, "alias/clouddeck-signing")
+    _refuses(kms, "alias/clouddeck-signing-next", code)
     _refuses(kms, "alias/clouddeck-signing-previous", code)
     assert len(KmsKeys(Settings(region="eu-central-1")).verifying_keys()) == 1
 
@@ -47,3 +48,12 @@ def test_a_signing_key_that_is_refused_is_a_fault(kms: Stubber) -> None:
     _refuses(kms, "alias/clouddeck-signing", "AccessDeniedException")
     with pytest.raises(ClientError, match="AccessDenied"):
         KmsKeys(Settings(region="eu-central-1")).verifying_keys()
+
+
+def test_a_key_that_will_sign_verifies_before_it_does(kms: Stubber) -> None:
+    _answers(kms, "alias/clouddeck-signing")
+    _answers(kms, "alias/clouddeck-signing-next")
+    _refuses(kms, "alias/clouddeck-signing-previous", "NotFoundException")
+    keys = KmsKeys(Settings(region="eu-central-1"))
+    first, second = keys.verifying_keys()
+    assert keys.signing_key()[0] == first != second
