@@ -104,7 +104,7 @@ def over() -> Unauthenticated:
     )
 
 
-def refused(detail: str, code: str = "factor_failed") -> Unauthenticated:
+def refused(code: str, detail: str) -> Unauthenticated:
     """The proof was wrong."""
     return Unauthenticated(
         code,

@@ -84,7 +84,9 @@ def sign_in(
         or ceremonies.user_handle(credential) != factor.user
         or not _answered(factor, credential, bytes(row.nonce), verify=True)
     ):
-        raise challenges.refused("This passkey does not belong to an account here.")
+        raise challenges.refused(
+            "factor_failed", "This passkey does not belong to an account here."
+        )
     challenges.close(row)
     user = rows.user_of(factor.user)
     if user is None:

@@ -102,7 +102,7 @@ def _check_factor(user: rows.UserRow, answer: Answer, nonce: bytes, *, verify: b
     else:
         good = totp.check(rows.factors_of(user.id), answer.code) is not None
     if not good:
-        raise challenges.refused("The code or passkey is not the right one.")
+        raise challenges.refused("factor_failed", "The code or passkey is not the right one.")
     counted.delete()
     if answer.method == "recovery":
         notices.recovery_code_used(user, recovery.left(user.id))
@@ -119,7 +119,7 @@ def _check_password(user: rows.UserRow, password: str | None) -> None:
         )
     counted = attempts.count(f"step-up:{user.id}")
     if not verify_password(user, password):
-        raise challenges.refused("The password is wrong.", "password_wrong")
+        raise challenges.refused("password_wrong", "The password is wrong.")
     counted.delete()
 
 
