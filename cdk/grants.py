@@ -92,7 +92,7 @@ def _audit(scope: Scope) -> list[iam.PolicyStatement]:
     """Entries are put; what was announced may be forgotten when its entry is written."""
     return [
         *_events("AUDIT", "PutItem", "GetItem")(scope),
-        *_events("TRAIL", "PutItem", "UpdateItem", "DeleteItem")(scope),
+        *_events("TRAIL", "PutItem", "GetItem", "UpdateItem", "DeleteItem")(scope),
     ]
 
 

@@ -56,6 +56,7 @@ class PushAnswer(Output):
     answer=PushAnswer,
     problems=(401,),
     limit="hook",
+    audited=False,  # the log has it from the deployment that begins
 )
 def pushed(call: Call) -> PushAnswer:
     """A push arrived at the built-in remote (signed with the installation's own secret)."""

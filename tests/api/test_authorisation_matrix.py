@@ -126,6 +126,11 @@ EXPECTED: dict[str, str] = {
     "POST /v1/teams/{team}/audit/streams/{stream}/test": ADMIN,
     "GET /v1/admin/audit": NOBODY,
     "GET /v1/admin/audit/verify": NOBODY,
+    # policies
+    "GET /v1/teams/{team}/policies": WRITE,
+    "PUT /v1/teams/{team}/policies/{policy}": ADMIN,
+    "DELETE /v1/teams/{team}/policies/{policy}": ADMIN,
+    "POST /v1/policies/simulate": WRITE,
     # projects
     "POST /v1/projects": WRITE,
     "GET /v1/projects": READ,
@@ -170,6 +175,8 @@ EXPECTED: dict[str, str] = {
 }
 
 BODIES: dict[str, dict[str, Any]] = {
+    "PUT /v1/teams/{team}/policies/{policy}": {"effect": "deny", "roles": ["guest"], "actions": ["project.update"]},
+    "POST /v1/policies/simulate": {"team": "{team}", "who": "me", "action": "team.read"},
     "PUT /v1/me/password": {"current": "not this one", "password": "correct horse staple"},
     "PATCH /v1/me": {"name": "Ada"},
     "POST /v1/me/email": {"email": "elsewhere@example.com"},

@@ -104,6 +104,13 @@ def _access_request(_: World) -> str:
     return str(next(row.id for row in rows if row.email == email))
 
 
+def _policy(world: World) -> str:
+    path = f"/v1/teams/{world.owner.team}/policies/freeze"
+    answer = world.owner.client.put(path, {"effect": "deny", "roles": ["guest"], "actions": ["project.update"]})
+    assert answer.status == 200, answer.text
+    return "freeze"
+
+
 MAKERS: dict[str, Callable[[World], str]] = {
     "team": lambda world: world.owner.team,
     "request": _access_request,
@@ -115,6 +122,8 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "invitation": lambda _: ABSENT["invitation"],
     "deploy_key": lambda _: ABSENT["deploy_key"],
     "name": lambda _: "API_URL",
+    "policy": _policy,
+    "stream": lambda _: ABSENT["stream"],
     "factor": lambda _: ABSENT["factor"],
     "session": lambda _: ABSENT["session"],
 }
@@ -131,6 +140,8 @@ ABSENT = {
     "invitation": "inv_" + "0" * 26,
     "deploy_key": "key_" + "0" * 26,
     "name": "API_URL",
+    "policy": "none-of-ours",
+    "stream": "siem",
     "factor": "fac_" + "0" * 26,
     "session": "ses_" + "0" * 26,
 }

@@ -11,7 +11,7 @@ from pynamodb.exceptions import TransactWriteError
 from chalicelib.audit import rows
 from chalicelib.audit.rules.canonical import canonical
 from chalicelib.audit.rules.entries import Draft, Outcome, Who, entry
-from chalicelib.core import clock
+from chalicelib.core import clock, ids
 from chalicelib.core.actor import PLATFORM, Actor
 from chalicelib.core.observe import logger
 from chalicelib.core.table import lost_condition, out_of_reach
@@ -32,20 +32,24 @@ def append(draft: Draft, *, opened: bool) -> None:
     Raises Busy, or what the database raises.
     """
     trail = rows.trail_key(draft.id) if opened else None
+    # the id of a request is new, so once its trail is gone its entry is there
+    once = opened and ids.is_id(draft.id, "req")
     until = time.monotonic() + PATIENCE_SECONDS
     pause = _FIRST_PAUSE
     while True:
         end = rows.head(draft.team)
         made = entry(draft, end.place, clock.iso())
         try:
-            rows.append(end, made, canonical(made).decode(), trail)
+            rows.append(end, made, canonical(made).decode(), trail, once=once)
             return
         except TransactWriteError as error:
             if not (lost_condition(error) or out_of_reach(error)):
                 raise
             crossed = error
         # also after an answer that was lost: then the entry we tried to write again is ours
-        if rows.is_written(draft.team, draft.id):
+        if once and not rows.is_open(draft.id):
+            return
+        if not once and rows.is_written(draft.team, draft.id):
             if opened:
                 rows.drop_trail(draft.id)
             return

@@ -1,8 +1,8 @@
 """Rows of the log; the keys of the tables live here.
 
-`events` holds the log itself: entries `AUDIT#team` / sequence, its end `HEAD`, what is in it
-already `SEEN#id`, daily signatures `CHECK#date`. These rows are only ever put. Changes on their
-way wait in `TRAIL#shard` / request id.
+`events` holds the log itself: entries `AUDIT#team` / sequence, its end `HEAD`, what came without
+a trail and is in it `SEEN#id`, daily signatures `CHECK#date`. These rows are only ever put.
+Changes on their way wait in `TRAIL#shard` / request id.
 """
 
 from __future__ import annotations
@@ -107,8 +107,14 @@ def is_written(team: str, identifier: str) -> bool:
     return find(SeenRow, _key(team), f"SEEN#{identifier}") is not None
 
 
-def append(end: HeadRow, entry: Entry, body: str, trail: tuple[str, str] | None) -> None:
-    """Add an entry behind `end`, in one transaction; raises TransactWriteError."""
+def append(
+    end: HeadRow, entry: Entry, body: str, trail: tuple[str, str] | None, *, once: bool
+) -> None:
+    """Add an entry behind `end`, in one transaction; raises TransactWriteError.
+
+    Its trail ends with it, and with `once` that trail is what keeps it from being added twice;
+    otherwise a row of its own does.
+    """
     team, sequence = str(entry["team"]), int(entry["sequence"])
     expires = clock.epoch(int(end.days) * _DAY)
     with write() as transaction:
@@ -117,15 +123,17 @@ def append(end: HeadRow, entry: Entry, body: str, trail: tuple[str, str] | None)
             condition=EntryRow.pk.does_not_exist(),
         )
         transaction.save(
-            SeenRow(_key(team), f"SEEN#{entry['id']}", sequence=sequence, ttl=expires),
-            condition=SeenRow.pk.does_not_exist(),
-        )
-        transaction.save(
             _moved(end, sequence, str(entry["hash"])),
             condition=_unmoved(end),
         )
         if trail is not None:
-            transaction.delete(TrailRow(*trail))
+            gone = TrailRow.pk.exists() if once else None
+            transaction.delete(TrailRow(*trail), condition=gone)
+        if not once:
+            transaction.save(
+                SeenRow(_key(team), f"SEEN#{entry['id']}", sequence=sequence, ttl=expires),
+                condition=SeenRow.pk.does_not_exist(),
+            )
         if sequence == 1:
             transaction.save(_listed(team, ""))
 
@@ -206,6 +214,11 @@ def end_trail(draft: Draft) -> None:
     except UpdateError as error:
         if not lost_condition(error):
             raise
+
+
+def is_open(identifier: str) -> bool:
+    """Whether a change is still on its way."""
+    return find(TrailRow, *trail_key(identifier)) is not None
 
 
 def drop_trail(identifier: str) -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.artifacts import rows as artifact_rows
+from chalicelib.audit import actions as audit
 from chalicelib.builds.actions import order
 from chalicelib.core import clock, ids, table
-from chalicelib.core.actor import Actor
+from chalicelib.core.actor import PLATFORM, Actor
 from chalicelib.core.errors import Conflict, NotFound, not_found
 from chalicelib.deployments import rows, rules
 from chalicelib.deployments.actions import finish, show
@@ -52,7 +53,24 @@ def from_push(push: Push) -> Deployment | None:
     projects.adopt_branch(project, push.branch)
     target = "production" if push.branch == project.production_branch else "preview"
     origin = Origin("git", push.branch, push.commit, message[:300], push=True)
-    return begin(project, git.deployment_id(push), target, push.sequence, origin, push.pusher)
+    row = begin(project, git.deployment_id(push), target, push.sequence, origin, push.pusher)
+    _record_push(row, push)
+    return row
+
+
+def _record_push(row: Deployment, push: Push) -> None:
+    """A push is no request of ours, so its entry is written here; once, however often it comes."""
+    actor = Actor("user", push.pusher, push.pusher) if ids.is_id(push.pusher, "usr") else PLATFORM
+    audit.record(
+        f"{row.id}:pushed",
+        row.team,
+        "deployments.push",
+        row.id,
+        actor=actor,
+        of=row.project,
+        label=row.slug,
+        after={"branch": push.branch, "commit": push.commit, "pusher": push.pusher},
+    )
 
 
 def from_upload(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chalicelib.audit import actions as audit
 from chalicelib.builds.actions import loglines, order
 from chalicelib.core import clock
 from chalicelib.deployments import rows, rules
@@ -47,13 +48,14 @@ def fault(deployment: str, cause: str) -> None:
 
 
 def notify(deployment: str) -> None:
-    """Tell the world outside that a deployment is over (`deployment.finished`).
+    """Tell the audit log and the world outside that a deployment is over (`deployment.finished`).
 
     The last thing that is done for a deployment: only then the sweep stops looking after it.
     """
     row = rows.get(deployment)
     if row is None or row.state not in rules.TERMINAL:
         return
+    _record(row)
     services().bus.put(
         "deployment.finished",
         {
@@ -70,3 +72,31 @@ def notify(deployment: str) -> None:
         },
     )
     rows.close(row)
+
+
+def _record(row: Deployment) -> None:
+    """Write down how a deployment ended and whether the pipeline made it live; each once."""
+    error = dict(row.error or {})
+    after = {"state": row.state, "target": row.target, "branch": row.branch, "commit": row.commit}
+    if error:
+        after["error"] = str(error.get("code", ""))
+    audit.record(
+        f"{row.id}:{row.state}",
+        row.team,
+        f"deployments.{row.state}",
+        row.id,
+        of=row.project,
+        label=row.slug,
+        after=after,
+    )
+    for move in rows.moves(row.project) if row.state == "ready" else ():
+        # both were written in one transaction, so the moment is the same
+        if move.deployment == row.id and move.moved_at == row.ready_at:
+            audit.record(
+                f"{row.project}:{int(move.generation)}",
+                row.team,
+                "deployments.go_live",
+                row.project,
+                label=row.slug,
+                after={"deployment": row.id, "reason": move.reason},
+            )
