@@ -1,6 +1,6 @@
 # Everything a contributor does, one line each. Needs python >= 3.11, node >= 20, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run demo up down status test check bench prove package synth install-aws
+.PHONY: help setup dev run demo up down status mail test check bench prove package synth install-aws
 PY := .venv/bin/python
 TIER ?= smoke
 SUITE ?= all
@@ -31,6 +31,9 @@ down: ## Stop it
 
 status: ## Show what runs
 	@$(PY) -m adapters.local status
+
+mail: ## Show the mail that it sent
+	@$(PY) -m adapters.local mail
 
 test: dev ## Run every test: the quick ones side by side, then those that start a whole cloud
 	@$(PY) -m pytest -q -n auto --dist loadgroup -m "not ($(APART))"

@@ -218,6 +218,11 @@ class Message:
     subject: str
     text: str
 
+    def __post_init__(self) -> None:
+        """Raise ValueError when a header would be more than one line."""
+        if not all(line.isprintable() for line in (self.kind, self.to, self.subject)):
+            raise ValueError("kind, address and subject of a mail are one line each")
+
 
 class Mail(Protocol):
     """Mail (SES; a folder that `python -m adapters.local mail` shows)."""

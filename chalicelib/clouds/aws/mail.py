@@ -18,7 +18,12 @@ class SesMail:
         self._region = settings.region
 
     def send(self, message: Message) -> None:
-        """Hand a mail to SES; raises OSError when SES refuses or there is no sender."""
+        """Hand a mail to SES.
+
+        Raises OSError when SES refuses, does not answer, or when there is no sender.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
         if not self._sender:
             raise OSError("this installation has no sender of mail: set CLOUDDECK_MAIL_SENDER")
         try:
@@ -33,8 +38,10 @@ class SesMail:
                 },
                 EmailTags=[{"Name": "kind", "Value": message.kind}],
             )
-        except self._ses.exceptions.ClientError as error:
+        except ClientError as error:
             raise OSError(f"SES refused a mail: {code_of(error)}") from error
+        except BotoCoreError as error:
+            raise OSError(f"SES does not answer: {type(error).__name__}") from error
 
     @cached_property
     def _ses(self) -> Any:
