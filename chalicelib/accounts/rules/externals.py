@@ -44,7 +44,9 @@ def from_claims(connection: Connection, claims: dict[str, Any]) -> External:
         raise Nobody(f"the claim {' or '.join(connection.provider.subject)} is missing")
     methods = claims.get("amr")
     email = _email(claims.get("email"))
-    vouched = claims.get(connection.provider.verified_by) in (True, 1, "1", "true")
+    said = claims.get(connection.provider.verified_by)
+    # a team's own provider counts for the team's proven domains only, and some never say
+    vouched = said in (True, 1, "1", "true") or (said is None and bool(connection.sso))
     return External(
         connection.id,
         _subject(connection, ":".join(words)),

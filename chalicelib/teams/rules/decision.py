@@ -194,14 +194,15 @@ def _sso(standing: Standing, permission: str) -> Refusal | None:
     """Members' sessions only.
 
     A guest is not in the directory that the team's identity provider knows. An owner may come in
-    another way to look at the team and to repair its single sign-on.
+    another way to look at the team and its single sign-on, not to change either: else their
+    password would open what single sign-on guards.
     """
     actor = standing.actor
     if not standing.sso_enforced or actor.is_key or actor.sso == standing.team:
         return None
     if not standing.role:
         return None
-    if standing.role == "owner" and (permission == "team.read" or permission.startswith("sso.")):
+    if standing.role == "owner" and permission in {"team.read", "sso.read"}:
         return None
     return Refusal(
         "sso_required",
@@ -217,4 +218,4 @@ def _sso_words(standing: Standing) -> str:
         return "The team's identity provider is for sessions; this is a key."
     if standing.actor.sso == standing.team:
         return "The team's identity provider signed the session in."
-    return "Guests, and owners who look or repair, need not use the team's identity provider."
+    return "Guests, and owners who only look, need not use the team's identity provider."
