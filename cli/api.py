@@ -161,7 +161,7 @@ class Api:
             headers["Authorization"] = f"Bearer {token}"
         url = f"{self.url}/v1{path}"
         answer = self.transport.send(method, url, headers=headers, body=data)
-        if answer.status == 401 and token and self._may_renew():
+        if answer.status == 401 and token and _is_stale(answer) and self._may_renew():
             headers["Authorization"] = f"Bearer {self.credentials.renew(token)}"
             answer = self.transport.send(method, url, headers=headers, body=data)
         return decoded(answer, self.url)
@@ -171,6 +171,11 @@ class Api:
             return False
         sign_in = self.credentials._profile.sign_in(self.url)
         return bool(sign_in and sign_in.refresh_token)
+
+
+def _is_stale(answer: Answer) -> bool:
+    """Whether a new access token could help; a missing proof of identity is something else."""
+    return not any(code in answer.body for code in (b'"step_up_required"', b'"factor_failed"'))
 
 
 def decoded(answer: Answer, api: str) -> Json:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from cli import __version__
-from cli.commands import admin, aws, cloud, deploy, deployments, env, project, session
+from cli.commands import admin, aws, cloud, deploy, deployments, device, env, project, session
 from cli.context import ApiOption, JsonOption, of
 from cli.door import Door
 
@@ -66,5 +66,6 @@ for command in (
 ):
     app.command(name=command.__name__.rstrip("_"))(command)
 app.add_typer(env.app, name="env")
+app.add_typer(device.app, name="device")
 app.add_typer(admin.app, name="admin")
 app.command(name="git-credential", hidden=True)(session.git_credential)

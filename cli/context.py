@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -48,6 +48,13 @@ class Deck:
             )
         return self.linked
 
+    def tell(self, data: Any, text: str) -> None:
+        """Something to act on before the command can go on: a line of JSON, or a note."""
+        if self.out.json:
+            self.out.stream(data, "")
+        else:
+            self.out.note(text)
+
     def api_url(self) -> str:
         """By option, environment, project, running local cloud, last sign-in, default."""
         named = self.api_option or os.environ.get("CLOUDDECK_API")
@@ -59,6 +66,24 @@ class Deck:
         if cloud is not None:
             return normal_api(cloud["api"])
         return self.profile.last_api() or DEFAULT_API
+
+    def chosen_team(self, named: str | None) -> str | None:
+        """The team by option, else the one that `deck team use` chose; None leaves it to the API."""
+        return named or self.profile.team(self.api_url())
+
+    def team(self, named: str | None) -> str:
+        """The team by option or choice, or the only one there is."""
+        chosen = self.chosen_team(named)
+        if chosen:
+            return chosen
+        slugs = [team["slug"] for team in self.api.get("/me")["teams"]]
+        if len(slugs) == 1:
+            return str(slugs[0])
+        raise UserError(
+            "which_team",
+            "Which team?",
+            f"Give --team, or choose one: deck team use {' | '.join(slugs) or 'TEAM'}",
+        )
 
     @cached_property
     def api(self) -> Api:
@@ -90,6 +115,10 @@ JsonOption = Annotated[
     typer.Option(
         "--json", callback=_json_wanted, is_eager=True, help="Print JSON and nothing else."
     ),
+]
+TeamOption = Annotated[
+    str | None,
+    typer.Option("--team", "-t", metavar="TEAM", help="Id or slug (default: the one in use)."),
 ]
 ApiOption = Annotated[
     str | None,

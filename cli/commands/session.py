@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 
 import typer
 
-from cli.api import Api, Json, decoded, session
+from cli.api import Api, Json, decoded, segment, session
 from cli.config import SignIn, is_loopback, normal_api
 from cli.context import ApiOption, Deck, JsonOption, of
 from cli.errors import DeckError, NetworkError, NotSignedIn, UserError
 from cli.output import is_terminal
+from cli.proof import complete
 
 
 def login(
@@ -29,6 +30,20 @@ def login(
         str | None,
         typer.Option(metavar="KEY", help="Sign in with an API key; `-` reads it from stdin."),
     ] = None,
+    provider: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Sign in with github, google, gitlab and the like."),
+    ] = None,
+    sso: Annotated[
+        str | None,
+        typer.Option(metavar="WHO", help="Single sign-on: your work e-mail, or your team."),
+    ] = None,
+    device: Annotated[
+        bool, typer.Option("--device", help="Show a code, to approve on another machine.")
+    ] = False,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the address and open nothing.")
+    ] = False,
     api: ApiOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -37,18 +52,38 @@ def login(
     url = deck.api_url()
     if urlsplit(url).scheme == "http" and not is_loopback(url):
         deck.out.warn(f"{url} is not encrypted: everyone on the way can read your password")
-    if token is not None:
+    if sum((token is not None, provider is not None, sso is not None, device)) > 1:
+        raise UserError("usage", "--token, --provider, --sso and --device exclude each other")
+    elsewhere = provider is not None or sso is not None or device
+    if elsewhere:
+        sign_in = session(complete(deck, _elsewhere(deck, provider, sso, not no_browser)), "")
+    elif token is not None:
         from_pipe = token == "-"  # noqa: S105
         key = (sys.stdin.readline() if from_pipe else token).strip()
         sign_in = SignIn(kind="key", access_token=key)
     else:
         sign_in = _with_password(deck, email, password_stdin)
     me = _who(deck.api, sign_in)
-    deck.profile.save(url, SignIn(**{**vars(sign_in), "email": me["user"]["email"]}))
-    deck.out.result(
-        {"api": url, "user": me["user"], "teams": me["teams"]},
-        lambda: deck.out.say(f"Signed in to {url} as {me['user']['email']}"),
-    )
+    deck.profile.save(url, SignIn(**{**vars(sign_in), "email": present.caller(me)}))
+    result = {"api": url, "user": me["user"], "teams": me["teams"]}
+    said = f"Signed in to {url} as {me['user']['email']}"
+    if elsewhere:  # the second document of two, so each is a line
+        deck.out.stream(result, said)
+    else:
+        deck.out.result(result, lambda: deck.out.say(said))
+
+
+def _elsewhere(deck: Deck, provider: str | None, sso: str | None, browser: bool) -> Json:
+    """Sign in where the person has an account already, or by a code that they approve there."""
+    from cli import loopback, waiting
+
+    if provider is not None:
+        start = f"/auth/providers/{segment(provider)}/start"
+        return loopback.sign_in(deck, start, {}, browser=browser)
+    if sso is not None:
+        who = {"email" if "@" in sso else "team": sso}
+        return loopback.sign_in(deck, "/auth/sso/start", who, browser=browser)
+    return waiting.sign_in(deck)
 
 
 def _with_password(deck: Deck, email: str | None, from_stdin: bool) -> SignIn:
@@ -66,7 +101,8 @@ def _with_password(deck: Deck, email: str | None, from_stdin: bool) -> SignIn:
     else:
         password = typer.prompt("Password", hide_input=True, err=True)
     body: Json = {"email": email, "password": password}
-    return session(deck.api.post("/auth/login", body, signed_in=False), str(email))
+    answer = deck.api.post("/auth/login", body, signed_in=False)
+    return session(complete(deck, answer), str(email))
 
 
 def _who(api: Api, sign_in: SignIn) -> Json:

@@ -48,6 +48,7 @@ def show_provider(call: Call) -> ProviderView:
     scope="installation",
     body=Registration,
     answer=ProviderView,
+    step_up=True,
 )
 def configure_provider(call: Call) -> ProviderView:
     """Set a provider up, so that people may sign in with it."""
@@ -64,6 +65,7 @@ def configure_provider(call: Call) -> ProviderView:
     scope="installation",
     answer=Empty,
     status=204,
+    step_up=True,
 )
 def remove_provider(call: Call) -> None:
     """Take a provider away: nobody signs in with it any more."""
