@@ -28,6 +28,8 @@ def main() -> None:
         access_log=False,
         log_level="warning",
         server_header=False,
+        # limits count by address, so nobody may choose theirs with X-Forwarded-For
+        proxy_headers=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=2,
         backlog=2048,
