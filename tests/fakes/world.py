@@ -111,6 +111,13 @@ def _policy(world: World) -> str:
     return "freeze"
 
 
+def _device(_world: World) -> str:
+    """A device that waits; whoever is asked first decides about it."""
+    answer = Client().post("/v1/auth/device", {"name": "laptop"})
+    assert answer.status == 200, answer.text
+    return str(answer.json()["user_code"])
+
+
 MAKERS: dict[str, Callable[[World], str]] = {
     "team": lambda world: world.owner.team,
     "request": _access_request,
@@ -122,6 +129,9 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "invitation": lambda _: ABSENT["invitation"],
     "deploy_key": lambda _: ABSENT["deploy_key"],
     "name": lambda _: "API_URL",
+    "domain": lambda _: ABSENT["domain"],
+    "provider": lambda _: ABSENT["provider"],
+    "user_code": _device,
     "policy": _policy,
     "stream": lambda _: ABSENT["stream"],
     "factor": lambda _: ABSENT["factor"],
@@ -140,6 +150,9 @@ ABSENT = {
     "invitation": "inv_" + "0" * 26,
     "deploy_key": "key_" + "0" * 26,
     "name": "API_URL",
+    "domain": "nobodys-domain.com",
+    "provider": "github",
+    "user_code": "BCDF-GHJK",
     "policy": "none-of-ours",
     "stream": "siem",
     "factor": "fac_" + "0" * 26,
