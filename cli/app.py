@@ -10,7 +10,22 @@ from typing import Annotated
 import typer
 
 from cli import __version__
-from cli.commands import admin, aws, cloud, deploy, deployments, device, env, project, session
+from cli.commands import (
+    account,
+    admin,
+    aws,
+    cloud,
+    deploy,
+    deployments,
+    device,
+    env,
+    factors,
+    keys,
+    members,
+    project,
+    session,
+    team,
+)
 from cli.context import ApiOption, JsonOption, of
 from cli.door import Door
 
@@ -47,6 +62,11 @@ for command in (
     session.login,
     session.logout,
     session.whoami,
+    account.signup,
+    account.verify,
+    account.reset,
+    account.password,
+    account.profile,
     project.init,
     project.link,
     project.unlink,
@@ -65,7 +85,16 @@ for command in (
     aws.cost,
 ):
     app.command(name=command.__name__.rstrip("_"))(command)
+app.add_typer(account.access, name="access")
 app.add_typer(env.app, name="env")
+app.add_typer(team.app, name="team")
+app.add_typer(members.app, name="members")
+app.command()(members.invite)
+app.add_typer(members.invitations, name="invitations")
+app.add_typer(keys.app, name="keys")
+app.add_typer(keys.deploy_keys, name="deploy-keys")
 app.add_typer(device.app, name="device")
+app.add_typer(factors.mfa, name="mfa")
+app.add_typer(factors.sessions, name="sessions")
 app.add_typer(admin.app, name="admin")
 app.command(name="git-credential", hidden=True)(session.git_credential)

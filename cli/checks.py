@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cli import __version__
+from cli import __version__, present
 from cli.context import Deck
 from cli.errors import DeckError
 
@@ -73,7 +73,7 @@ def _api(deck: Deck) -> Row:
 def _signed_in(deck: Deck) -> Row:
     me = deck.api.get("/me")
     how = " with CLOUDDECK_TOKEN" if deck.api.credentials.from_environment else ""
-    return Row("signed in", "ok", f"{me['user']['email']}{how}")
+    return Row("signed in", "ok", f"{present.caller(me)}{how}")
 
 
 def _project(deck: Deck) -> Row:

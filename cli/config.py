@@ -2,7 +2,8 @@
 
 `~/.config/clouddeck/config.json`, mode 600:
 `{"version":1,"api":"<last signed in>","sign_ins":{"<api>":{"kind":"session","access_token",
-"refresh_token","expires_at","email"} or {"kind":"key","access_token","email"}}}`
+"refresh_token","expires_at","email"} or {"kind":"key","access_token","email"}},
+"teams":{"<api>":"<slug that `deck team use` chose>"}}`
 """
 
 from __future__ import annotations
@@ -97,6 +98,22 @@ class Profile:
         last = self._read().get("api")
         return last if isinstance(last, str) else None
 
+    def team(self, api: str) -> str | None:
+        """The team that `deck team use` chose for an API."""
+        chosen = self._read().get("teams", {}).get(api)
+        return chosen if isinstance(chosen, str) else None
+
+    def use_team(self, api: str, team: str | None) -> None:
+        """Choose a team for an API, or none."""
+        with self.lock():
+            document = self._read()
+            teams = document.setdefault("teams", {})
+            if team is None:
+                teams.pop(api, None)
+            else:
+                teams[api] = team
+            self._write(document)
+
     def knows(self, api: str) -> bool:
         """Whether the person has signed in to this API on this machine."""
         return api in self._read()["sign_ins"]
@@ -118,6 +135,7 @@ class Profile:
         with self.lock():
             document = self._read()
             if document["sign_ins"].pop(api, None) is not None:
+                document.get("teams", {}).pop(api, None)  # somebody else may sign in
                 if document.get("api") == api:
                     del document["api"]
                 self._write(document)

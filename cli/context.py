@@ -68,7 +68,7 @@ class Deck:
         return self.profile.last_api() or DEFAULT_API
 
     def chosen_team(self, named: str | None) -> str | None:
-        """The team by option, else the one that `deck team use` chose; None leaves it to the API."""
+        """The team by option, else the one in use; None leaves it to the API."""
         return named or self.profile.team(self.api_url())
 
     def team(self, named: str | None) -> str:
@@ -88,7 +88,11 @@ class Deck:
     @cached_property
     def api(self) -> Api:
         """The API that this run talks to."""
-        return Api(self.api_url(), self.profile)
+        from cli.proof import prove
+
+        api = Api(self.api_url(), self.profile)
+        api.prove = lambda: prove(self)
+        return api
 
 
 def of(ctx: typer.Context) -> Deck:

@@ -92,3 +92,13 @@ def pointer(moved: Json) -> str:
     """Where a project points now."""
     pinned = ", pinned until somebody promotes" if moved.get("pinned") else ""
     return f"{moved['url']} now serves {moved['deployment']}{pinned}"
+
+
+def caller(me: Json) -> str:
+    """Who is signed in: a person's e-mail, or which machine."""
+    user = me.get("user")
+    if user:
+        return str(user["email"])
+    kind = str(me.get("via", "key")).replace("_", " ")
+    of = me.get("project") or ", ".join(str(team["slug"]) for team in me.get("teams") or ())
+    return f"a {kind}{' token' if kind == 'service' else ''} of {of}"

@@ -14,7 +14,7 @@ import typer
 from cli import detect, git
 from cli import link as links
 from cli.api import Json, segment
-from cli.context import ApiOption, Deck, JsonOption, of
+from cli.context import ApiOption, Deck, JsonOption, TeamOption, of
 from cli.errors import UserError
 from cli.output import is_terminal
 
@@ -25,7 +25,7 @@ def init(
     ctx: typer.Context,
     name: Annotated[str | None, typer.Option(help="Name (default: the folder's).")] = None,
     slug: Annotated[str | None, typer.Option(help="Name in the address (default: made).")] = None,
-    team: Annotated[str | None, typer.Option(help="Team (default: your own).")] = None,
+    team: TeamOption = None,
     framework: Annotated[str | None, typer.Option(help="Instead of the detected one.")] = None,
     build: Annotated[str | None, typer.Option(metavar="CMD", help="Build command.")] = None,
     output: Annotated[str | None, typer.Option(metavar="DIR", help="Output folder.")] = None,
@@ -52,7 +52,7 @@ def init(
     wish: Json = {
         "name": name or folder.name,
         "slug": slug,
-        "team": team,
+        "team": deck.chosen_team(team),
         "framework": framework,  # what was detected is detected again at every build
         "settings": {key: value for key, value in given.items() if value is not None} or None,
     }
@@ -172,13 +172,13 @@ def unlink(ctx: typer.Context, json: JsonOption = False) -> None:
 
 def projects(
     ctx: typer.Context,
-    team: Annotated[str | None, typer.Option(help="Only those of one team.")] = None,
+    team: TeamOption = None,
     api: ApiOption = None,
     json: JsonOption = False,
 ) -> None:
     """List the projects you can see."""
     deck = of(ctx)
-    found = list(deck.api.items("/projects", team=team, limit=100))
+    found = list(deck.api.items("/projects", team=deck.chosen_team(team), limit=100))
     rows = [(p["slug"], p.get("framework") or "-", p["url"], p["id"]) for p in found]
     deck.out.result(
         {"items": found}, lambda: deck.out.table(("PROJECT", "FRAMEWORK", "URL", "ID"), rows)

@@ -12,12 +12,21 @@ from urllib.parse import urlsplit
 
 import typer
 
+from cli import present
 from cli.api import Api, Json, decoded, segment, session
 from cli.config import SignIn, is_loopback, normal_api
 from cli.context import ApiOption, Deck, JsonOption, of
 from cli.errors import DeckError, NetworkError, NotSignedIn, UserError
 from cli.output import is_terminal
 from cli.proof import complete
+
+CodeOption = Annotated[
+    str | None, typer.Option("--code", metavar="CODE", help="Code of your authenticator app.")
+]
+RecoveryCodeOption = Annotated[
+    str | None,
+    typer.Option("--recovery-code", metavar="CODE", help="One of your recovery codes, instead."),
+]
 
 
 def login(
@@ -30,6 +39,8 @@ def login(
         str | None,
         typer.Option(metavar="KEY", help="Sign in with an API key; `-` reads it from stdin."),
     ] = None,
+    code: CodeOption = None,
+    recovery_code: RecoveryCodeOption = None,
     provider: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Sign in with github, google, gitlab and the like."),
@@ -56,17 +67,19 @@ def login(
         raise UserError("usage", "--token, --provider, --sso and --device exclude each other")
     elsewhere = provider is not None or sso is not None or device
     if elsewhere:
-        sign_in = session(complete(deck, _elsewhere(deck, provider, sso, not no_browser)), "")
+        answer = _elsewhere(deck, provider, sso, not no_browser)
+        sign_in = session(complete(deck, answer, code, recovery_code), "")
     elif token is not None:
         from_pipe = token == "-"  # noqa: S105
         key = (sys.stdin.readline() if from_pipe else token).strip()
         sign_in = SignIn(kind="key", access_token=key)
     else:
-        sign_in = _with_password(deck, email, password_stdin)
+        answer = _with_password(deck, email, password_stdin)
+        sign_in = session(complete(deck, answer, code, recovery_code), "")
     me = _who(deck.api, sign_in)
     deck.profile.save(url, SignIn(**{**vars(sign_in), "email": present.caller(me)}))
     result = {"api": url, "user": me["user"], "teams": me["teams"]}
-    said = f"Signed in to {url} as {me['user']['email']}"
+    said = f"Signed in to {url} as {present.caller(me)}"
     if elsewhere:  # the second document of two, so each is a line
         deck.out.stream(result, said)
     else:
@@ -86,7 +99,7 @@ def _elsewhere(deck: Deck, provider: str | None, sso: str | None, browser: bool)
     return waiting.sign_in(deck)
 
 
-def _with_password(deck: Deck, email: str | None, from_stdin: bool) -> SignIn:
+def _with_password(deck: Deck, email: str | None, from_stdin: bool) -> Json:
     asking = is_terminal(sys.stdin)
     if email is None:
         if not asking:
@@ -101,8 +114,7 @@ def _with_password(deck: Deck, email: str | None, from_stdin: bool) -> SignIn:
     else:
         password = typer.prompt("Password", hide_input=True, err=True)
     body: Json = {"email": email, "password": password}
-    answer = deck.api.post("/auth/login", body, signed_in=False)
-    return session(complete(deck, answer), str(email))
+    return deck.api.post("/auth/login", body, signed_in=False)
 
 
 def _who(api: Api, sign_in: SignIn) -> Json:
@@ -139,7 +151,7 @@ def whoami(ctx: typer.Context, api: ApiOption = None, json: JsonOption = False) 
     me = deck.api.get("/me")
 
     def text() -> None:
-        deck.out.say(f"{me['user']['email']} at {deck.api.url}")
+        deck.out.say(f"{present.caller(me)} at {deck.api.url}")
         for team in me["teams"]:
             deck.out.say(f"  {team['slug']} ({team['role']})")
 
