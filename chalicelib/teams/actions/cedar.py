@@ -238,7 +238,9 @@ def _check_syntax(text: str, statement: Statement) -> None:
     try:
         parsed = json.loads(cedarpy.policies_to_json_str(statement.text(text)))
     except ValueError as error:
-        raise fault_at(text, _where(text, statement), f"{error}.") from None
+        if str(error).startswith("unexpected") or "invalid token" in str(error):
+            raise fault_at(text, _where(text, statement), f"{error}.") from None
+        raise _misfit(text, statement, str(error)) from None
     if parsed["templates"]:
         raise fault_at(text, statement.start, "This is a template; name people and resources.")
     effects = {one["effect"] for one in parsed["staticPolicies"].values()}
@@ -267,11 +269,12 @@ def _where(text: str, statement: Statement) -> int:
 
 
 def _misfit(text: str, statement: Statement, error: str) -> PolicyError:
-    """An error of Cedar's validator, at the first word of the statement that it quotes."""
+    """An error about what words mean, at the first word of the statement that it quotes."""
     import re
 
     detail = error.partition(", ")[2] if error.startswith("for policy") else error
     quoted = [q.strip('"').rpartition('::"')[2].strip('"') for q in re.findall("`([^`]+)`", detail)]
+    quoted.append(detail.rpartition(": ")[2])
     for token in statement.tokens:
         if any(token.text.strip('"') == word for word in quoted):
             return fault_at(text, token.start, f"{detail}.")

@@ -132,7 +132,7 @@ def list_policies(call: Call) -> PolicyList:
 
 
 @routes.put(
-    "/teams/{team}/policies/{name}",
+    "/teams/{team}/policies/{policy}",
     permission="policy.manage",
     scope="team",
     body=PolicyInput,
@@ -144,14 +144,14 @@ def set_policy(call: Call) -> PolicyView:
     """Make or replace a policy; it holds from the next request on."""
     given = call.body.model_dump(mode="json", by_alias=True, exclude_none=True)
     found, before = actions.set_policy(
-        call.scope.team, call.path["name"], given, call.actor.user or call.actor.id
+        call.scope.team, call.path["policy"], given, call.actor.user or call.actor.id
     )
     call.trail.before, call.trail.after = before or {}, found.given
     return _view(found)
 
 
 @routes.delete(
-    "/teams/{team}/policies/{name}",
+    "/teams/{team}/policies/{policy}",
     permission="policy.manage",
     scope="team",
     answer=Empty,
@@ -161,7 +161,7 @@ def set_policy(call: Call) -> PolicyView:
 )
 def delete_policy(call: Call) -> None:
     """Take a policy away."""
-    call.trail.before = actions.delete_policy(call.scope.team, call.path["name"])
+    call.trail.before = actions.delete_policy(call.scope.team, call.path["policy"])
 
 
 @routes.post(

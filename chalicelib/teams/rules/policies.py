@@ -32,7 +32,7 @@ _ASKED_OF: dict[str, tuple[str, ...]] = {
     "project.read": ("team", "project"),
     "project": ("project",),
     "env": ("project",),
-    "deployment": ("project", "deployment"),
+    "deployment": ("project", "deployment", "upload"),
     "upload": ("project", "upload"),
     "member": ("team", "project"),
     "key": ("team", "project"),
