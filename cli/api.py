@@ -7,7 +7,7 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -108,6 +108,8 @@ class Api:
         self.url = url
         self.transport = transport or Transport()
         self.credentials = Credentials(url, profile, self.transport)
+        self.prove: Callable[[], None] | None = None
+        """Asks the person for a fresh proof of identity, when a route wants one."""
         self._meta: Json | None = None
 
     def meta(self) -> Json:
@@ -148,7 +150,7 @@ class Api:
                 return
 
     def call(self, method: str, path: str, body: Json | None, signed_in: bool = True) -> Json:
-        """One call; a token that has run out is renewed once."""
+        """One call; a token that has run out is renewed once, a proof asked for once."""
         headers = {"Accept": "application/json"}
         data = None
         if body is not None:
@@ -164,6 +166,9 @@ class Api:
         if answer.status == 401 and token and _is_stale(answer) and self._may_renew():
             headers["Authorization"] = f"Bearer {self.credentials.renew(token)}"
             answer = self.transport.send(method, url, headers=headers, body=data)
+        if answer.status == 401 and self.prove is not None and _wants_proof(answer):
+            self.prove()
+            answer = self.transport.send(method, url, headers=headers, body=data)
         return decoded(answer, self.url)
 
     def _may_renew(self) -> bool:
@@ -174,8 +179,13 @@ class Api:
 
 
 def _is_stale(answer: Answer) -> bool:
-    """Whether a new access token could help; a missing proof of identity is something else."""
-    return not any(code in answer.body for code in (b'"step_up_required"', b'"factor_failed"'))
+    """Whether a new access token could help; a missing or wrong proof is something else."""
+    proofs = ("step_up_required", "factor_failed", "password_wrong", "challenge_over")
+    return not any(f'"{code}"'.encode() in answer.body for code in proofs)
+
+
+def _wants_proof(answer: Answer) -> bool:
+    return b'"step_up_required"' in answer.body
 
 
 def decoded(answer: Answer, api: str) -> Json:

@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from cli.api import Json, segment
+from cli.api import segment
 from cli.context import ApiOption, Deck, JsonOption, of
-from cli.proof import freshly
 
 app = typer.Typer(help="Sign a machine without a browser in.", no_args_is_help=True)
 Code = Annotated[str, typer.Argument(metavar="CODE", help="The code that it shows.")]
@@ -40,10 +39,7 @@ def deny(ctx: typer.Context, code: Code, api: ApiOption = None, json: JsonOption
 
 
 def _decide(deck: Deck, code: str, verb: str, said: str) -> None:
-    def call() -> Json:
-        return deck.api.post(f"{_path(code)}/{verb}")
-
-    device = freshly(deck, call)
+    device = deck.api.post(f"{_path(code)}/{verb}")
     deck.out.result(device, lambda: deck.out.say(f"{device['name']} {said}"))
 
 

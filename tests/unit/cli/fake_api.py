@@ -37,6 +37,9 @@ class FakeApi:
         self.lines = [line(n, f"line {n}") for n in range(1, 6)]
         self.socket = "ok"  # ok, refuse, drop (once, after two lines), lossy (skips a line), silent
         # (never tells the end)
+        self.code: str | None = None  # of the second factor, when there is one
+        self.stale = False  # whether harm wants a fresh proof
+        self.factors: list[dict] = []
         self.answers: dict[str, list[tuple[int, object]]] = {}  # path -> next answers
         self.put_answers: list[int] = []
         self.page = 2  # uploads per page of `missing`
@@ -236,7 +239,61 @@ class Handler(BaseHTTPRequestHandler):
     def login(self):
         if (self.body["email"], self.body["password"]) != (EMAIL, PASSWORD):
             return problem(401, "wrong_credentials", "Email or password is wrong")
+        if self.fake.code:
+            challenge = {"id": "half", "methods": ["totp", "recovery"], "options": None}
+            nothing = dict.fromkeys(("access_token", "refresh_token", "expires_in"))
+            return 200, {**nothing, "token_type": "Bearer", "challenge": challenge}
         return 200, self._tokens()
+
+    def mfa(self):
+        if self.body["challenge"] != "half" or not self._proven():
+            return problem(401, "factor_failed", "The code is not the right one")
+        return 200, self._tokens()
+
+    def ways(self):
+        return 200, {"methods": ["totp", "recovery"] if self.fake.code else ["password"]}
+
+    def step_up(self):
+        if self.fake.code is None and self.body["password"] != PASSWORD:
+            return problem(401, "password_wrong", "The password is wrong")
+        if self.fake.code is not None and not self._proven():
+            return problem(401, "factor_failed", "The code is not the right one")
+        self.fake.stale = False
+        return 200, {"proved_until": LATER}
+
+    def _proven(self) -> bool:
+        wanted = {"totp": self.fake.code, "recovery": f"r-{self.fake.code}"}
+        return self.body["code"] == wanted[self.body["method"]]
+
+    def list_factors(self):
+        return 200, {"items": self.fake.factors, "recovery_codes": 10}
+
+    def propose(self):
+        if self.fake.stale:
+            return problem(401, "step_up_required", "This needs a fresh proof")
+        return 200, {"id": "fac_1", "secret": "ABCDEFGH", "uri": "otpauth://totp/x"}
+
+    def confirm(self):
+        if self.body["code"] != "123456":
+            return problem(422, "code_wrong", "The app would show another code now")
+        factor = {"id": "fac_1", "kind": "totp", "name": self.body["name"]}
+        self.fake.factors.append({**factor, "created_at": NOW, "used_at": None})
+        return 200, {"recovery_codes": ["aaaa-bbbb", "cccc-dddd"]}
+
+    def remove_factor(self, id_: str):
+        self.fake.factors = [f for f in self.fake.factors if f["id"] != id_]
+        return 204, b""
+
+    def codes(self):
+        return 200, {"recovery_codes": ["eeee-ffff"]}
+
+    def sessions(self):
+        one = {"created_at": NOW, "seen_at": NOW, "ip": "192.0.2.1", "agent": "deck", "via": "sso"}
+        mine = {**one, "id": "ses_2", "current": True}
+        return 200, {"items": [mine, {**one, "id": "ses_1", "current": False}], "next": None}
+
+    def end_sessions(self, *_: str):
+        return 204, b""
 
     def refresh(self):
         if self.body["refresh_token"] != self.fake.refresh:
@@ -426,6 +483,17 @@ ROUTES = [
     ("POST", "/v1/auth/login", True, Handler.login),
     ("POST", "/v1/auth/refresh", True, Handler.refresh),
     ("POST", "/v1/auth/logout", False, Handler.logout),
+    ("POST", "/v1/auth/mfa", True, Handler.mfa),
+    ("POST", "/v1/auth/step-up/options", False, Handler.ways),
+    ("POST", "/v1/auth/step-up", False, Handler.step_up),
+    ("GET", "/v1/me/factors", False, Handler.list_factors),
+    ("POST", "/v1/me/factors/totp", False, Handler.propose),
+    ("POST", "/v1/me/factors/totp/confirm", False, Handler.confirm),
+    ("POST", "/v1/me/factors/recovery-codes", False, Handler.codes),
+    ("DELETE", "/v1/me/factors/([^/]+)", False, Handler.remove_factor),
+    ("GET", "/v1/me/sessions", False, Handler.sessions),
+    ("DELETE", "/v1/me/sessions", False, Handler.end_sessions),
+    ("DELETE", "/v1/me/sessions/([^/]+)", False, Handler.end_sessions),
     ("GET", "/v1/me", False, Handler.me),
     ("POST", "/v1/frameworks/detect", False, Handler.detect),
     ("POST", "/v1/projects", False, Handler.new_project),
