@@ -9,7 +9,7 @@ import { device, forgot, invite, reset, signUp, verify } from './app/views/lette
 import { arrival, signIn } from './app/views/sign-in.js';
 import { stepUp } from './app/views/step-up.js';
 
-const OPEN = { '/': home, '/sign-in': signIn, '/sign-up': signUp, '/verify': verify, '/forgot': forgot, '/reset': reset, '/invite': invite };
+const OPEN = { '/': home, '/sign-in': signIn, '/sign-up': signUp, '/verify': verify, '/forgot': forgot, '/reset': reset, '/invitations': invite };
 const MINE = { '/account': account, '/device': device };
 const main = document.querySelector('main');
 

@@ -41,7 +41,7 @@ class Browser:
         (target,) = until(
             lambda: [t for t in ask(port, "GET", "/json").json if t["type"] == "page"]
         )
-        self._socket = connect(target["webSocketDebuggerUrl"], max_size=None)
+        self._socket = connect(target["webSocketDebuggerUrl"], max_size=None, legacy=True)
         self.send("Page.enable")
         self.send("Runtime.enable")
 

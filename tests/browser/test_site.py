@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,16 +11,6 @@ import pytest
 from tests.e2e.cloud import EXAMPLES, ROOT, Cloud, Person, Site, person_environment
 
 ARTIFACTS = ROOT / "tests" / "artifacts"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> str:
-    """A Chromium of this computer: `CHROMIUM` names one, otherwise it is looked for."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        pytest.skip("there is no Chromium here; install one, or name it in CHROMIUM")
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -251,6 +251,21 @@ class Cloud:
             config=Config(proxies={}, s3={"addressing_style": "path"}),
         )
 
+    def database(self) -> Any:
+        """A DynamoDB client of the tables, past the product."""
+        import boto3
+        from botocore.config import Config
+
+        keys = json.loads((self.home / "keys" / "installation.json").read_text())
+        return boto3.session.Session().client(
+            "dynamodb",
+            endpoint_url=f"http://127.0.0.1:{self.port + 2}",
+            aws_access_key_id=keys["access_key_id"],
+            aws_secret_access_key=keys["secret_access_key"],
+            region_name="us-east-1",
+            config=Config(proxies={}),
+        )
+
     def objects(self, prefix: str) -> set[str]:
         """Keys of the store below a prefix."""
         pages = self.store().get_paginator("list_objects_v2")

@@ -38,7 +38,7 @@ async function addPasskey(page, again) {
     const { options } = await post('/me/factors/passkeys/options');
     const credential = await passkeys.register(options);
     const made = await post('/me/factors/passkeys', { name: `Passkey of ${new Date().toISOString().slice(0, 10)}`, credential });
-    return made.recovery_codes?.length ? showCodes(page, made.recovery_codes, again) : again();
+    return showCodes(page, made.recovery_codes, again);
 }
 
 async function addTotp(page, again) {
@@ -50,8 +50,12 @@ async function addTotp(page, again) {
             async given => showCodes(page, (await post('/me/factors/totp/confirm', given)).recovery_codes, again))));
 }
 
+// Only the first factor brings codes along.
 function showCodes(page, codes, again) {
-    page.show('Recovery codes', card('',
+    if (!codes?.length) {
+        return again();
+    }
+    return page.show('Recovery codes', card('',
         h('p', {}, 'Keep these where you find them without this device. Each works once; they are shown this once.'),
         h('pre', {}, h('code', {}, codes.join('\n'))), deed('I have kept them', again, { class: 'primary' })));
 }

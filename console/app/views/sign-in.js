@@ -18,8 +18,8 @@ export async function signIn({ show, go }) {
         card('Other ways',
             passkeys.supported() ? deed('With a passkey', async () => entered(await withPasskey())) : null,
             offer.items.map(provider => deed(`With ${provider.name}`, () => leave(`/auth/providers/${encodeURIComponent(provider.id)}/start`))),
-            form([field('Work e-mail', { name: 'email', type: 'email', autocomplete: 'email' })], 'Single sign-on',
-                given => leave('/auth/sso/start', given)))));
+            form([field('Work e-mail', { name: 'work', type: 'email', autocomplete: 'email' })], 'Single sign-on',
+                given => leave('/auth/sso/start', { email: given.work })))));
 }
 
 async function withPasskey() {
