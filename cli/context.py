@@ -53,7 +53,8 @@ class Deck:
         if self.out.json:
             self.out.stream(data, "")
         else:
-            self.out.note(text)
+            for line in text.split("\n"):
+                self.out.note(line)
 
     def api_url(self) -> str:
         """By option, environment, project, running local cloud, last sign-in, default."""

@@ -17,7 +17,7 @@ from chalicelib.accounts.rules.providers import (
 from chalicelib.core import outbound
 from chalicelib.core.config import settings
 from chalicelib.core.crypto import seal, unseal
-from chalicelib.core.errors import FieldError, Invalid, NotFound, not_found
+from chalicelib.core.errors import FieldError, Invalid, NotFound
 from chalicelib.core.table import lost_condition
 from chalicelib.ports import services
 
@@ -95,7 +95,11 @@ def _named(provider: str) -> Provider:
 
 
 def _absent(provider: str) -> NotFound:
-    return not_found("provider", provider)
+    return NotFound(
+        "provider_not_found",
+        f"Nobody can sign in with {provider[:80]!r} here.",
+        hint="GET /v1/auth/providers lists the providers that are set up.",
+    )
 
 
 def _context(provider: str) -> dict[str, str]:
