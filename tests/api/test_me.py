@@ -34,13 +34,13 @@ def test_a_new_password_ends_the_other_sessions(api, services, owner):
 @pytest.mark.parametrize("current", [None, "", "not it at all"])
 def test_the_current_password_is_asked_for(owner, current):
     answer = change(owner.client, current)
-    assert (answer.status, answer.code) == (422, "wrong_password")
+    assert (answer.status, answer.code) == (422, "current_password_wrong")
     assert owner.client.get("/v1/me").status == 200
 
 
 def test_guessing_the_current_password_locks(owner):
     codes = [change(owner.client, "not it at all").code for _ in range(11)]
-    assert codes == ["wrong_password"] * 10 + ["too_many_attempts"]
+    assert codes == ["current_password_wrong"] * 10 + ["too_many_attempts"]
 
 
 def test_a_weak_password_is_refused_before_anything_else(owner):

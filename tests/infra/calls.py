@@ -61,6 +61,7 @@ class Calls:
             edge=_Watched(services.edge, self._of_edge),
             keys=_Watched(services.keys, self._of_keys),
             live=_Watched(services.live, self._of_live),
+            mail=_Watched(services.mail, self._of_mail),
             repositories=StoredSources(store),  # type: ignore[arg-type]  # watched all the same
         )
 
@@ -129,6 +130,9 @@ class Calls:
         }[method]:
             key = "<signing-key>" if "sign" in method or "verify" in method else "<data-key>"
             self.note(f"kms:{action}", key)
+
+    def _of_mail(self, _method: str, _given: tuple[Any, ...]) -> None:
+        self.note("ses:SendEmail", self.names.arn("ses", f"identity/{self.names.of.mail_from}"))
 
     def _of_live(self, _method: str, given: tuple[Any, ...]) -> None:
         path = f"<live-id>/{LIVE_STAGE}/POST/@connections/{given[0]}"

@@ -20,7 +20,8 @@ from chalicelib.core import config
 from chalicelib.deployments import rows
 from chalicelib.deployments.actions import sweep
 from chalicelib.ports import SmokeAnswer
-from functions.events import git_push, runner_end
+from chalicelib.teams.actions import create_owner_account
+from functions.events import errand, git_push, runner_end
 from functions.install import owner as install_owner
 from functions.live import connect, disconnect, message
 from functions.pipeline import build, fail, notify, package, prepare, promote, publish, verify
@@ -181,6 +182,16 @@ def everything(cloud: Cloud) -> None:
         sweeping.handler({}, None)
     with cloud.calls.by("live-disconnect"):
         disconnect.handler({"requestContext": {"connectionId": f"c-{first}"}}, None)
+    create_owner_account("linus@example.com", "Linus", None)
+    with cloud.calls.by("api"):
+        cloud.client.with_token(None).post("/v1/auth/reset", {"email": "linus@example.com"})
+        invited = {"email": "grace@example.com", "role": "viewer"}
+        team = cloud.project["team"]
+        assert cloud.client.post(f"/v1/teams/{team}/invitations", invited).status == 201
+    with cloud.calls.by("on-errand"):
+        waiting = [detail for kind, detail in cloud.services.bus.events if kind == "errand.due"]
+        assert errand.handler({"detail": waiting[-1]}, None) == {"outcome": "done"}
+    assert cloud.services.mail.to("linus@example.com")
     with cloud.calls.by("owner"):
         install_owner.handler({"email": "ada@example.com"}, None)
         install_owner.handler({"reset": True}, None)
@@ -249,7 +260,7 @@ def test_every_call_that_a_function_makes_is_allowed_to_it(made: Stacks, cloud: 
     assert doing == {
         *(f"pipeline-{s}" for s in ("prepare", "build", "package", "publish")),
         *(f"pipeline-{s}" for s in ("verify", "promote", "notify", "fail")),
-        *("api", "on-git-push", "on-runner-end", "sweep", "owner"),
+        *("api", "on-git-push", "on-runner-end", "on-errand", "sweep", "owner"),
         *("live-connect", "live-message", "live-disconnect"),
     }
     refused = sorted(call for call in cloud.calls.made if not allowed(there[call[0]], *call[1:]))

@@ -31,7 +31,7 @@ def change_password(actor: Actor, current: str | None, password: str) -> UserRow
     """Replace one's password and end one's other sessions.
 
     Whoever has a password says it as well: a session that was left open is not enough. Wrong ones
-    count as failures to sign in do. Raises Invalid `wrong_password`, `weak_password`.
+    count as failures to sign in do. Raises Invalid `current_password_wrong`, `weak_password`.
     """
     user = person(actor)
     strong(password, user.email)
@@ -39,10 +39,10 @@ def change_password(actor: Actor, current: str | None, password: str) -> UserRow
         counted = attempts.count(user.email)
         if not verify_password(user, current or ""):
             raise Invalid(
-                "wrong_password",
+                "current_password_wrong",
                 "The current password is another one.",
                 hint="If you forgot it: POST /v1/auth/reset, or `deck reset`.",
-                errors=(FieldError("/current", "not your password", "wrong_password"),),
+                errors=(FieldError("/current", "not your password", "current_password_wrong"),),
             )
         counted.delete()
     kind = UserRow
