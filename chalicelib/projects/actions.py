@@ -31,8 +31,7 @@ def create(
     Raises Invalid for a slug that breaks the rules, Conflict `slug_taken`, NotFound or Forbidden
     for the team.
     """
-    team = team or teams.default_team(actor)
-    teams.require(actor, team, "project.create")
+    team = teams.require_named(actor, team, "project.create").team
     slug = slug or rules.slug_of(name)
     fault = rules.slug_fault(slug)
     if fault:
@@ -128,8 +127,7 @@ def page(
     actor: Actor, team: str | None, limit: int, at: dict[str, Any] | None
 ) -> tuple[list[Project], dict[str, Any] | None]:
     """A page of a team's projects, newest first."""
-    team = team or teams.default_team(actor)
-    teams.require(actor, team, "project.read")
+    team = teams.require_named(actor, team, "project.read").team
     found, following = rows.of_team(team, limit, at)
     found = [p for p in found if not p.deleted_at]
     rows.read_productions(found)

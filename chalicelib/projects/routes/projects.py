@@ -36,7 +36,7 @@ class NewProject(Input):
 
     name: Name
     slug: Annotated[str | None, Field(max_length=100)] = None
-    team: str | None = None
+    team: str | None = Field(None, max_length=80, description="id or slug")
     framework: Annotated[str | None, Field(max_length=60)] = None
     settings: BuildSettings = BuildSettings()
 
@@ -71,7 +71,7 @@ class ProjectView(Output):
 class ListQuery(paging.PageQuery):
     """Which projects."""
 
-    team: str | None = None
+    team: str | None = Field(None, max_length=80, description="id or slug")
 
 
 def view(project: Project) -> ProjectView:
@@ -113,6 +113,7 @@ def create(call: Call) -> ProjectView:
         framework=body.framework,
         settings=body.settings.model_dump(exclude_none=True),
     )
+    call.trail.team = project.team
     return view(project)
 
 

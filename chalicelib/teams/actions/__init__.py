@@ -15,6 +15,7 @@ from chalicelib.teams.actions.authority import (
     default_team,
     likely,
     require,
+    require_named,
     team_named,
 )
 from chalicelib.teams.actions.installation import Owner, first_owner, reset_owner
@@ -115,6 +116,7 @@ __all__ = [
     "remove_member",
     "remove_project_member",
     "require",
+    "require_named",
     "reset_owner",
     "revoke_invitation",
     "set_policy",

@@ -10,7 +10,7 @@ from chalicelib.core.errors import FieldError, Forbidden, Invalid, not_found
 from chalicelib.core.paging import Part
 from chalicelib.identity.actions import Wish, issue_key, revoke_key
 from chalicelib.identity.rows import ApiKeyRow, api_key_by_id, api_keys_of
-from chalicelib.teams.actions.authority import default_team, require, team_named
+from chalicelib.teams.actions.authority import require, require_named
 from chalicelib.teams.actions.members import check_gift
 from chalicelib.teams.rules import INSTALLATION, SCOPES, may
 from chalicelib.teams.rules.keys import DEPLOY_SCOPES
@@ -38,12 +38,7 @@ def create_key(actor: Actor, wanted: KeyWanted) -> tuple[ApiKeyRow, str]:
     _check_person(actor)
     _check_scopes(wanted.scopes)
     service = wanted.kind == "service"
-    member = require(
-        actor,
-        _team(actor, wanted.team),
-        "key.manage" if service else "key.create",
-        absent=_absent(wanted.team),
-    )
+    member = require_named(actor, wanted.team, "key.manage" if service else "key.create")
     role = ""
     if service:
         role = check_role(wanted.role or "")
@@ -93,7 +88,7 @@ def create_deploy_key(
 
 def list_keys(actor: Actor, team: str | None, **at: Any) -> Any:
     """The keys of a team that the caller may see: all of them, or only their own."""
-    member = require(actor, _team(actor, team), "key.read", absent=_absent(team))
+    member = require_named(actor, team, "key.read")
     found = api_keys_of(member.team, **at)
     if not may(member.role, "key.manage"):
         return Part(found, lambda row: _is_own(actor, row))
@@ -150,11 +145,3 @@ def _check_scopes(scopes: Iterable[str]) -> None:
             hint=f"Scopes are: {', '.join(sorted(known))}.",
             errors=tuple(FieldError("/scopes", f"unknown scope {s[:60]!r}") for s in unknown),
         )
-
-
-def _team(actor: Actor, team: str | None) -> str:
-    return default_team(actor) if team is None else team_named(team)
-
-
-def _absent(team: str | None) -> Any:
-    return not_found("team", team) if team is not None else None

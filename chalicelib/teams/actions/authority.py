@@ -205,3 +205,10 @@ def authorise_team(actor: Actor, permission: str, scope: str, path: dict[str, st
     """Decide about routes whose path names a team."""
     name = path[scope]
     return require(actor, team_named(name), permission, absent=not_found("team", name))
+
+
+def require_named(actor: Actor, team: str | None, permission: str) -> Membership:
+    """The same for a team that a request names by id or slug; None means the default team."""
+    if team is None:
+        return require(actor, default_team(actor), permission)
+    return require(actor, team_named(team), permission, absent=not_found("team", team))
