@@ -90,6 +90,7 @@ def open_upload(call: Call) -> UploadView:
     answer=MissingView,
     problems=(409,),
     limit="read",
+    audited=False,
 )
 def missing(call: Call) -> MissingView:
     """Which blobs of the uploaded file list the store lacks."""

@@ -81,6 +81,8 @@ class Calls:
         table = str(request["TableName"]).rpartition("-")[2]
         arn = self.names.table_arn(table)
         index = request.get("IndexName")
+        if table == "events":  # whose roles are held to kinds of rows
+            arn = f"{arn}#{_leading_key(request)}"
         self.note(f"dynamodb:{operation}", f"{arn}/index/{index}" if index else arn)
 
     def _of_store(self, method: str, given: tuple[Any, ...]) -> None:
@@ -137,6 +139,16 @@ class Calls:
     def _of_live(self, _method: str, given: tuple[Any, ...]) -> None:
         path = f"<live-id>/{LIVE_STAGE}/POST/@connections/{given[0]}"
         self.note("execute-api:ManageConnections", self.names.arn("execute-api", path))
+
+
+def _leading_key(request: dict[str, Any]) -> str:
+    """The kind of rows that a call is about: what stands before `#` in its partition key."""
+    if "KeyConditionExpression" in request:
+        values = request["ExpressionAttributeValues"].values()
+        keys = [str(value["S"]) for value in values if "#" in value.get("S", "")]
+        return keys[0].partition("#")[0]
+    key = request.get("Key") or request["Item"]
+    return str(key["pk"]["S"]).partition("#")[0]
 
 
 class _Watched:

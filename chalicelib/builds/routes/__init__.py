@@ -129,6 +129,7 @@ def fail(call: Call) -> Acknowledged:
     body=PlanInput,
     answer=DetectionView,
     limit="expensive",
+    audited=False,
 )
 def detect_framework(call: Call) -> DetectionView:
     """What a folder is, and why; `inspect` lists the files worth sending."""

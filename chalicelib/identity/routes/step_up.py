@@ -61,6 +61,7 @@ def step_up_options(call: Call) -> WaysView:
 )
 def step_up(call: Call) -> ProvedView:
     """Prove again that it is you; this session may then do what asks for it, for ten minutes."""
+    call.trail.insist()  # somebody at an open session who does not know the password
     given = call.body
     answer = None
     if given.method is not None:
