@@ -185,6 +185,7 @@ def _send(team: rows.TeamRow, row: rows.InvitationRow, token: str) -> None:
         inviter=_inviter(row),
         team=team.name,
         role=row.role,
+        email=row.email,
         token=token,
         until=clock.iso(int(row.expires_at) * 1000)[:10],
         console=settings().console_url,

@@ -24,20 +24,28 @@ def is_token(text: str) -> bool:
 
 
 def letter(
-    *, inviter: str, team: str, role: str, token: str, until: str, console: str, api: str
+    *,
+    inviter: str,
+    team: str,
+    role: str,
+    email: str,
+    token: str,
+    until: str,
+    console: str,
+    api: str,
 ) -> tuple[str, str]:
     """Subject and text of the mail. Names were made one line before."""
-    link = f"{console}/#/invitations?token={token}" if console else ""
+    deck = f"deck --api {api}"
+    browser = [f"  {console}/#/invitations?token={token}", "", "On the command line:", ""]
     lines = [
         f"{inviter} invites you to the team {team!r} on CloudDeck, as {role}.",
         "",
-        *(
-            ["Join in the browser:", "", f"  {link}", "", "or on the command line:"]
-            if link
-            else ["Join on the command line:"]
-        ),
+        *(browser if console else ["Join on the command line:", ""]),
+        f"  {deck} invitations accept {token}",
         "",
-        f"  deck --api {api} invitations accept {token}",
+        "or, if you have no account yet:",
+        "",
+        f"  {deck} signup --email {email} --invitation {token}",
         "",
         f"It is for this address alone, works once, and ends on {until}.",
         "If you do not know who this is, do nothing: nobody is told.",
