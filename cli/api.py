@@ -149,8 +149,16 @@ class Api:
             if not cursor:
                 return
 
+    def text(self, path: str) -> str:
+        """GET a document that is no JSON."""
+        answer = self._answer("GET", path, None, signed_in=True)
+        return answer.body.decode() if answer.status == 200 else str(decoded(answer, self.url))
+
     def call(self, method: str, path: str, body: Json | None, signed_in: bool = True) -> Json:
         """One call; a token that has run out is renewed once, a proof asked for once."""
+        return decoded(self._answer(method, path, body, signed_in), self.url)
+
+    def _answer(self, method: str, path: str, body: Json | None, signed_in: bool) -> Answer:
         headers = {"Accept": "application/json"}
         data = None
         if body is not None:
@@ -169,7 +177,7 @@ class Api:
         if answer.status == 401 and self.prove is not None and _wants_proof(answer):
             self.prove()
             answer = self.transport.send(method, url, headers=headers, body=data)
-        return decoded(answer, self.url)
+        return answer
 
     def _may_renew(self) -> bool:
         if self.credentials.from_environment:

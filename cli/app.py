@@ -22,8 +22,10 @@ from cli.commands import (
     factors,
     keys,
     members,
+    policy,
     project,
     session,
+    sso,
     team,
 )
 from cli.context import ApiOption, JsonOption, of
@@ -87,6 +89,8 @@ for command in (
     app.command(name=command.__name__.rstrip("_"))(command)
 app.add_typer(account.access, name="access")
 app.add_typer(env.app, name="env")
+app.command()(policy.can)
+app.add_typer(policy.app, name="policy")
 app.add_typer(team.app, name="team")
 app.add_typer(members.app, name="members")
 app.command()(members.invite)
@@ -96,5 +100,6 @@ app.add_typer(keys.deploy_keys, name="deploy-keys")
 app.add_typer(device.app, name="device")
 app.add_typer(factors.mfa, name="mfa")
 app.add_typer(factors.sessions, name="sessions")
+app.add_typer(sso.app, name="sso")
 app.add_typer(admin.app, name="admin")
 app.command(name="git-credential", hidden=True)(session.git_credential)

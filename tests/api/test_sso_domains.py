@@ -96,6 +96,16 @@ def test_of_two_who_claim_the_first_to_prove_has_it(api, owner, names, path):
     assert (refused.status, refused.code) == (409, "domain_taken")
 
 
+def test_what_a_deleted_team_had_proven_is_free(api, owner, names):
+    team = owner.client.post("/v1/teams", {"name": "Brief"}).json()["id"]
+    claimed = owner.client.post(f"/v1/teams/{team}/sso/domains", {"domain": "corp-x.com"}).json()
+    names.texts[claimed["record_name"]] = [claimed["record_value"]]
+    verify = f"/v1/teams/{team}/sso/domains/corp-x.com/verify"
+    assert owner.client.post(verify).status == 200
+    assert owner.client.delete(f"/v1/teams/{team}").status == 204
+    prove(person(api), names, "corp-x.com")
+
+
 @pytest.mark.parametrize(
     ("domain", "code"),
     [

@@ -33,7 +33,8 @@ def claim_domain(team: str, text: str) -> rows.DomainRow:
     known = rows.domain_of_team(team, domain)
     if known is not None:
         return known
-    if rows.team_of_domain(domain) not in {None, team}:
+    holder = rows.team_of_domain(domain)
+    if holder and holder != team and _lives(holder):
         raise _taken(domain)
     if len(rows.domains_of(team)) >= rules.MOST_DOMAINS:
         raise Conflict(
@@ -71,13 +72,16 @@ def verify_domain(team: str, text: str) -> rows.DomainRow:
             f"{name} has no TXT record that reads {rules.record_value(row.token)}.",
             hint="Add the record where the domain's DNS is kept; a new one may take an hour.",
         )
+    before = rows.team_of_domain(row.domain)
+    if before and before != team and _lives(before):
+        raise _taken(row.domain)
     now = clock.iso()
     kind = rows.DomainRow
     try:
         with write() as transaction:
             transaction.save(
                 rows.proven_claim(row.domain, team),
-                condition=UniqueRow.pk.does_not_exist() | (UniqueRow.owner == team),
+                condition=UniqueRow.owner == before if before else UniqueRow.pk.does_not_exist(),
             )
             transaction.update(
                 row,
@@ -170,6 +174,12 @@ def _known(team: str, text: str) -> rows.DomainRow:
             hint="GET /v1/teams/{team}/sso/domains lists its domains.",
         )
     return row
+
+
+def _lives(team: str) -> bool:
+    """Whether there is still a team: what a deleted one had proven is free."""
+    row = team_of(team)
+    return row is not None and not row.deleted_at
 
 
 def _withdraw(row: rows.DomainRow) -> None:

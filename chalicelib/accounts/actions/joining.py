@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import TransactWriteError, UpdateError
 
 from chalicelib.accounts.rows import sso as rows
 from chalicelib.accounts.rules.domains import domain_of
@@ -11,11 +11,9 @@ from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, Forbidden
 from chalicelib.core.observe import logger
 from chalicelib.core.table import lost_condition, write
-from chalicelib.identity.actions import create_user, user_by_email
 from chalicelib.identity.rows import UserRow, user_of
-from chalicelib.teams.rows import MemberRow, TeamRow, member_of, new_member
-
-_TRIES = 3
+from chalicelib.teams.actions.accounts import create_account
+from chalicelib.teams.rows import MemberRow, TeamRow, member_of, new_member, team_lives
 
 
 def join(external: External) -> UserRow:
@@ -30,11 +28,9 @@ def join(external: External) -> UserRow:
     """
     team, sso = rows.team_and_sso(external.sso)
     if team is None or sso is None or team.deleted_at:
-        raise Conflict(
-            "sso_changed", "The team no longer has this way to sign in.", hint="Start again."
-        )
+        raise _changed()
     _check_address(external)
-    user = _account(external, team)
+    user = _account(external)
     _member(user, sso)
     _note_tried(sso)
     return user
@@ -57,21 +53,12 @@ def _check_address(external: External) -> None:
         )
 
 
-def _account(external: External, team: TeamRow) -> UserRow:
-    for _ in range(_TRIES):
-        known = user_by_email(external.email)
-        if known is not None:
-            return _verified(known)
-        try:
-            with write() as transaction:
-                user = create_user(transaction, external.email, external.name, None, home=team.id)
-        except TransactWriteError as error:
-            if not lost_condition(error):
-                raise
-        else:
-            logger().info("account_made_by_sso", extra={"user": user.id, "team": team.id})
-            return user
-    raise Conflict("conflict", "The account was changed in the meantime.", hint="Start again.")
+def _account(external: External) -> UserRow:
+    user, made = create_account(external.email, external.name)
+    if made:
+        logger().info("account_made_by_sso", extra={"user": user.id, "team": external.sso})
+        return user
+    return _verified(user)
 
 
 def _verified(user: UserRow) -> UserRow:
@@ -82,14 +69,18 @@ def _verified(user: UserRow) -> UserRow:
     if user.status != "pending":
         return user
     kind = UserRow
-    user.update(
-        actions=[
-            kind.status.set("active"),
-            kind.verified_at.set(clock.iso()),
-            kind.password_hash.remove(),
-        ],
-        condition=kind.status == "pending",
-    )
+    try:
+        user.update(
+            actions=[
+                kind.status.set("active"),
+                kind.verified_at.set(clock.iso()),
+                kind.password_hash.remove(),
+            ],
+            condition=kind.status == "pending",
+        )
+    except UpdateError as error:
+        if not lost_condition(error):
+            raise
     return user_of(user.id) or user
 
 
@@ -98,6 +89,7 @@ def _member(user: UserRow, sso: rows.SsoRow) -> None:
         return
     try:
         with write() as transaction:
+            transaction.condition_check(TeamRow, f"TEAM#{sso.team}", "META", condition=team_lives())
             transaction.save(
                 new_member(sso.team, user.id, sso.default_role),
                 condition=MemberRow.pk.does_not_exist(),
@@ -105,6 +97,8 @@ def _member(user: UserRow, sso: rows.SsoRow) -> None:
     except TransactWriteError as error:
         if not lost_condition(error):
             raise
+        if member_of(sso.team, user.id) is None:
+            raise _changed() from None
 
 
 def _note_tried(sso: rows.SsoRow) -> None:
@@ -122,3 +116,9 @@ def _note_tried(sso: rows.SsoRow) -> None:
     except TransactWriteError as error:
         if not lost_condition(error):
             raise
+
+
+def _changed() -> Conflict:
+    return Conflict(
+        "sso_changed", "The team no longer has this way to sign in.", hint="Start again."
+    )
