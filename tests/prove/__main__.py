@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.prove.outcome import SHOWN, Outcome
 
-SUITES = ("kill", "storm", "badrepos")
+SUITES = ("kill", "storm", "badrepos", "authz")
 
 
 def main(argv: list[str] | None = None) -> int:
