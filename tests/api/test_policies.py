@@ -351,7 +351,24 @@ def test_simulation_explains(owner, project, api):
     assert can(owner, secret["id"], "team.read")["allowed"]
     assert can(owner, secret["id"], "team.update")["code"] == "missing_scope"
     UserRow(f"USER#{developer.id}", "PROFILE").update(actions=[UserRow.status.set("suspended")])
-    assert can(owner, developer.id, "team.read")["code"] == "account_not_active"
+    assert can(owner, developer.id, "team.read")["code"] == "account_suspended"
+
+
+def test_a_draft_is_tried_and_not_set(owner, project, api):
+    developer = member(api, owner, "developer")
+    draft = {"name": "stop", "effect": "deny", "actions": ["project.*"]}
+    body = {"who": developer.id, "action": "project.update", "resource": project["slug"]}
+    tried = owner.client.post("/v1/policies/simulate", {**body, "draft": draft})
+    assert (tried.status, tried.json()["code"]) == (200, "policy_denied")
+    assert owner.client.post("/v1/policies/simulate", body).json()["allowed"]
+    assert owner.client.get(f"/v1/teams/{owner.team}/policies").json()["items"] == []
+    wide = {"cedar": "permit(principal, action, resource);"}
+    refused = owner.client.post("/v1/policies/simulate", {**body, "draft": wide})
+    assert refused.code == "policy_widens"
+    put(owner, "stop", {"effect": "deny"})
+    harmless = {"name": "stop", "effect": "deny", "roles": ["viewer"]}
+    tried = owner.client.post("/v1/policies/simulate", {**body, "draft": harmless})
+    assert tried.json()["allowed"]
 
 
 policies = st.fixed_dictionaries(

@@ -18,10 +18,9 @@ from chalicelib.core.observe import logger
 from chalicelib.teams.rules import cedar, cedar_text
 from chalicelib.teams.rules.cedar_text import Statement, fault_at
 from chalicelib.teams.rules.conditions import DAYS, PolicyError, address_of, zone_of
-from chalicelib.teams.rules.decision import GUEST, Refusal, Resource, Standing, Step
+from chalicelib.teams.rules.decision import GUEST, Denial, Resource, Standing, Step
 from chalicelib.teams.rules.policies import policy_of
 
-_FAILED = "policy_failed"
 _SAYS_WHY = "`deck can` shows every step of a decision; an owner or admin can change the policy."
 
 
@@ -37,7 +36,7 @@ class Ready:
 
 def restrict(
     standing: Standing, role: str, permission: str, on: Resource, now: int
-) -> tuple[list[Step], Refusal | None]:
+) -> tuple[list[Step], Denial | None]:
     """What the team's policies say to an action that the role allows; `now` in seconds.
 
     Every policy gets a step. The first one that refuses makes the refusal.
@@ -178,7 +177,7 @@ def _zone(name: str, now: int) -> dict[str, Any]:
     }
 
 
-def _read(ready: Ready, answer: Any) -> tuple[list[Step], Refusal | None]:
+def _read(ready: Ready, answer: Any) -> tuple[list[Step], Denial | None]:
     said = [*answer.diagnostics.errors]
     broken = {name for number, name in ready.names.items() if any(f"`{number}`" in e for e in said)}
     denying = {ready.names[n] for n in answer.diagnostics.reasons if n in ready.names}
@@ -187,7 +186,7 @@ def _read(ready: Ready, answer: Any) -> tuple[list[Step], Refusal | None]:
         if name in broken:
             found = _failed(f"The policy {name!r} cannot be evaluated here, so this is refused.")
         elif name in denying:
-            found = Refusal("policy_denied", f"The policy {name!r} forbids it: {words}.", _SAYS_WHY)
+            found = Denial("policy_denied", f"The policy {name!r} forbids it: {words}.", _SAYS_WHY)
         else:
             steps.append(Step(f"policy {name}", True, f"Does not forbid this: {words}."))
             continue
@@ -199,8 +198,8 @@ def _read(ready: Ready, answer: Any) -> tuple[list[Step], Refusal | None]:
     return steps, refusal
 
 
-def _failed(detail: str) -> Refusal:
-    return Refusal(_FAILED, detail, "An owner can always read and delete policies.")
+def _failed(detail: str) -> Denial:
+    return Denial("policy_failed", detail, "An owner can always read and delete policies.")
 
 
 def check_text(text: str) -> None:

@@ -51,8 +51,16 @@ def set_policy(
     `invalid_policy`, `policy_widens` or `policy_matches_nothing`, Conflict with
     `too_many_policies`.
     """
+    checked = check_policy(team, name, given)
+    checked |= {"updated_at": clock.iso(), "updated_by": by}
+    before = _change(team, lambda policies: {**policies, name: checked})
+    return _seen(name, checked), before.get(name)
+
+
+def check_policy(team: str, name: str, given: Mapping[str, Any]) -> Stored:
+    """What would be stored of a policy; raises Invalid as `set_policy` does."""
     try:
-        checked = _checked(team, check_policy_name(name), given)
+        return _checked(team, check_policy_name(name), given)
     except PolicyError as error:
         raise Invalid(
             error.code,
@@ -60,9 +68,6 @@ def set_policy(
             hint="docs/policies.md has worked examples.",
             errors=(FieldError(error.pointer, error.detail, error.code),),
         ) from None
-    checked |= {"updated_at": clock.iso(), "updated_by": by}
-    before = _change(team, lambda policies: {**policies, name: checked})
-    return _seen(name, checked), before.get(name)
 
 
 def delete_policy(team: str, name: str) -> Stored:

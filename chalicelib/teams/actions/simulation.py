@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,9 +19,10 @@ from chalicelib.teams.actions.authority import (
     standing_of,
     team_named,
 )
+from chalicelib.teams.actions.policies import check_policy
 from chalicelib.teams.actions.resources import locate
 from chalicelib.teams.rules.conditions import address_of
-from chalicelib.teams.rules.decision import Decision, Refusal, Step
+from chalicelib.teams.rules.decision import Decision, Denial, Step
 from chalicelib.teams.rules.policies import always_in
 from chalicelib.teams.rules.roles import SCOPES
 
@@ -30,12 +31,13 @@ ME = "me"
 
 @dataclass(frozen=True)
 class Question:
-    """Who wants to do what; `moment` and the rest of the context as far as they were given."""
+    """Who wants to do what, in which context, and under which policies beside those there are."""
 
     who: str
     action: str
     resource: str
     context: Mapping[str, Any]
+    drafts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def simulate(actor: Actor, team: str | None, question: Question) -> Decision:
@@ -49,15 +51,18 @@ def simulate(actor: Actor, team: str | None, question: Question) -> Decision:
     absent = not_found("team", team) if team is not None else None
     asking = require(actor, named, "policy.read", absent=absent)
     if question.action not in SCOPES:
-        raise _bad("/action", f"There is no action {question.action[:60]!r}.", "unknown_action")
+        raise _unclear("/action", f"There is no action {question.action[:60]!r}.", "unknown_action")
     on = locate(asking.team, question.resource or "team")
     now = _moment(question.context.get("at"))
+    drafts = {n: check_policy(asking.team, n, draft) for n, draft in question.drafts.items()}
     who, active = _who(actor, asking.team, question, now)
     standing = standing_of(who, asking.team, on.within, question.action)
     if standing is None or not (standing.role or standing.project_role or who.is_key):
         raise not_found("member", question.who)
+    if drafts:
+        standing = replace(standing, policies={**standing.policies, **drafts})
     if not active:
-        refusal = Refusal("account_not_active", "The account is not active: nobody can use it.")
+        refusal = Denial("account_suspended", "The account is not active: nobody can use it.")
         return Decision(standing.role, (Step("account", False, refusal.detail),), refusal)
     decision = decide(standing, question.action, on, now=now)
     environment = question.context.get("environment") or always_in(question.action)
@@ -99,7 +104,7 @@ def _placed(actor: Actor, team: str, context: Mapping[str, Any], now: int) -> Ac
     changes: dict[str, Any] = {}
     if context.get("ip"):
         if address_of(str(context["ip"])) is None:
-            raise _bad("/context/ip", f"{str(context['ip'])[:60]!r} is no address.")
+            raise _unclear("/context/ip", f"{str(context['ip'])[:60]!r} is no address.")
         changes["ip"] = str(context["ip"])
     if not actor.is_key:
         age = context.get("mfa_age_minutes")
@@ -120,11 +125,13 @@ def _moment(given: Any) -> int:
     except ValueError:
         found = None
     if found is None or not 1971 <= found.year <= 2999:
-        raise _bad("/context/at", f"{str(given)[:40]!r} is no time such as 2026-11-20T15:00+01:00.")
+        raise _unclear(
+            "/context/at", f"{str(given)[:40]!r} is no time such as 2026-11-20T15:00+01:00."
+        )
     return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
 
 
-def _bad(pointer: str, detail: str, code: str = "invalid_request") -> Invalid:
+def _unclear(pointer: str, detail: str, code: str = "invalid_request") -> Invalid:
     return Invalid(
         code,
         detail,

@@ -97,6 +97,12 @@ class ContextInput(Input):
     sso: bool | None = None
 
 
+class DraftInput(PolicyInput):
+    """A policy that is not set: what would it change? One of the same name is replaced by it."""
+
+    name: str = Field("draft", max_length=50)
+
+
 class SimulateInput(Input):
     """Who would do what."""
 
@@ -105,6 +111,7 @@ class SimulateInput(Input):
     action: str = Field(min_length=1, max_length=60)
     resource: str | None = Field(None, max_length=120, description="`kind:id`, an id or a slug")
     context: ContextInput = Field(default_factory=lambda: ContextInput.model_validate({}))
+    draft: DraftInput | None = None
 
 
 class StepView(Output):
@@ -174,8 +181,15 @@ def delete_policy(call: Call) -> None:
 def simulate(call: Call) -> SimulationView:
     """May somebody do something, and why: nothing is done, nothing is changed."""
     body: SimulateInput = call.body
+    draft = (
+        body.draft.model_dump(mode="json", by_alias=True, exclude_none=True) if body.draft else {}
+    )
     question = actions.Question(
-        body.who, body.action, body.resource or "", body.context.model_dump(exclude_none=True)
+        body.who,
+        body.action,
+        body.resource or "",
+        body.context.model_dump(exclude_none=True),
+        {draft.pop("name"): draft} if draft else {},
     )
     found = actions.simulate(call.actor, body.team, question)
     return SimulationView(

@@ -58,7 +58,7 @@ def place(text: str, offset: int) -> tuple[int, int]:
     return line, offset - (text.rfind("\n", 0, offset) + 1) + 1
 
 
-def fault_at(text: str, offset: int, detail: str, code: str = "invalid_policy") -> PolicyError:
+def fault_at(text: str, offset: int, detail: str, code: str = "") -> PolicyError:
     """What is wrong with a Cedar text, with line and column."""
     line, column = place(text, offset)
     return PolicyError("/cedar", f"Line {line}, column {column}: {detail}", code)

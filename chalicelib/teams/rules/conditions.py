@@ -27,8 +27,9 @@ _MAPPED = IPv6Network("::ffff:0:0/96")
 class PolicyError(ValueError):
     """What is wrong with a policy, and where: a JSON pointer and a code."""
 
-    def __init__(self, pointer: str, detail: str, code: str = "invalid_policy") -> None:
+    def __init__(self, pointer: str, detail: str, code: str = "") -> None:
         super().__init__(detail)
+        code = code or "invalid_policy"
         self.pointer = pointer
         self.detail = detail
         self.code = code

@@ -67,7 +67,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Refusal:
+class Denial:
     """Why not: a code for programs, a sentence and a hint for people."""
 
     code: str
@@ -81,7 +81,7 @@ class Decision:
 
     role: str
     steps: tuple[Step, ...]
-    refusal: Refusal | None = None
+    refusal: Denial | None = None
 
     @property
     def allowed(self) -> bool:
@@ -107,7 +107,7 @@ def judge(standing: Standing, permission: str, on: Resource) -> Decision:
     return Decision(role, tuple(steps))
 
 
-def acting_role(standing: Standing, permission: str, on: Resource) -> tuple[str, Refusal | None]:
+def acting_role(standing: Standing, permission: str, on: Resource) -> tuple[str, Denial | None]:
     """By which role the caller acts: that in the team if it is enough, else that in the project."""
     actor = standing.actor
     role, allowed = standing.role, may(standing.role, permission)
@@ -117,7 +117,7 @@ def acting_role(standing: Standing, permission: str, on: Resource) -> tuple[str,
         allowed = _in_project(permission) and may(standing.project_role, permission)
         role = standing.project_role if allowed or not role else role
     if not role or not _reaches(actor, standing.team, on):
-        return "", Refusal(ABSENT, "The caller is not in this team.")
+        return "", Denial(ABSENT, "The caller is not in this team.")
     return role, None if allowed else _missing(role, permission)
 
 
@@ -133,24 +133,24 @@ def _in_project(permission: str) -> bool:
     return subject in PROJECT_SUBJECTS and (subject, verb) != ("project", "create")
 
 
-def _missing(role: str, permission: str) -> Refusal:
+def _missing(role: str, permission: str) -> Denial:
     if role == DEPLOY_KEY:
-        return Refusal(
+        return Denial(
             "missing_permission",
             f"A deploy key does not have the permission {permission!r}.",
             "It deploys one project; use another key.",
         )
-    return Refusal(
+    return Denial(
         "missing_permission",
         f"Your role {role!r} does not have the permission {permission!r}.",
         "Ask an owner or admin of the team.",
     )
 
 
-def _scope(actor: Actor, permission: str) -> Refusal | None:
+def _scope(actor: Actor, permission: str) -> Denial | None:
     if not actor.scopes or permission in actor.scopes:
         return None
-    return Refusal(
+    return Denial(
         "missing_scope",
         f"This key does not have the scope {permission!r}.",
         "Make a key with that scope, or use another one.",
@@ -161,21 +161,21 @@ def _scope_words(actor: Actor) -> str:
     return "The key has this scope." if actor.scopes else "No scope narrows it."
 
 
-def _suspension(standing: Standing, permission: str) -> Refusal | None:
+def _suspension(standing: Standing, permission: str) -> Denial | None:
     if standing.status == "active" or permission.endswith(".read"):
         return None
-    return Refusal(
+    return Denial(
         "team_suspended",
         "This team is suspended: everything is there to be read, and nothing can be changed.",
         "Ask whoever runs this installation.",
     )
 
 
-def _mfa(standing: Standing) -> Refusal | None:
+def _mfa(standing: Standing) -> Denial | None:
     """Only sessions: a key was made by somebody who had proved who they are."""
     if not standing.mfa_required or standing.actor.is_key or standing.actor.mfa_at:
         return None
-    return Refusal(
+    return Denial(
         "mfa_required",
         "This team asks for a second factor, and this session was signed in without one.",
         "`deck mfa totp` sets one up; then sign in again.",
@@ -190,7 +190,7 @@ def _mfa_words(standing: Standing) -> str:
     return "The session was signed in with a second factor."
 
 
-def _sso(standing: Standing, permission: str) -> Refusal | None:
+def _sso(standing: Standing, permission: str) -> Denial | None:
     """Members' sessions only.
 
     A guest is not in the directory that the team's identity provider knows. An owner may come in
@@ -204,7 +204,7 @@ def _sso(standing: Standing, permission: str) -> Refusal | None:
         return None
     if standing.role == "owner" and permission in {"team.read", "sso.read"}:
         return None
-    return Refusal(
+    return Denial(
         "sso_required",
         "This team lets its members in through its own identity provider only.",
         "Sign in with single sign-on: `deck login --sso <your e-mail>`.",
