@@ -8,9 +8,11 @@ from typing import Any
 
 from chalicelib.core import table
 from chalicelib.core.actor import Actor
+from chalicelib.identity.actions.sessions import is_over
+from chalicelib.identity.rows import SessionRow, UniqueRow, profile_key
 from chalicelib.live import rows
 from chalicelib.ports import services
-from chalicelib.teams.rows import MemberRow
+from chalicelib.teams.rows import MemberRow, project_member_key
 
 MOST_READ = 100
 """Rows in one read, as DynamoDB has it."""
@@ -30,9 +32,9 @@ def actor_of(connection: str) -> Actor | None:
     return Actor(**{**content, "scopes": frozenset(content["scopes"])})
 
 
-def watch(connection: str, deployment: str, actor: Actor, team: str) -> None:
-    """Subscribe a connection to a deployment of a team; twice is once."""
-    rows.subscription(connection, deployment, actor.user, team).save()
+def watch(connection: str, deployment: str, actor: Actor, team: str, project: str) -> None:
+    """Subscribe a connection to a deployment of a team's project; twice is once."""
+    rows.subscription(connection, deployment, actor, team, project).save()
 
 
 def disconnect(connection: str) -> None:
@@ -47,7 +49,7 @@ def disconnect(connection: str) -> None:
 def tell(deployment: str, message: Callable[[], dict[str, Any]]) -> int:
     """Send a message to everyone who watches a deployment; returns how many got it.
 
-    The message is made only if somebody watches, and goes only to those who are still in the team.
+    The message is made only if somebody watches, and goes only to those who may still see it.
 
     Watching is a courtesy: a lost message is found again by `after`, so no failure here may hold
     up a deployment.
@@ -67,20 +69,44 @@ def tell(deployment: str, message: Callable[[], dict[str, Any]]) -> int:
 
 
 def _entitled(watchers: list[rows.Subscription]) -> list[rows.Subscription]:
-    """Those who are in the team at this moment; the others watch no longer."""
-    asked = sorted({(w.team or "", w.user or "") for w in watchers})
-    members: set[tuple[str, str]] = set()
-    for start in range(0, len(asked), MOST_READ):
-        part = asked[start : start + MOST_READ]
-        found = table.find_mixed([(MemberRow, f"TEAM#{t}", f"MEMBER#{u}") for t, u in part])
-        members |= {who for who, row in zip(part, found, strict=True) if row is not None}
+    """Those who may at this moment; the others watch no longer."""
     entitled = []
-    for watcher in watchers:
-        if (watcher.team or "", watcher.user or "") in members:
-            entitled.append(watcher)
-        else:
-            watcher.delete()
+    for start in range(0, len(watchers), MOST_READ // _WITNESSES):
+        part = watchers[start : start + MOST_READ // _WITNESSES]
+        found: list[Any] = table.find_mixed([key for w in part for key in _witnesses(w)])
+        for place, watcher in enumerate(part):
+            if _may(watcher, found[place * _WITNESSES : (place + 1) * _WITNESSES]):
+                entitled.append(watcher)
+            else:
+                watcher.delete()
     return entitled
+
+
+_WITNESSES = 5
+
+
+def _witnesses(watcher: rows.Subscription) -> list[tuple[type[Any], str, str]]:
+    """Where to look whether somebody may still watch, in the order in which `_may` takes it."""
+    return [
+        (UniqueRow, f"UNIQ#key#{watcher.key}", "META"),
+        (SessionRow, f"SESSION#{watcher.session}", "META"),
+        profile_key(str(watcher.user)),
+        (MemberRow, f"TEAM#{watcher.team}", f"MEMBER#{watcher.user}"),
+        project_member_key(str(watcher.project), str(watcher.user)),
+    ]
+
+
+def _may(watcher: rows.Subscription, found: list[Any]) -> bool:
+    """Whether the key or session is still good, and its person still in the team or project."""
+    key, session, person, member, guest = found
+    if watcher.key and key is None:
+        return False
+    if watcher.session and (session is None or is_over(session, person)):
+        return False
+    if not watcher.user:
+        return True
+    active = person is not None and person.status == "active"
+    return active and (member is not None or guest is not None)
 
 
 def _plain(actor: Actor) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.core import clock, table
+from chalicelib.core.actor import Actor
 
 LIFE_SECONDS = 2 * 3600
 """API Gateway closes a WebSocket after two hours; rows left behind go with their TTL."""
@@ -20,12 +21,15 @@ class Connection(table.CoreRow):
 
 
 class Subscription(table.CoreRow):
-    """One connection watching one deployment: who is behind it, and in which team they may."""
+    """One connection watching one deployment: who is behind it, and where they may."""
 
     connection = UnicodeAttribute()
     deployment = UnicodeAttribute()
     user = UnicodeAttribute(null=True)
+    session = UnicodeAttribute(null=True)
+    key = UnicodeAttribute(null=True)
     team = UnicodeAttribute(null=True)
+    project = UnicodeAttribute(null=True)
 
 
 def connection(identifier: str, actor: str) -> Connection:
@@ -44,7 +48,9 @@ def get_connection(identifier: str) -> Connection | None:
     return table.find(Connection, f"CONN#{identifier}")
 
 
-def subscription(identifier: str, deployment: str, user: str, team: str) -> Subscription:
+def subscription(
+    identifier: str, deployment: str, actor: Actor, team: str, project: str
+) -> Subscription:
     """A subscription row, not yet saved."""
     return Subscription(
         pk=f"SUB#{deployment}",
@@ -53,8 +59,11 @@ def subscription(identifier: str, deployment: str, user: str, team: str) -> Subs
         gsi1sk=f"SUB#{deployment}",
         connection=identifier,
         deployment=deployment,
-        user=user,
+        user=actor.user or None,
+        session=actor.session or None,
+        key=actor.id if actor.is_key else None,
         team=team,
+        project=project,
         ttl=clock.epoch(LIFE_SECONDS),
     )
 

@@ -48,7 +48,7 @@ def _resource(row: Deployment) -> teams.Resource:
 def subscribe(actor: Actor, connection: str, deployment: str, after: int) -> None:
     """Subscribe first and send the backlog then, so that no line falls between."""
     row = permitted(actor, deployment, "deployment.read")
-    live.watch(connection, row.id, actor, row.team)
+    live.watch(connection, row.id, actor, row.team, row.project)
     send = services().live.send
     while True:
         lines = loglines.after(row.id, after, BACKLOG)
