@@ -325,3 +325,21 @@ def test_confirming_a_factor_lifts_this_session(owner):
     assert authenticate(owner.client.token).mfa_at == 0
     enrol_app(owner)
     assert authenticate(owner.client.token).mfa_at > 0
+
+
+def test_resetting_the_owner_takes_their_factors_away(api, services):
+    from chalicelib.teams.actions.installation import first_owner, reset_owner
+
+    first = first_owner("boss@example.com", "Boss")
+    who = {"email": first.email, "password": first.password}
+    signed_in = api.post("/v1/auth/login", who).json()
+    client = api.with_token(signed_in["access_token"])
+    client.post("/v1/me/factors/totp")
+    pending = client.post("/v1/me/factors/totp").json()
+    from tests.fakes.factors import App
+
+    client.post("/v1/me/factors/totp/confirm", {"code": App(pending["secret"]).code()})
+    assert api.post("/v1/auth/login", who).json()["challenge"] is not None
+    again = {"email": first.email, "password": reset_owner().password}
+    assert api.post("/v1/auth/login", again).json()["challenge"] is None
+    assert client.get("/v1/me").code == "token_revoked"

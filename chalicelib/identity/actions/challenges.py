@@ -109,7 +109,7 @@ def refused(code: str, detail: str) -> Unauthenticated:
     return Unauthenticated(
         code,
         detail,
-        hint="Check the device and its clock; every code is good once. Or use a recovery code.",
+        hint=_HINTS[code],
         headers=dict(WRONG_PROOF),
     )
 
@@ -119,6 +119,10 @@ def answering(proof: rows.Proof, ip: str, agent: str) -> rows.Proof:
     return replace(proof, strong=True, ip=ip, agent=agent)
 
 
+_HINTS = {
+    "factor_failed": "Check the device and its clock; a code is good once. Or use a recovery code.",
+    "password_wrong": "Check it; after ten failures there is a pause of up to 15 minutes.",
+}
 WRONG_PROOF = {"WWW-Authenticate": 'Bearer realm="clouddeck"'}
 """No `error="invalid_token"`: the token, if there is one, is as good as before."""
 

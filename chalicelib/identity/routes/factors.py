@@ -105,6 +105,7 @@ def propose_totp(call: Call) -> NewAppView:
 )
 def confirm_totp(call: Call) -> CodesView:
     """Add the proposed authenticator app; with the first factor come recovery codes."""
+    call.trail.after = {"name": call.body.name}
     return CodesView(recovery_codes=totp.confirm(call.actor, call.body.code, call.body.name))
 
 
@@ -142,7 +143,7 @@ def add_passkey(call: Call) -> NewPasskeyView:
     answer=Empty,
     status=204,
     step_up=True,
-    problems=(403, 404),
+    problems=(403, 404, 409),
 )
 def remove_factor(call: Call) -> None:
     """Remove a factor; with the last one all other sessions end."""

@@ -11,6 +11,7 @@ from chalicelib.core.observe import logger
 from chalicelib.core.table import lost_condition
 from chalicelib.identity import rows
 from chalicelib.identity.actions import end_sessions, set_password
+from chalicelib.identity.actions.factors import clear as clear_factors
 from chalicelib.identity.actions.users import make_admin
 from chalicelib.teams.actions.accounts import create_account
 
@@ -55,7 +56,10 @@ def first_owner(email: str, name: str) -> Owner:
 
 
 def reset_owner() -> Owner:
-    """Give the owner a new password and end all their sessions; API keys go on working.
+    """Give the owner a new password, without second factors, and end all their sessions.
+
+    Who may do this has a right in the account itself, and may have lost what the factors are on.
+    API keys go on working.
 
     Raises LookupError when the installation has no owner.
     """
@@ -64,6 +68,7 @@ def reset_owner() -> Owner:
         raise LookupError("This installation has no owner yet: run the installer with an e-mail.")
     password = secrets.token_urlsafe(18)
     set_password(user, password)
+    clear_factors(user.id)
     ended = end_sessions(user.id, "password_reset")
     logger().warning("owner_reset", extra={"user": user.id, "sessions": ended})
     return Owner(user.email, created=False, password=password)
