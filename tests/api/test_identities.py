@@ -10,7 +10,8 @@ import pytest
 from adapters.local.idp.server import Idp
 from chalicelib.accounts.actions.providers import configure
 from chalicelib.core import clock, config, outbound
-from tests.fakes.people import api_key, person
+from tests.fakes.factors import enrol_app, enrol_passkey
+from tests.fakes.people import Person, api_key, person
 from tests.fakes.wanderer import Wanderer
 
 ADA, GRACE = "ada@example.com", "grace@example.com"
@@ -152,6 +153,36 @@ def test_two_removals_at_once_leave_one(api, idp):
         )
     assert sorted(a.status for a in answers) == [204, 204, 409], [a.text for a in answers]
     assert len(names(client)) == 1
+
+
+def without_password(api, provider, email):
+    """Somebody who came by a provider, as the helpers of factors want them."""
+    client = newcomer(api, provider, email)
+    me = client.get("/v1/me").json()
+    return Person(me["user"]["id"], email, me["teams"][0]["id"], client, {})
+
+
+def test_a_passkey_is_a_way_in_and_an_app_is_none(api, idp):
+    somebody = without_password(api, "google", ADA)
+    enrol_app(somebody)
+    assert somebody.client.delete("/v1/me/identities/google").code == "last_sign_in_method"
+    enrol_passkey(somebody)
+    assert somebody.client.delete("/v1/me/identities/google").status == 204
+    factors = somebody.client.get("/v1/me/factors").json()["items"]
+    found = {f["kind"]: f["id"] for f in factors}
+    answer = somebody.client.delete(f"/v1/me/factors/{found['passkey']}")
+    assert (answer.status, answer.code) == (409, "last_sign_in_method")
+    assert somebody.client.delete(f"/v1/me/factors/{found['totp']}").status == 204
+
+
+def test_passkey_and_identity_do_not_go_at_the_same_moment(api, idp):
+    somebody = without_password(api, "google", ADA)
+    enrol_passkey(somebody)
+    (passkey,) = somebody.client.get("/v1/me/factors").json()["items"]
+    paths = [f"/v1/me/factors/{passkey['id']}", "/v1/me/identities/google"]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(somebody.client.delete, paths))
+    assert sorted(a.status for a in answers) == [204, 409], [a.text for a in answers]
 
 
 def test_what_is_not_linked(api, owner):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pynamodb.exceptions import TransactWriteError
 
-from chalicelib.accounts import rows
 from chalicelib.accounts.rules.externals import External
 from chalicelib.core.errors import Conflict, Forbidden, NotFound
 from chalicelib.core.table import lost_condition, write
-from chalicelib.identity.rows import UserRow, factors_of, user_of
+from chalicelib.identity import rows
+from chalicelib.identity.actions import ways
+from chalicelib.identity.rows import UserRow, user_of
 
 
 def owner_of(external: External) -> UserRow | None:
@@ -32,7 +31,7 @@ def link(user: UserRow, external: External) -> rows.IdentityRow:
             transaction.save(claim, condition=type(claim).pk.does_not_exist())
             transaction.save(row, condition=rows.IdentityRow.pk.does_not_exist())
             # whoever removes another one at the same time counts again
-            transaction.update(user, actions=[_counted()], condition=UserRow.pk.exists())
+            transaction.update(user, actions=[ways.counted()], condition=UserRow.pk.exists())
         return row
     except TransactWriteError as error:
         if not lost_condition(error):
@@ -60,21 +59,15 @@ def unlink(user: str, provider: str) -> None:
                 f"Your account has no identity of {provider[:80]!r}.",
                 hint="GET /v1/me/identities lists those it has.",
             )
-        if not _other_ways(account, provider):
-            raise Conflict(
-                "last_sign_in_method",
-                "This is the only way into your account.",
-                hint="Set a password, add a passkey or link another provider first.",
-            )
+        ways.require_another(account, provider=provider)
         try:
             with write() as transaction:
                 transaction.delete(row, condition=rows.IdentityRow.subject == row.subject)
                 transaction.delete(rows.identity_claim(provider, row.subject, user))
                 transaction.update(
                     account,
-                    actions=[_counted()],
-                    condition=(UserRow.version == account.version)
-                    | UserRow.version.does_not_exist(),
+                    actions=[ways.counted()],
+                    condition=ways.unchanged(account),
                 )
             return
         except TransactWriteError as error:
@@ -84,19 +77,6 @@ def unlink(user: str, provider: str) -> None:
 
 
 _TRIES = 4
-
-
-def _counted() -> Any:
-    return UserRow.version.set((UserRow.version | 1) + 1)
-
-
-def _other_ways(user: UserRow, provider: str) -> bool:
-    """Whether somebody can still come in without this provider."""
-    if user.password_hash is not None:
-        return True
-    if any(row.provider != provider for row in rows.identities_of(user.id)):
-        return True
-    return any(factor.kind == "passkey" for factor in factors_of(user.id))
 
 
 def _linked_before(user: UserRow, external: External) -> rows.IdentityRow:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from chalicelib.accounts import rows
 from chalicelib.accounts.actions import callbacks, entrances, identities, providers
 from chalicelib.accounts.routes.blueprint import routes
 from chalicelib.accounts.routes.providers import Address, Exchange, Leaving
@@ -10,6 +9,7 @@ from chalicelib.accounts.rules.providers import PROVIDERS
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Forbidden
 from chalicelib.core.http import SIGNED_IN, Call, Empty, Output
+from chalicelib.identity import rows
 
 
 class IdentityView(Output):

@@ -16,14 +16,6 @@ from chalicelib.accounts.rows.devices import (
     device_claim,
     new_device,
 )
-from chalicelib.accounts.rows.identities import (
-    IdentityRow,
-    identities_of,
-    identity_claim,
-    identity_of,
-    new_identity,
-    user_by_identity,
-)
 from chalicelib.accounts.rows.providers import (
     ProviderRow,
     new_provider,
@@ -35,23 +27,17 @@ __all__ = [
     "ArrivalRow",
     "AwayRow",
     "DeviceRow",
-    "IdentityRow",
     "ProviderRow",
     "arrival_of",
     "device_by_code",
     "device_by_user_code",
     "device_claim",
-    "identities_of",
-    "identity_claim",
-    "identity_of",
     "new_arrival",
     "new_away",
     "new_device",
-    "new_identity",
     "new_provider",
     "provider_of",
     "providers_among",
     "take_arrival",
     "take_away",
-    "user_by_identity",
 ]

@@ -10,7 +10,7 @@ from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, Forbidden, not_found
 from chalicelib.core.table import lost_condition, write
 from chalicelib.identity import rows
-from chalicelib.identity.actions import notices, recovery, sessions
+from chalicelib.identity.actions import notices, recovery, sessions, ways
 from chalicelib.identity.rules import MOST_FACTORS
 
 _TRIES = 4
@@ -95,7 +95,10 @@ def add(
 
 
 def remove(actor: Actor, name: str) -> rows.FactorRow:
-    """Remove a factor; with the last one the other sessions and the recovery codes go too."""
+    """Remove a factor; with the last one the other sessions and the recovery codes go too.
+
+    Raises Conflict `last_sign_in_method` for a passkey without which nobody comes in.
+    """
     kind = rows.UserRow
     for _ in range(_TRIES):
         user = person(actor)
@@ -103,7 +106,9 @@ def remove(actor: Actor, name: str) -> rows.FactorRow:
         if factor is None:
             raise not_found("factor", name)
         left = int(user.factors) - 1
-        counted: list[Action] = [kind.factors.set(max(left, 0))]
+        if factor.kind == "passkey" and not actor.sso:
+            ways.require_another(user, factor=factor.id)
+        counted: list[Action] = [kind.factors.set(max(left, 0)), ways.counted()]
         try:
             with write() as transaction:
                 transaction.delete(factor, condition=rows.FactorRow.pk.exists())
@@ -112,7 +117,7 @@ def remove(actor: Actor, name: str) -> rows.FactorRow:
                 if left < 1:
                     transaction.delete(rows.recovery_named(user.id))
                     counted.append(sessions.end_others(transaction, actor))
-                transaction.update(user, actions=counted, condition=_counted(int(user.factors)))
+                transaction.update(user, actions=counted, condition=ways.unchanged(user))
         except TransactWriteError as error:
             if not lost_condition(error):
                 raise

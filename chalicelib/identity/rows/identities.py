@@ -6,7 +6,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.core import clock
 from chalicelib.core.table import CoreRow, below, find
-from chalicelib.identity.rows import UniqueRow, owner_of, unique
+from chalicelib.identity.rows.users import UniqueRow, owner_of, unique
 
 _KIND = "idp"
 
