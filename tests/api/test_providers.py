@@ -12,6 +12,7 @@ import requests
 
 from adapters.local.idp.people import Person as Somebody
 from adapters.local.idp.server import Idp
+from chalicelib.accounts.rules import pkce
 from chalicelib.core import clock, config, outbound
 from tests.fakes.people import PASSWORD, person
 from tests.fakes.wanderer import BACK, Wanderer
@@ -276,6 +277,21 @@ def test_the_state_of_one_provider_is_no_good_at_the_address_of_a_team(api, conf
     assert api.get(moved).code == "state_invalid"
 
 
+def test_a_team_cannot_hand_on_what_another_provider_sent(api, configured):
+    """Mix-up: a team's provider sends a browser on to Google, with the state of its own sign-in.
+
+    Google answers where Google is registered, and the code never gets to the team's provider.
+    """
+    from chalicelib.accounts.actions import arrivals
+
+    verifier = Wanderer.new(api).verifier
+    away = arrivals.depart("sso:team_01", BACK, pkce.challenge_of(verifier))
+    browser = Wanderer(api, verifier)
+    url = browser.leave("/v1/auth/providers/google/start")
+    swapped = url.replace(_state(url), away.state)
+    assert browser.come_back(browser.choose(swapped, ADA)) == {"error": "state_invalid"}
+
+
 def test_an_answer_that_says_it_is_another_providers(api, configured):
     browser = Wanderer.new(api)
     back = browser.choose(browser.leave("/v1/auth/providers/google/start"), ADA)
@@ -379,6 +395,21 @@ def test_a_code_of_the_provider_is_good_once(api, configured):
     state = _state(thief.leave("/v1/auth/providers/google/start"))
     found = thief.come_back(f"/v1/auth/callback?state={state}&code={stolen}")
     assert found == {"error": "provider_refused"}
+
+
+def test_the_audit_log_knows_who_came_in_and_no_secret(api, configured, database):
+    browser = Wanderer.new(api)
+    back = browser.travel("/v1/auth/providers/google/start", ADA)
+    signed_in = browser.exchange(back["code"])
+    who = me(api, signed_in)
+    client = api.with_token(signed_in.json()["access_token"])
+    log = client.get(f"/v1/teams/{who['teams'][0]['id']}/audit").json()["items"]
+    (entry,) = [one for one in log if one["action"] == "accounts.exchange_code"]
+    assert who["user"]["id"] in str(entry)
+    for table in ("test-core", "test-events"):
+        rows = str(database.scan(TableName=table)["Items"])
+        for secret in (back["code"], browser.verifier, configured.clients["clouddeck"]):
+            assert secret not in rows
 
 
 # -- setting providers up ---------------------------------------------------------------------
