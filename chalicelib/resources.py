@@ -226,8 +226,15 @@ FUNCTIONS = (
         "audit",
         "functions.schedules.audit",
         timeout_seconds=120,
-        # the tokens of streams are sealed; every log is signed once a day
-        grants=("core", "audit", "audit:read", "audit:waiting", "data-key:open", "signing-key"),
+        # the tokens of streams are sealed
+        grants=("core", "audit", "audit:read", "audit:waiting", "data-key:open"),
+    ),
+    Function(
+        "sign-logs",
+        "functions.schedules.sign_logs",
+        timeout_seconds=120,
+        # what talks to strangers' collectors has no right to sign, and this one talks to nobody
+        grants=("core", "audit", "audit:read", "signing-key"),
     ),
     Function(
         "publish-routes",
@@ -250,12 +257,15 @@ FUNCTIONS = (
 API_GRANTS: tuple[Grant, ...] = (
     *_FAILS,
     *("log:read", "deliveries", "rate", "bus", "machines", "builds"),
+    *("audit", "audit:read"),
     # whoever signs an address hands on a right of its own, so it may do what runners and people do
     *("blobs", "blobs:read", "manifests:read", "uploads", "uploads:read", "caches"),
     *("sources:read", "sources:remove"),
     *("data-key:seal", "data-key:open", "signing-key", "purge", "mail"),
 )
 """Of the one function behind the API, which is Chalice's and stands in `app.py`."""
+
+API_LAYERS = ("core", "saml")
 
 RULES = (
     Rule("git-push", ("git.push",), "on-git-push"),
@@ -272,6 +282,7 @@ RULES = (
 SCHEDULES = (
     Schedule("sweep", "rate(1 minute)", "sweep"),
     Schedule("audit", "rate(1 minute)", "audit"),
+    Schedule("sign-logs", "rate(1 hour)", "sign-logs"),
 )
 STREAMS = (Stream("routes", "core", "ROUTE#", "publish-routes"),)
 MACHINES = (Machine("deploy", PIPELINE),)

@@ -13,10 +13,13 @@ from pynamodb.connection.base import Connection
 import app  # noqa: F401  # installs the services of the cloud, which the fakes then replace
 from cdk.nag import flat
 from cdk.names import Names
-from chalicelib import wiring
+from chalicelib import resources, wiring
+from chalicelib.audit import actions as audit_actions
 from chalicelib.builds import rows as build_rows
 from chalicelib.builds.actions import order
 from chalicelib.core import config
+from chalicelib.core.actor import Actor
+from chalicelib.core.trail import Trail
 from chalicelib.deployments import rows
 from chalicelib.deployments.actions import sweep
 from chalicelib.ports import SmokeAnswer
@@ -25,6 +28,8 @@ from functions.events import errand, git_push, runner_end
 from functions.install import owner as install_owner
 from functions.live import connect, disconnect, message
 from functions.pipeline import build, fail, notify, package, prepare, promote, publish, verify
+from functions.schedules import audit as auditing
+from functions.schedules import sign_logs as signing
 from functions.schedules import sweep as sweeping
 from tests.fakes import line
 from tests.infra.calls import Calls
@@ -180,6 +185,7 @@ def everything(cloud: Cloud) -> None:
         assert cloud.client.post(f"/v1/deployments/{stopped}/cancel").status == 200
     with cloud.calls.by("sweep"):
         sweeping.handler({}, None)
+    look_after_the_log(cloud)
     with cloud.calls.by("live-disconnect"):
         disconnect.handler({"requestContext": {"connectionId": f"c-{first}"}}, None)
     create_owner_account("linus@example.com", "Linus", None)
@@ -200,6 +206,29 @@ def everything(cloud: Cloud) -> None:
     assert rows.get(first) is not None
 
 
+def look_after_the_log(cloud: Cloud) -> None:
+    """Entries are read, verified and streamed; what nobody wrote is written; logs are signed."""
+    path = f"/v1/teams/{cloud.project['team']}/audit"
+    with cloud.calls.by("api"):
+        stream = {"kind": "https", "url": "https://x.invalid/", "token": "0123456789"}
+        for change in (
+            cloud.client.put(f"{path}/retention", {"days": 100}),
+            cloud.client.put(f"{path}/streams/siem", stream),
+            cloud.client.post(f"{path}/streams/siem/test"),
+        ):
+            assert change.status == 200, change.text
+        for question in ("", "/verify", "/export", "/streams", "/retention"):
+            assert cloud.client.get(f"{path}{question}").status == 200
+        trail = Trail("req_x", 1, "a.b", Actor("user", "u"), cloud.project["team"])
+        audit_actions.Log().open(trail)
+    with pytest.MonkeyPatch.context() as moment, cloud.calls.by("audit"):
+        moment.setattr("chalicelib.audit.actions.recorder.GRACE_MS", -1)
+        found = auditing.handler({}, None)
+    assert (found["unknown"], found["failed"], found["troubled"]) == (1, 1, 0)
+    with cloud.calls.by("sign-logs"):
+        assert signing.handler({}, None)["signed"] >= 1
+
+
 def ended(name: str) -> dict[str, Any]:
     """What CodeBuild tells of a machine that died."""
     variables = [{"name": "CLOUDDECK_ORDER", "value": name, "type": "PLAINTEXT"}]
@@ -213,8 +242,15 @@ def ended(name: str) -> dict[str, Any]:
 
 
 def allowed(statements: list[dict[str, Any]], action: str, resource: str) -> bool:
-    """Whether a role lets a call through; `<name>` stands for a value that AWS invents."""
+    """Whether a role lets a call through; `<name>` stands for a value that AWS invents.
+
+    After `#` stands the kind of rows, where a role is held to kinds.
+    """
+    resource, _, kind = resource.partition("#")
     for statement in statements:
+        keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {})
+        if kind and f"{kind}#*" not in keys.get("dynamodb:LeadingKeys", [f"{kind}#*"]):
+            continue
         actions = statement["Action"]
         if action not in (actions if isinstance(actions, list) else [actions]):
             continue
@@ -260,7 +296,16 @@ def test_every_call_that_a_function_makes_is_allowed_to_it(made: Stacks, cloud: 
     assert doing == {
         *(f"pipeline-{s}" for s in ("prepare", "build", "package", "publish")),
         *(f"pipeline-{s}" for s in ("verify", "promote", "notify", "fail")),
-        *("api", "on-git-push", "on-runner-end", "on-errand", "sweep", "owner"),
+        *(
+            "api",
+            "on-git-push",
+            "on-runner-end",
+            "on-errand",
+            "sweep",
+            "owner",
+            "audit",
+            "sign-logs",
+        ),
         *("live-connect", "live-message", "live-disconnect"),
     }
     refused = sorted(call for call in cloud.calls.made if not allowed(there[call[0]], *call[1:]))
@@ -276,3 +321,21 @@ def test_a_call_that_is_not_granted_is_found(made: Stacks) -> None:
     assert not allowed(there["pipeline-notify"], "kms:Decrypt", "<data-key>")
     assert not allowed(there["live-connect"], "kms:Sign", "<signing-key>")
     assert allowed(there["live-connect"], "kms:GetPublicKey", "<signing-key>")
+
+
+@pytest.mark.parametrize("made", ["hobby"], indirect=True)
+def test_nobody_may_change_or_remove_what_is_in_the_audit_log(made: Stacks) -> None:
+    events = made.names.table_arn("events")
+    there = roles(made)
+    assert allowed(there["api"], "dynamodb:PutItem", f"{events}#AUDIT")
+    assert allowed(there["audit"], "dynamodb:Query", f"{events}#TRAIL")
+    for role, statements in there.items():
+        for action in ("UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLDelete", "Scan"):
+            assert not allowed(statements, f"dynamodb:{action}", f"{events}#AUDIT"), role
+        if "audit" not in granted_to(role):
+            assert not allowed(statements, "dynamodb:PutItem", f"{events}#AUDIT"), role
+
+
+def granted_to(name: str) -> set[str]:
+    specs = {spec.name: spec.grants for spec in resources.FUNCTIONS}
+    return set(resources.API_GRANTS if name == "api" else specs.get(name, ()))

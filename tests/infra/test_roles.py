@@ -164,6 +164,7 @@ def test_who_publishes_cannot_write_files_and_who_packages_cannot_publish() -> N
     of = {spec.name: set(spec.grants) for spec in (*resources.FUNCTIONS, API)}
     assert {name for name, granted in of.items() if "blobs" in granted} == {"api"}
     assert {name for name, granted in of.items() if "manifests" in granted} == {"pipeline-publish"}
-    assert {name for name, granted in of.items() if "signing-key" in granted} == {"api"}
+    signing = {name for name, granted in of.items() if "signing-key" in granted}
+    assert signing == {"api", "sign-logs"}
     assert {name for name, granted in of.items() if "purge" in granted} == {"api", "sweep"}
     assert {name for name, granted in of.items() if "kvs" in granted} == {"publish-routes"}

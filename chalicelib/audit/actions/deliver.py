@@ -17,7 +17,7 @@ from chalicelib.core.actor import Actor
 from chalicelib.core.observe import logger
 
 STREAM_SECONDS = 20.0
-RUN_SECONDS = 80.0
+RUN_SECONDS = 45.0
 _PAUSED = "Paused after 24 hours without success; set the stream again to go on. "
 
 
