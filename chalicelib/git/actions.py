@@ -2,35 +2,65 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from chalicelib.core import ids
 from chalicelib.core.config import settings
-from chalicelib.core.errors import Invalid
+from chalicelib.core.errors import Forbidden, Invalid
+from chalicelib.core.observe import printable
 from chalicelib.git import rows
 from chalicelib.git.rules import ZERO, Push, branch_of, is_commit
 from chalicelib.identity import actions as identity
 from chalicelib.ports import services
 from chalicelib.projects import actions as projects
+from chalicelib.projects.rows import Project
 
 
 @dataclass(frozen=True)
 class RepositoryAccess:
-    """A bare repository that somebody may read or write now."""
+    """A bare repository that somebody may read or write now.
+
+    `refused` says for `production` and `preview` why a branch that is deployed there cannot be
+    pushed now; without a production branch the first one pushed becomes it.
+    """
 
     project_id: str
     path: Path
     pusher: str
+    production_branch: str = ""
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
-def open_repository(token: str, slug: str, write: bool) -> RepositoryAccess:
-    """Who may clone or push; raises Problem 401, 403 or 404."""
-    actor = identity.authenticate(token)
+def open_repository(token: str, slug: str, write: bool, address: str = "") -> RepositoryAccess:
+    """Who may clone or push, from which address; raises Problem 401, 403 or 404."""
+    actor = replace(identity.authenticate(token), ip=address)
     project = projects.permitted(actor, slug, "deployment.create" if write else "project.read")
     services().repositories.create(project.id)
-    return RepositoryAccess(project.id, settings().home / "git" / f"{project.id}.git", actor.id)
+    return RepositoryAccess(
+        project.id,
+        settings().home / "git" / f"{project.id}.git",
+        actor.id,
+        project.production_branch,
+        _refused(project) if write else {},
+    )
+
+
+def _refused(project: Project) -> dict[str, str]:
+    """Environments to which the one who pushes may not deploy now, each with the reason.
+
+    Which branches a push has, only git will know; the hook `pre-receive` holds them to this.
+    """
+    found = {}
+    for environment in ("production", "preview"):
+        try:
+            if project.member is not None:
+                project.member.in_environment(environment)
+        except Forbidden as problem:
+            found[environment] = printable(problem.detail)
+    return found
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.core import clock
+from chalicelib.core.errors import Forbidden
 from chalicelib.identity.rows import SessionRow, UserRow, sessions_of
 from chalicelib.teams import rows
 from tests.fakes.counting import database_calls
@@ -429,3 +430,32 @@ def test_simulation_is_reality(owner, project, api, found, strong):
             told = can(owner, somebody.id, action, project["id"], **context)
             assert told["allowed"] == (answer.status == 200), (answer.text, told)
             assert told["code"] == (answer.code or None)
+
+
+def test_pushes_know_which_environments_are_closed(owner, project, api):
+    from chalicelib.git.actions import open_repository
+
+    developer = member(api, owner, "developer")
+    token = developer.tokens["access_token"]
+    assert open_repository(token, project["slug"], write=True).refused == {}
+    put(
+        owner,
+        "no-production",
+        {
+            "effect": "allow_only",
+            "actions": ["deployment.create"],
+            "conditions": {"environment": ["preview"]},
+        },
+    )
+    access = open_repository(token, project["slug"], write=True)
+    assert list(access.refused) == ["production"]
+    assert "'no-production'" in access.refused["production"]
+    assert open_repository(token, project["slug"], write=False).refused == {}
+    put(
+        owner,
+        "office",
+        {"effect": "allow_only", "conditions": {"network": {"cidrs": ["192.0.2.0/24"]}}},
+    )
+    assert open_repository(token, project["slug"], write=False, address="::ffff:192.0.2.9")
+    with pytest.raises(Forbidden, match="'office'"):
+        open_repository(token, project["slug"], write=False, address="198.51.100.1")

@@ -40,8 +40,9 @@ _SERVICES = ("git-upload-pack", "git-receive-pack")
 
 log = logging.getLogger("clouddeck.git")
 
-OpenRepository = Callable[[str, str, bool], Any]
-"""(token, slug, write) -> access with project_id, path, pusher; raises Problem."""
+OpenRepository = Callable[[str, str, bool, str], Any]
+"""(token, slug, write, address) -> access with project_id, path, pusher, production_branch and
+refused; raises Problem."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,10 @@ class GitCall:
         return self.service == "git-receive-pack"
 
 
-def open_repository(token: str, slug: str, write: bool) -> Any:
+def open_repository(token: str, slug: str, write: bool, address: str) -> Any:
     """Ask the product."""
     actions = importlib.import_module("chalicelib.git.actions")
-    return actions.open_repository(token, slug, write)
+    return actions.open_repository(token, slug, write, address)
 
 
 class GitBridge:
@@ -78,7 +79,9 @@ class GitBridge:
         try:
             call = parse(scope)
             token = token_of(scope)
-            access = await asyncio.to_thread(self._open, token, call.slug, call.writes)
+            client = scope.get("client")
+            address = client[0] if client else ""
+            access = await asyncio.to_thread(self._open, token, call.slug, call.writes, address)
             async with self._slots, asyncio.timeout(SECONDS):
                 await _Backend(call, access, scope).run(receive, send)
         except Problem as problem:
@@ -200,6 +203,9 @@ def cgi_environment(call: GitCall, access: Any, scope: Scope) -> dict[str, str]:
         "CLOUDDECK_PROJECT": str(access.project_id),
         "CLOUDDECK_PUSHER": str(access.pusher),
         "CLOUDDECK_PYTHON": sys.executable,
+        "CLOUDDECK_PRODUCTION_BRANCH": str(access.production_branch),
+        "CLOUDDECK_REFUSE_PRODUCTION": access.refused.get("production", ""),
+        "CLOUDDECK_REFUSE_PREVIEW": access.refused.get("preview", ""),
         **git_config(path),
         **{name: value for name, value in given.items() if value},
     }

@@ -17,6 +17,7 @@ VARIABLE = re.compile(r"(?:CLOUDDECK|DECK)_[A-Z0-9_]+\Z")
 INTERNAL = {
     *("CLOUDDECK_BUILD_TOKEN", "CLOUDDECK_WORKSPACE", "CLOUDDECK_SANDBOX"),  # what a runner gets:
     "CLOUDDECK_PROXY_SOCKET",  # architecture.md, section 6
+    *("CLOUDDECK_PRODUCTION_BRANCH", "CLOUDDECK_REFUSE_PRODUCTION", "CLOUDDECK_REFUSE_PREVIEW"),
     *("CLOUDDECK_PUSHER", "CLOUDDECK_PYTHON", "CLOUDDECK_SUPERVISED", "CLOUDDECK_SLOT"),
 }
 """Set by one of our processes for its own child; a person never sets them."""

@@ -65,21 +65,30 @@ class Site:
 def site(tmp_path, monkeypatch):
     repositories = LocalRepositories(tmp_path / "git")
     repositories.create("prj_1")
+    refused = {}
 
-    def access(token, slug, write):
+    def access(token, slug, write, _address):
         if token not in {"good", "reader"}:
             raise Unauthenticated("key_unknown", "That key is not known.", hint="Make a new one.")
         if slug != "site":
             raise NotFound("project_not_found", "There is no such project.")
         if write and token == "reader":
             raise Forbidden("not_allowed", "You may not push here.")
-        return SimpleNamespace(project_id="prj_1", path=repositories.path("prj_1"), pusher="usr_1")
+        return SimpleNamespace(
+            project_id="prj_1",
+            path=repositories.path("prj_1"),
+            pusher="usr_1",
+            production_branch="main",
+            refused=refused,
+        )
 
     api = Api()
     with served(api) as hooks_url, served(GitBridge(access)) as url:
         values = Settings(connections_url=hooks_url, local_secret=SECRET)
         monkeypatch.setattr(bridge, "settings", lambda: values)
-        yield Site(url, repositories, api)
+        site = Site(url, repositories, api)
+        site.refused = refused
+        yield site
 
 
 def git(folder, *arguments, ok=True, **environment):
@@ -132,6 +141,25 @@ def test_push_and_clone_of_300_files(site, work, tmp_path):
     assert len(list((tmp_path / "copy").glob("*.txt"))) == 300
     [found] = site.repositories.heads("prj_1")
     assert (found.branch, found.commit) == ("main", head)
+
+
+def test_a_branch_that_policies_keep_from_its_environment_is_not_taken(site, work):
+    commit(work)
+    git(work, "push", site.remote, "main")
+    head = commit(work, text="later")
+    site.refused["production"] = "The policy 'friday' forbids it: not on Fridays."
+    said = git(work, "push", site.remote, "main", ok=False)
+    assert "CloudDeck  main is not taken: The policy 'friday' forbids it" in said
+    assert git(work, "push", site.remote, "main", "HEAD:refs/heads/side", ok=False)
+    assert [found.branch for found in site.repositories.heads("prj_1")] == ["main"]
+    assert len(site.api.calls) == 1
+    git(work, "push", site.remote, "HEAD:refs/heads/side", "HEAD:refs/tags/v1")
+    git(work, "push", site.remote, ":refs/heads/side")
+    del site.refused["production"]
+    site.refused["preview"] = "No previews."
+    git(work, "push", site.remote, "HEAD:refs/heads/side", ok=False)
+    git(work, "push", site.remote, "main")
+    assert site.repositories.heads("prj_1")[0].commit == head
 
 
 def test_the_announcement_is_signed_and_carries_the_sequence(site, work):
