@@ -169,3 +169,24 @@ def test_refreshing_keeps_a_proof_as_old_as_it_is(api, owner):
     renewed = api.with_token(answer.json()["access_token"])
     assert renewed.get("/v1/me").status == 200
     assert renewed.call(*ASKING).code == "step_up_required"
+
+
+def test_a_team_that_insists_lets_its_people_add_a_factor(api, owner):
+    from chalicelib.teams import rows as teams
+    from tests.fakes.people import member
+
+    her = member(api, owner, "developer")
+    elsewhere = api.with_token(log_in(api, her).json()["access_token"])
+    path = f"/v1/projects?team={owner.team}"
+    teams.team_of(owner.team).update(actions=[teams.TeamRow.mfa_required.set(True)])
+    for client in (her.client, elsewhere):
+        refused = client.get(path)
+        assert (refused.status, refused.code) == (403, "mfa_required")
+    app, _ = enrol_app(her)  # what is one's own asks no team
+    assert her.client.get(path).status == 200  # the session that proved the factor
+    assert elsewhere.get(path).code == "mfa_required"
+    proved = elsewhere.post("/v1/auth/step-up", {"method": "totp", "code": app.fresh()})
+    assert proved.status == 200, proved.text
+    assert elsewhere.get(path).status == 200
+    assert her.client.delete(f"/v1/me/factors/{app.id}").status == 204
+    assert her.client.get(path).code == "mfa_required"
