@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -131,6 +132,33 @@ def test_newcomers_follow_the_mode_of_sign_up(api, configured, mode, code):
     answer = Wanderer.new(api).sign_in("google", "grace@example.com")
     assert (answer.status, answer.code) == (403, code)
     assert me(api, Wanderer.new(api).sign_in("google", ADA))["user"]["id"] == known
+
+
+def test_who_was_invited_comes_in_though_sign_up_is_closed(api, configured, owner):
+    from chalicelib.accounts.actions.settings import change_settings
+
+    change_settings("invite", None)
+    path = f"/v1/teams/{owner.team}/invitations"
+    made = owner.client.post(path, {"email": ADA, "role": "developer"})
+    assert made.status == 201, made.text
+    token = invitation_in(api)
+    start = "/v1/auth/providers/google/start"
+    for who, code in (("grace@example.com", "invitation_for_another_address"), (ADA, "")):
+        browser = Wanderer.new(api)
+        answer = browser.exchange(browser.travel(start, who)["code"], invitation=token)
+        assert answer.code == code
+    teams = {team["id"]: team["role"] for team in me(api, answer)["teams"]}
+    assert teams[owner.team] == "developer"
+    browser = Wanderer.new(api)
+    again = browser.exchange(browser.travel(start, "grace@example.com")["code"], invitation=token)
+    assert again.status in {403, 404, 409}
+
+
+def invitation_in(api):
+    """The token in the newest mail."""
+    from chalicelib.ports import services
+
+    return re.search(r"inv_[\w-]{20,}", services().mail.sent[-1].text)[0]
 
 
 def test_suspended_people_stay_out(api, configured):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.accounts.actions import arrivals, identities, joining, settings, sso
+from chalicelib.accounts.actions import arrivals, identities, joining, settings, sign_up, sso
 from chalicelib.accounts.rules.externals import External
 from chalicelib.core.errors import Conflict, Forbidden
 from chalicelib.core.observe import logger
@@ -12,13 +12,15 @@ from chalicelib.identity.rows import Proof, UserRow, user_of
 from chalicelib.teams.actions.accounts import create_account
 
 
-def enter(code: str, verifier: str, ip: str, agent: str) -> Tokens | Challenge:
-    """Sign in with the code that came back from a provider.
+def enter(
+    code: str, verifier: str, ip: str, agent: str, invitation: str = ""
+) -> Tokens | Challenge:
+    """Sign in with the code that came back from a provider; newcomers may have an invitation.
 
     Raises Problem `arrival_invalid`, and what `account_of` and `admit` raise.
     """
     external = arrivals.redeem(code, verifier)
-    user = account_of(external)
+    user = account_of(external, invitation)
     via = "sso" if external.sso else external.provider
     return admit(user, Proof(via, external.strong, external.sso, ip, agent))
 
@@ -36,15 +38,16 @@ def link(user: str, provider: str, code: str, verifier: str) -> None:
     identities.link(account, external)
 
 
-def account_of(external: External) -> UserRow:
+def account_of(external: External, invitation: str = "") -> UserRow:
     """The account of somebody from elsewhere.
 
     A known identity is its account. Otherwise the e-mail address decides, and only one that the
     provider vouches for: it opens the account that has it, if the address was proven there too,
-    and links it; or it makes a new account, as far as the installation takes new people.
+    and links it; or it makes a new account, as far as the installation takes new people or this
+    one was invited.
 
     Raises Forbidden `email_unverified`, `account_unverified`, `sso_required`, `sign_up_closed` or
-    `sign_up_by_request`.
+    `sign_up_by_request`, and what `sign_up.check_invitation` raises.
     """
     if external.sso:
         return joining.join(external)
@@ -60,17 +63,23 @@ def account_of(external: External) -> UserRow:
             "POST /v1/me/identities/{provider}/start.",
         )
     sso.check_entry(external.email)
-    user = _by_email(external)
+    user = _by_email(external, invitation)
     identities.link(user, external)
     return user
 
 
-def _by_email(external: External) -> UserRow:
+def _by_email(external: External, invitation: str) -> UserRow:
     user = user_by_email(external.email)
     if user is None:
-        settings.require_open()
+        link = None
+        if invitation:
+            link = sign_up.check_invitation(invitation, external.email)
+        else:
+            settings.require_open()
         user, made = create_account(external.email, external.name)
         if made:
+            if invitation:
+                sign_up.use_invitation(invitation, link, user)
             logger().info(
                 "account_made_elsewhere", extra={"user": user.id, "provider": external.provider}
             )

@@ -51,6 +51,17 @@ def sign_up_invited(
     """
     email = normal_email(email)
     strong(password, email)
+    link = check_invitation(token, email)
+    user, known = _made(email, name, hash_password(password))
+    if not known or link is not None:
+        use_invitation(token, link, user)
+    errands.ask("known_account" if known else "welcome", email, asked_from=asked_from)
+    return None if known else user
+
+
+def check_invitation(token: str, email: str) -> LinkRow | None:
+    """Whether somebody of this address was invited: the link of the mail, or None for an
+    invitation into a team. Raises as `sign_up_invited` does."""
     link = None
     if is_to_team(token):
         invited = invitations.look(token).email
@@ -69,13 +80,15 @@ def sign_up_invited(
             "This invitation is for another e-mail address.",
             hint="Sign up with the address that it came to, or ask for a new invitation.",
         )
-    user, known = _made(email, name, hash_password(password))
+    return link
+
+
+def use_invitation(token: str, link: LinkRow | None, user: UserRow) -> None:
+    """Use an invitation up, and become a member where it is one into a team."""
     if link is not None:
         _spend(link)
-    elif not known:
+    else:
         invitations.redeem(token, user)
-    errands.ask("known_account" if known else "welcome", email, asked_from=asked_from)
-    return None if known else user
 
 
 def _made(email: str, name: str, hashed: str) -> tuple[UserRow, bool]:

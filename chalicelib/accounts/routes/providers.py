@@ -41,6 +41,12 @@ class Exchange(Input):
     verifier: str = secret_field(max_length=128)
 
 
+class Entrance(Exchange):
+    """The same to sign in; a newcomer may have been invited."""
+
+    invitation: str = secret_field("", max_length=200)
+
+
 class OfferedProvider(Output):
     """A provider that people may sign in with here."""
 
@@ -102,15 +108,15 @@ def come_back_to_team(call: Call) -> tuple[Empty, dict[str, str]]:
 @routes.post(
     "/auth/exchange",
     permission=PUBLIC,
-    body=Exchange,
+    body=Entrance,
     answer=SignIn,
     limit="sign_in",
-    problems=(403, 409),
+    problems=(403, 404, 409),
 )
 def exchange_code(call: Call) -> SignIn:
     """Sign in with the code that came back; the client that began has the verifier."""
     body, actor = call.body, call.actor
-    result = entrances.enter(body.code, body.verifier, actor.ip, actor.agent)
+    result = entrances.enter(body.code, body.verifier, actor.ip, actor.agent, body.invitation)
     note_sign_in(call, result)
     return sign_in_view(result)
 
