@@ -1,8 +1,9 @@
 """`Idempotency-Key`: a POST that is sent again gets the answer of the first time.
 
-The row holds a hash of the request and the answer. Both the row's name and the answer's
+The row holds a hash of the request and the answer. The row's name, the hash and the answer's
 encryption key come from the Idempotency-Key, which is not stored: a copy of the table gives away
-neither the answer (which may show a secret once) nor the key that asks for it.
+neither the answer (which may show a secret once) nor the key that asks for it, and nobody can try
+out what stood in the request (which may have held a password).
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ def once(actor: str, key: str, request: str, work: Callable[[], Answer]) -> Answ
     it changed nothing, and may be tried again.
     """
     _check(key)
+    request = crypto.derive(key.encode(), "clouddeck idempotency request", request.encode()).hex()
     row = IdempotencyRow(
         f"IDEM#{actor}#{sha256(key.encode()).hexdigest()}",
         "META",
