@@ -78,7 +78,7 @@ def tell_team(call: Call, team: rows.TeamRow, after: dict[str, Any]) -> None:
         team.id,
         call.trail.action,
         team.id,
-        actor=replace(call.actor, ip="", agent=""),
+        actor=replace(call.actor, ip="", agent="", session=""),
         label=team.slug,
         after=after,
     )
