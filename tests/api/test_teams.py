@@ -290,3 +290,14 @@ def test_keys_of_who_left_do_not_come_back_with_them(api, owner):
     add_member(Membership(owner.team, owner.id, "owner"), somebody.id, "developer")
     assert key.get("/v1/teams").code == "token_revoked"
     assert somebody.client.get(f"/v1/teams/{owner.team}").status == 200
+
+
+def test_a_key_that_no_list_showed_when_its_owner_left(api, owner):
+    from chalicelib.teams import rows
+
+    somebody = member(api, owner, "developer")
+    key = api_key(somebody, team=owner.team)
+    rows.member_of(owner.team, somebody.id).delete()  # all that a lagging index leaves to happen
+    assert key.get(f"/v1/projects?team={owner.team}").code == "team_not_found"
+    add_member(Membership(owner.team, owner.id, "owner"), somebody.id, "developer")
+    assert key.get(f"/v1/projects?team={owner.team}").code == "token_revoked"

@@ -208,6 +208,8 @@ def _join(row: rows.InvitationRow, user: UserRow) -> bool:
         raise _unknown()
     kind, member = rows.InvitationRow, rows.MemberRow
     there = rows.member_of(row.team, user.id)
+    if there is None:
+        leaving.clear_keys(row.team, user.id)
     try:
         with write() as transaction:
             transaction.condition_check(rows.TeamRow, row.pk, "META", condition=rows.team_lives())

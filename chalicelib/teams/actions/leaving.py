@@ -35,12 +35,21 @@ def clear(team: str, user: str) -> None:
 
     Neither is good for anything any more, because whoever uses them is asked for a membership.
     """
-    for key in api_keys_of(team):
-        if key.kind == "api_key" and key.user == user:
-            revoke_key(key)
+    clear_keys(team, user)
     for invitation in rows.invitations_of(team):
         if invitation.invited_by == user and invitation.state == "open":
             withdraw(invitation)
+
+
+def clear_keys(team: str, user: str) -> None:
+    """End the keys of somebody who is not in the team.
+
+    Done once more before they join again: the list may not have shown the newest key when they
+    left, and a membership would bring it back to life.
+    """
+    for key in api_keys_of(team):
+        if key.kind == "api_key" and key.user == user:
+            revoke_key(key)
 
 
 def clear_team(team: str) -> None:

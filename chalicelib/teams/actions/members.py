@@ -79,6 +79,9 @@ def seen(members: Iterable[rows.MemberRow | rows.ProjectMemberRow]) -> list[Memb
 def add_member(by: Membership, user: str, role: str) -> Membership:
     """Put a user into the team of `by`. Raises Conflict when they are in it already."""
     check_gift(by, check_role(role))
+    if rows.member_of(by.team, user) is not None:
+        raise already_member()
+    leaving.clear_keys(by.team, user)
     try:
         with write() as transaction:
             transaction.condition_check(
