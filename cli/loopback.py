@@ -37,10 +37,11 @@ _WORDS = {
 }
 
 
-def sign_in(deck: Deck, path: str, body: Json, *, browser: bool) -> Json:
+def sign_in(deck: Deck, path: str, body: Json, *, browser: bool, invitation: str = "") -> Json:
     """Begin at `path` of the API, wait for the browser, and give the API's answer to the code.
 
-    Raises Failed when it was refused, or when nobody came back within five minutes.
+    `invitation` is the token of a mail, for newcomers. Raises Failed when it was refused, or when
+    nobody came back within five minutes.
     """
     verifier = secrets.token_urlsafe(32)
     with _listening() as (address, arrived):
@@ -57,6 +58,8 @@ def sign_in(deck: Deck, path: str, body: Json, *, browser: bool) -> Json:
         said = _WORDS.get(code, f"The sign-in was not finished ({code})")
         raise Failed(code, said, "Try again, or sign in another way.")
     given = {"code": found.get("code", ""), "verifier": verifier}
+    if invitation:
+        given["invitation"] = invitation
     return deck.api.post("/auth/exchange", given, signed_in=False)
 
 

@@ -52,6 +52,10 @@ def login(
     device: Annotated[
         bool, typer.Option("--device", help="Show a code, to approve on another machine.")
     ] = False,
+    invitation: Annotated[
+        str,
+        typer.Option(metavar="TOKEN", help="With --provider: make the account you are invited to."),
+    ] = "",
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Print the address and open nothing.")
     ] = False,
@@ -67,7 +71,7 @@ def login(
         raise UserError("usage", "--token, --provider, --sso and --device exclude each other")
     elsewhere = provider is not None or sso is not None or device
     if elsewhere:
-        answer = _elsewhere(deck, provider, sso, not no_browser)
+        answer = _elsewhere(deck, provider, sso, not no_browser, invitation)
         sign_in = session(complete(deck, answer, code, recovery_code), "")
     elif token is not None:
         from_pipe = token == "-"  # noqa: S105
@@ -86,13 +90,15 @@ def login(
         deck.out.result(result, lambda: deck.out.say(said))
 
 
-def _elsewhere(deck: Deck, provider: str | None, sso: str | None, browser: bool) -> Json:
+def _elsewhere(
+    deck: Deck, provider: str | None, sso: str | None, browser: bool, invitation: str
+) -> Json:
     """Sign in where the person has an account already, or by a code that they approve there."""
     from cli import loopback, waiting
 
     if provider is not None:
         start = f"/auth/providers/{segment(provider)}/start"
-        return loopback.sign_in(deck, start, {}, browser=browser)
+        return loopback.sign_in(deck, start, {}, browser=browser, invitation=invitation)
     if sso is not None:
         who = {"email" if "@" in sso else "team": sso}
         return loopback.sign_in(deck, "/auth/sso/start", who, browser=browser)

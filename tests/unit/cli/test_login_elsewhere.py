@@ -56,7 +56,7 @@ class Provider:
             self.page = page.read().decode()
 
     def exchange(self, handler):
-        body = handler.body
+        self.exchanged = body = handler.body
         challenge = base64.urlsafe_b64encode(sha256(body["verifier"].encode()).digest())
         if body["code"] != "the-code" or challenge.rstrip(b"=").decode() != self.challenge:
             return problem(400, "arrival_invalid", "This code is another client's")
@@ -111,6 +111,13 @@ def test_json_is_two_lines(fake, folder, provider):
     assert first == {"url": "http://provider.example/authorize?state=1"}
     assert second["user"]["email"] == EMAIL
     assert result.stderr == ""
+
+
+def test_an_invitation_travels_with_the_code(deck, fake, folder, provider):
+    deck("login", "--api", fake.url, "--provider", "github")
+    assert "invitation" not in provider.exchanged
+    deck("login", "--api", fake.url, "--provider", "github", "--invitation", "inv_1")
+    assert provider.exchanged["invitation"] == "inv_1"
 
 
 @pytest.mark.parametrize("code", ["access_denied", "provider_unavailable", "something_new"])
