@@ -85,9 +85,7 @@ def test_weak_passwords(opened, services, password):
     assert deliver(services) == []
 
 
-@pytest.mark.parametrize(
-    "email", ["", "ada", "a@b@c", "a b@example.com", "a@b.example\nBcc: x@y"]
-)
+@pytest.mark.parametrize("email", ["", "ada", "a@b@c", "a b@example.com", "a@b.example\nBcc: x@y"])
 def test_bad_addresses(opened, email):
     assert sign_up(opened, email=email).status == 422
 
@@ -359,3 +357,30 @@ def test_no_secret_is_kept(opened, services, database):
     dump = str(database.scan(TableName="test-core")["Items"])
     assert token not in dump
     assert PASSWORD not in dump
+
+
+def test_one_password_cannot_be_tried_on_everybody(api, monkeypatch):
+    from chalicelib.identity.actions import attempts
+
+    monkeypatch.setattr(attempts, "FAILURES_FROM_ONE_PLACE", 5)
+    known = person(api)
+    for n in range(5):
+        assert login(api, f"p{n}@example.com").code == "login_failed"
+        if n < 4:
+            assert login(api, known.email).status == 200  # takes back nobody's failures
+    locked = login(api, known.email)
+    assert (locked.status, locked.code) == (429, "too_many_attempts")
+    assert int(locked.headers["Retry-After"]) > 0
+
+
+def test_the_domain_of_an_enforcing_team_does_not_sign_up(opened, services, monkeypatch):
+    from chalicelib.core.errors import Forbidden
+    from chalicelib.identity.actions import gates
+
+    def refuse(email, *_):
+        raise Forbidden("sso_required", f"{email} signs in elsewhere.")
+
+    monkeypatch.setattr(gates, "check", refuse)
+    assert (sign_up(opened).status, sign_up(opened).code) == (403, "sso_required")
+    assert sign_up(opened, invitation="A" * 43).code == "sso_required"
+    assert deliver(services) == []

@@ -11,6 +11,7 @@ from chalicelib.accounts.actions.settings import require_open
 from chalicelib.accounts.rows.links import LinkRow, link_of
 from chalicelib.core.errors import Forbidden, NotFound
 from chalicelib.core.table import lost_condition
+from chalicelib.identity.actions import gates
 from chalicelib.identity.actions.users import hash_password
 from chalicelib.identity.rows import UserRow
 from chalicelib.identity.rules import normal_email
@@ -22,10 +23,12 @@ from chalicelib.teams.rules.invitations import is_token as is_to_team
 def sign_up(email: str, name: str, password: str, asked_from: str) -> None:
     """Ask for an account: a letter to the address says how it goes on, whoever has it.
 
-    Raises Forbidden when not everybody may sign up, Invalid `weak_password`.
+    Raises Forbidden when not everybody may sign up, or `sso_required` for who has to come another
+    way; Invalid `weak_password`.
     """
     require_open()
     email = normal_email(email)
+    gates.check(email)
     errands.ask(
         "sign_up",
         email,
@@ -50,6 +53,7 @@ def sign_up_invited(
     `invitation_for_another_address`.
     """
     email = normal_email(email)
+    gates.check(email)
     strong(password, email)
     link = check_invitation(token, email)
     user, known = _made(email, name, hash_password(password))

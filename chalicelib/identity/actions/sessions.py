@@ -44,6 +44,8 @@ def login(email: str, password: str, proof: rows.Proof | None = None) -> Tokens 
     `sso_required` before it looks at the password, which therefore nobody can try out.
     """
     email = email.strip().lower()
+    proof = proof or rows.Proof()
+    from_there = attempts.count_from(proof.ip)
     counted = attempts.count(email)
     gates.check(email)
     user = user_by_email(email)
@@ -54,7 +56,8 @@ def login(email: str, password: str, proof: rows.Proof | None = None) -> Tokens 
             hint="Check both; after ten failures signing in pauses for up to 15 minutes.",
         )
     counted.delete()
-    return admit(user, proof or rows.Proof())
+    attempts.forgive(from_there)
+    return admit(user, proof)
 
 
 def admit(user: rows.UserRow, proof: rows.Proof) -> Tokens | Challenge:

@@ -24,6 +24,7 @@ from chalicelib.identity.rules.keys import (
 from chalicelib.identity.rules.lockout import (
     FAILURE_WINDOW_SECONDS,
     FAILURES_ALLOWED,
+    FAILURES_FROM_ONE_PLACE,
     failure_window,
     locked_for,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "CHALLENGE_ANSWERS",
     "CHALLENGE_SECONDS",
     "FAILURES_ALLOWED",
+    "FAILURES_FROM_ONE_PLACE",
     "FAILURE_WINDOW_SECONDS",
     "KEY_PREFIX",
     "LAST_USED_SECONDS",
