@@ -16,8 +16,15 @@ def test_me_shows_user_and_team(owner):
     assert answer.status == 200
     body = answer.json()
     assert body["user"] == {
-        **{"id": owner.id, "email": owner.email, "name": "Ada", "avatar_url": None},
-        **{"status": "active", "verified": True, "admin": False, "factors": 0, "version": 1},
+        "id": owner.id,
+        "email": owner.email,
+        "name": "Ada",
+        "avatar_url": None,
+        "status": "active",
+        "verified": True,
+        "admin": False,
+        "factors": 0,
+        "version": 1,
     }
     assert [(t["id"], t["role"]) for t in body["teams"]] == [(owner.team, "owner")]
     assert body["via"] == "session"
