@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench import table
 
-SUITES = ("start", "api", "publish", "deploy", "edge", "origin")
+SUITES = ("start", "api", "publish", "deploy", "edge", "origin", "checks")
 
 
 def main() -> None:

@@ -71,13 +71,16 @@ class Policy:
 
     def words(self) -> str:
         """What it says, for people."""
-        who = " or ".join(self.roles) or "everybody"
+        who = " or ".join(self.roles)
         what = ", ".join(self.actions) or "everything"
         where = f" on {', '.join(self.resources)}" if self.resources else ""
         when = self.conditions.words()
-        verb = "may not" if self.effect == "deny" else "may only"
+        if self.effect == "deny":
+            said = f"{who} may not" if who else "nobody may"
+        else:
+            said = f"{who or 'everybody'} may only"
         tail = f" {when}" if when else ""
-        return f"{who} {verb} {what}{where}{tail}"
+        return f"{said} {what}{where}{tail}"
 
 
 def check_policy_name(name: str) -> str:
