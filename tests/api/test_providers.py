@@ -207,6 +207,16 @@ def test_userinfo_is_asked_when_the_id_token_has_no_address(api, configured):
     assert me(api, Wanderer.new(api).sign_in("gitlab", ADA))["user"]["email"] == ADA
 
 
+def test_userinfo_is_asked_when_the_id_token_does_not_say_who_vouches(api, configured, monkeypatch):
+    real = configured.id_token
+
+    def silent(claims):
+        return real({name: value for name, value in claims.items() if name != "email_verified"})
+
+    monkeypatch.setattr(configured, "id_token", silent)
+    assert me(api, Wanderer.new(api).sign_in("gitlab", ADA))["user"]["email"] == ADA
+
+
 def test_es256_is_believed_too(api, configured):
     configured.algorithm = "ES256"
     assert Wanderer.new(api).sign_in("oidc", ADA).status == 200

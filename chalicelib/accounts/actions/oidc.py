@@ -44,7 +44,7 @@ def identify(connection: Connection, code: str, nonce: str, verifier: str) -> Ex
         connection, found.token_endpoint, code, verifier, basic=not found.secret_in_body
     )
     claims = id_tokens.check(connection, found, tokens.get("id_token"), nonce)
-    if not claims.get("email"):
+    if _leaves_out(connection, claims):
         claims = {**_asked_for(connection, found, tokens, claims["sub"]), **claims}
     try:
         return from_claims(connection, claims)
@@ -82,6 +82,14 @@ def redeem(
 def bearer(tokens: dict[str, Any]) -> dict[str, str]:
     """The header by which the provider's API knows for whom we ask."""
     return {"Authorization": f"Bearer {tokens['access_token']}"}
+
+
+def _leaves_out(connection: Connection, claims: dict[str, Any]) -> bool:
+    """Whether `userinfo` may know more of the address: some providers tell it only there."""
+    if not claims.get("email"):
+        return True
+    # where there are tenants, nobody but the token says that an address is proven
+    return not connection.provider.tenants and connection.provider.verified_by not in claims
 
 
 def _asked_for(
