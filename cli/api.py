@@ -154,6 +154,14 @@ class Api:
         answer = self._answer("GET", path, None, signed_in=True)
         return answer.body.decode() if answer.status == 200 else str(decoded(answer, self.url))
 
+    def page(self, path: str) -> tuple[str, str | None]:
+        """GET a page of a long text, and the cursor of the next one."""
+        answer = self._answer("GET", path, None, signed_in=True)
+        if answer.status != 200:
+            decoded(answer, self.url)
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return answer.body.decode(), headers.get("x-next-cursor")
+
     def call(self, method: str, path: str, body: Json | None, signed_in: bool = True) -> Json:
         """One call; a token that has run out is renewed once, a proof asked for once."""
         return decoded(self._answer(method, path, body, signed_in), self.url)

@@ -13,6 +13,7 @@ from cli import __version__
 from cli.commands import (
     account,
     admin,
+    audit,
     aws,
     cloud,
     deploy,
@@ -101,5 +102,6 @@ app.add_typer(device.app, name="device")
 app.add_typer(factors.mfa, name="mfa")
 app.add_typer(factors.sessions, name="sessions")
 app.add_typer(sso.app, name="sso")
+app.add_typer(audit.app, name="audit")
 app.add_typer(admin.app, name="admin")
 app.command(name="git-credential", hidden=True)(session.git_credential)
