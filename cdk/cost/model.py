@@ -91,10 +91,10 @@ class Fixtures:
 
 
 FIXTURES: dict[Profile, Fixtures] = {
-    "hobby": Fixtures(alarms=6, dashboards=1, traces=False),
-    "standard": Fixtures(alarms=10, dashboards=1),
+    "hobby": Fixtures(alarms=9, dashboards=1, traces=False),
+    "standard": Fixtures(alarms=13, dashboards=1),
     "production": Fixtures(
-        alarms=45,
+        alarms=54,
         dashboards=1,
         acls=2,
         acl_rules=4,
@@ -108,7 +108,7 @@ FIXTURES: dict[Profile, Fixtures] = {
 IDLE: dict[str, int] = {
     "calls": MINUTES_A_MONTH,  # the sweep, once a minute
     "compute": MINUTES_A_MONTH * 512 * 300 // (KIB * 1_000),  # 512 MB for 300 ms each
-    "reads": MINUTES_A_MONTH * 10,  # open deployments in their shards, branch heads
+    "reads": MINUTES_A_MONTH * 11,  # open deployments in their shards, branch heads, errands
     "queue-requests": 5 * 3 * MINUTES_A_MONTH,  # five pollers, each waiting 20 s, ask all the time
     "logs": MINUTES_A_MONTH * 500 // 1_000_000,  # START, END and REPORT of the sweep
     "objects": 100,  # code of the functions, the runner, the console
