@@ -17,9 +17,11 @@ from cdk.live_api import LiveApi
 from cdk.names import Names
 from cdk.rest_api import RestApi
 from cdk.stack import DeckStack
-from chalicelib.resources import API_GRANTS, Function
+from chalicelib.resources import API_GRANTS, API_LAYERS, Function
 
-API = Function("api", "app", memory_mb=1024, timeout_seconds=29, grants=API_GRANTS)
+API = Function(
+    "api", "app", memory_mb=1024, timeout_seconds=29, grants=API_GRANTS, layers=API_LAYERS
+)
 """The Chalice app. API Gateway waits for 29 seconds; memory is also what processor it gets."""
 
 

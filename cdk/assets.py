@@ -6,10 +6,10 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chalicelib.resources import FUNCTIONS
+from chalicelib.resources import API_LAYERS, FUNCTIONS
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-LAYERS = tuple(sorted({name for function in FUNCTIONS for name in function.layers}))
+LAYERS = tuple(sorted({*API_LAYERS, *(name for f in FUNCTIONS for name in f.layers)}))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from cdk.package.imports import ImportTimes
+from cdk.package.layers import LAYERS
 from cdk.package.target import Target
 from cdk.package.zips import Packed
 
@@ -31,7 +32,7 @@ class Report:
     def problems(self) -> list[str]:
         """What is too big, in one sentence each."""
         found = []
-        layers = [self.parts[name] for name in ("core", "ml", "sigv4a") if name in self.parts]
+        layers = [self.parts[name] for name in LAYERS if name in self.parts]
         for name in ("functions", "api"):
             if name in self.parts:
                 whole = self.parts[name].unzipped + sum(layer.unzipped for layer in layers)

@@ -174,7 +174,7 @@ def test_the_function_is_of_the_installation_and_not_of_who_synthesizes(made: St
     assert found["Runtime"] == "python3.13"
     assert found["Architectures"] == ["arm64"]
     assert (found["Handler"], found["Timeout"], found["MemorySize"]) == ("app.app", 29, 1024)
-    assert len(found["Layers"]) == 1
+    assert len(found["Layers"]) == 2
     template = made.templates["api"]["Resources"]
     role = template[found["Role"]["Fn::GetAtt"][0]]
     assert role["Properties"]["RoleName"] == made.names.name("api")

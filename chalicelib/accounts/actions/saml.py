@@ -38,7 +38,8 @@ def require_library() -> None:
     try:
         import onelogin.saml2.response  # noqa: F401
         import xmlsec  # noqa: F401
-    except ImportError:
+    except Exception as error:  # absent, or two libraries that do not fit each other
+        logger().warning("saml cannot be checked", extra={"why": str(error)[:300]})
         raise Conflict(
             "saml_not_installed",
             "This installation was set up without SAML.",

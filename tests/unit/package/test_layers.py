@@ -52,10 +52,10 @@ def test_listed_services_exist():
 
 
 def test_versions_are_those_that_we_test_with():
-    for name in ("core", "sigv4a"):
+    for name in ("core", "saml", "sigv4a"):
         for pin in layers.pins(name):
             library, _, version = pin.partition("==")
-            if name == "core":
+            if name != "sigv4a":
                 assert metadata.version(library) == version, f"layers/{name}: {pin}"
             assert version, f"{pin} is not exact"
     listed = {line.split("==")[0].split("[")[0]: line for line in _requirements()}
@@ -63,6 +63,11 @@ def test_versions_are_those_that_we_test_with():
         library, _, version = pin.partition("==")
         if library in listed:
             assert listed[library].endswith(f"=={version}"), f"requirements.txt: {listed[library]}"
+
+
+def test_the_layer_of_saml_is_the_extra():
+    listed = (ROOT / "requirements-saml.txt").read_text().splitlines()
+    assert layers.pins("saml") == [line for line in listed if line and line[0] != "#"]
 
 
 def _requirements() -> list[str]:
@@ -76,7 +81,8 @@ def test_the_signer_is_the_one_that_botocore_names():
 
 
 def test_every_layer_of_a_function_is_made():
-    assert {name for f in resources.FUNCTIONS for name in f.layers} <= set(layers.LAYERS)
+    used = {name for f in resources.FUNCTIONS for name in f.layers}
+    assert used | set(resources.API_LAYERS) <= set(layers.LAYERS)
 
 
 def test_wheels_that_run_on_lambda():
@@ -145,6 +151,41 @@ def test_the_layer_is_all_that_functions_and_api_need(core, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert str(core) in done.stdout
+
+
+TRY_SAML = """
+import sys
+assert not [path for path in sys.path if "site-packages" in path], sys.path
+from chalicelib.accounts.actions import saml
+from chalicelib.core.errors import Conflict
+try:
+    saml.require_library()
+    import lxml.etree, xmlsec
+    print("installed", xmlsec.get_libxml_version() == lxml.etree.LIBXML_VERSION)
+except Conflict as absent:
+    print(absent.code)
+"""
+
+
+@pytest.mark.xdist_group("layers")
+def test_saml_is_an_extra(core, tmp_path):
+    here = Target("{}.{}".format(*sys.version_info[:2]), _architecture())
+    extra = tmp_path / "saml"
+    layers.layer("saml", extra, here)
+    said = []
+    for folders in ((core,), (core, extra)):
+        path = os.pathsep.join([*(str(folder / "python") for folder in folders), str(ROOT)])
+        done = subprocess.run(
+            [sys.executable, "-S", "-c", TRY_SAML],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        said.append(done.stdout.splitlines()[-1])
+    assert said == ["saml_not_installed", "installed True"]
 
 
 @pytest.mark.xdist_group("layers")
