@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.audit.rules.canonical import canonical
@@ -45,6 +45,7 @@ def float_free(value):
     return float(value) if is_number else value
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_what_was_read_gives_the_same_bytes(value):
     again = json.loads(canonical(value))
@@ -52,6 +53,7 @@ def test_what_was_read_gives_the_same_bytes(value):
     assert float_free(again) == float_free(value)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(max_size=3), st.integers(), max_size=6))
 def test_the_order_of_keys_is_of_no_account(value):
     try:

@@ -59,6 +59,7 @@ def again(found, start=0):
     return found, place
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.lists(st.text(), min_size=1, max_size=5))
 def test_a_whole_log_is_whole(count, names):
     try:
@@ -68,6 +69,7 @@ def test_a_whole_log_is_whole(count, names):
     assert verdict(*log) is None
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_changed_entry_is_found(data):
     found, head, signatures = made(30)
@@ -82,6 +84,7 @@ def test_a_changed_entry_is_found(data):
     assert fault.at == at + 1
 
 
+@settings(deadline=None)
 @given(st.integers(0, 29))
 def test_a_changed_entry_with_a_new_hash_is_found(at):
     found, head, signatures = made(30)
@@ -92,6 +95,7 @@ def test_a_changed_entry_with_a_new_hash_is_found(at):
     assert fault.at in {at + 1, at + 2}
 
 
+@settings(deadline=None)
 @given(st.integers(0, 29))
 def test_a_removed_entry_is_found(at):
     found, head, signatures = made(30)
@@ -100,6 +104,7 @@ def test_a_removed_entry_is_found(at):
     assert fault.at == at + 1
 
 
+@settings(deadline=None)
 @given(st.integers(0, 29), st.integers(0, 29))
 def test_exchanged_entries_are_found(one, other):
     found, head, signatures = made(30)
@@ -108,6 +113,7 @@ def test_exchanged_entries_are_found(one, other):
     assert (fault is None) == (one == other)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 29))
 def test_an_entry_put_in_is_found(at):
     found, head, signatures = made(30)
@@ -117,6 +123,7 @@ def test_an_entry_put_in_is_found(at):
     assert fault is not None
 
 
+@settings(deadline=None)
 @given(st.integers(1, 30))
 def test_a_log_cut_off_is_found(left):
     found, head, signatures = made(30)
@@ -125,6 +132,7 @@ def test_a_log_cut_off_is_found(left):
     assert fault.at == 31 - left
 
 
+@settings(deadline=None)
 @given(st.integers(1, 29))
 def test_a_log_cut_off_with_its_head_is_found_by_the_signature(left):
     found, head, signatures = made(60)
@@ -135,6 +143,7 @@ def test_a_log_cut_off_with_its_head_is_found_by_the_signature(left):
     assert verdict(kept, head, signatures) is not None
 
 
+@settings(deadline=None)
 @given(st.integers(0, 20))
 def test_a_log_written_anew_is_found_by_the_signature(start):
     found, head, signatures = made(60)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.audit.rules.canonical import canonical
@@ -18,6 +18,7 @@ ANYTHING = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(), ANYTHING, max_size=30))
 def test_it_fits_and_is_json_whatever_comes(fields):
     found = shown(fields)

@@ -7,7 +7,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.audit.rules import streams
@@ -43,6 +43,7 @@ def test_every_sentence_can_do_without_its_words(action):
     assert sentence(one(action), "Ada").startswith("Ada ")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_a_sentence_is_one_line(text):
     try:
@@ -52,6 +53,7 @@ def test_a_sentence_is_one_line(text):
     assert sentence(found, "Ada").isprintable()
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=50))
 def test_a_csv_reads_back_and_no_cell_is_a_formula(text):
     text = csv([one(resource=text)], heading=True)
