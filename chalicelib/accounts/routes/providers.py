@@ -84,9 +84,7 @@ def start_sign_in(call: Call) -> Address:
     return Address(url=callbacks.start(connection, call.body.return_to, call.body.challenge))
 
 
-@routes.get(
-    "/auth/callback", permission=PUBLIC, query=Callback, answer=Empty, status=302, limit="sign_in"
-)
+@routes.get("/auth/callback", permission=PUBLIC, query=Callback, answer=Empty, status=302)
 def come_back(call: Call) -> tuple[Empty, dict[str, str]]:
     """Where providers send browsers back to; goes on to where the sign-in began."""
     return _back(call, "")
@@ -98,7 +96,6 @@ def come_back(call: Call) -> tuple[Empty, dict[str, str]]:
     query=Callback,
     answer=Empty,
     status=302,
-    limit="sign_in",
 )
 def come_back_to_team(call: Call) -> tuple[Empty, dict[str, str]]:
     """Where a team's own provider sends browsers back to."""
@@ -110,7 +107,6 @@ def come_back_to_team(call: Call) -> tuple[Empty, dict[str, str]]:
     permission=PUBLIC,
     body=Entrance,
     answer=SignIn,
-    limit="sign_in",
     problems=(403, 404, 409),
 )
 def exchange_code(call: Call) -> SignIn:
