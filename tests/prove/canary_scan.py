@@ -17,6 +17,7 @@ from typing import Any
 
 import pyotp
 
+from adapters.local.idp.server import Idp
 from tests.prove.cloud import Cloud
 from tests.prove.outcome import Outcome
 
@@ -34,8 +35,8 @@ CHUNK = 1 << 20
 
 def run(outcome: Outcome) -> None:
     """Plant, use, break, search."""
-    with Cloud() as cloud:
-        plants = Plants(cloud)
+    with Idp() as idp, Cloud() as cloud:
+        plants = Plants(cloud, idp.url)
         plants.plant()
         search = Search(cloud, outcome, plants.values)
         search.answers(plants.names())
@@ -50,8 +51,8 @@ def run(outcome: Outcome) -> None:
 class Plants:
     """One secret of every kind, under the name of its kind."""
 
-    def __init__(self, cloud: Cloud) -> None:
-        self.cloud = cloud
+    def __init__(self, cloud: Cloud, issuer: str) -> None:
+        self.cloud, self.issuer = cloud, issuer
         self.values: dict[str, str] = {}
         self._project: dict[str, Any] = {}
         self._team = ""
@@ -99,7 +100,7 @@ class Plants:
         call("PUT", "/v1/admin/providers/github", client)
         sso = {
             "kind": "oidc",
-            "issuer": "https://idp.example",
+            "issuer": self.issuer,
             "client_id": "id",
             "client_secret": self._keep("single sign-on secret"),
         }

@@ -161,11 +161,14 @@ class Cloud:
         finally:
             connection.close()
 
+    def login(self) -> dict[str, str]:
+        """E-mail and password of the owner."""
+        kept = json.loads((self.home / "keys" / "owner.json").read_text())
+        return {"email": EMAIL, "password": kept["password"]}
+
     def session(self) -> str:
         """An access token of a new session of the owner."""
-        kept = json.loads((self.home / "keys" / "owner.json").read_text())
-        login = {"email": EMAIL, "password": kept["password"]}
-        return str(self.must("POST", "/v1/auth/login", login)["access_token"])
+        return str(self.must("POST", "/v1/auth/login", self.login())["access_token"])
 
     @contextlib.contextmanager
     def as_bearer(self, token: str) -> Iterator[None]:
