@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.core.errors import Problem
@@ -16,5 +17,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         actor = identity.authenticate(token)
     except Problem as problem:
         return {"statusCode": problem.status, "body": problem.detail}
-    live.connect(event["requestContext"]["connectionId"], actor)
+    context = event["requestContext"]
+    address = str(context.get("identity", {}).get("sourceIp", ""))
+    live.connect(context["connectionId"], replace(actor, ip=address))
     return {"statusCode": 200}
