@@ -215,6 +215,30 @@ def test_no_password_opens_what_single_sign_on_guards(api, team):
     assert "deck login --sso" in refusals[0].json()["hint"]
 
 
+def test_no_reset_and_no_sign_up_either(api, team):
+    from chalicelib.accounts.actions.settings import change_settings
+
+    change_settings("open", None)
+    team.enforce()
+    for email in (team.owner.email, f"nobody@{team.domain}"):
+        reset = api.post("/v1/auth/reset", {"email": email})
+        assert (reset.status, reset.code) == (403, "sso_required")
+        wanted = {"email": email, "name": "Eve", "password": PASSWORD}
+        signed_up = api.post("/v1/auth/sign-up", wanted)
+        assert (signed_up.status, signed_up.code) == (403, "sso_required")
+
+
+def test_the_teams_log_has_who_came_by_it(team):
+    email = f"eve@{team.domain}"
+    assert team.enter(email).status == 200
+    log = team.owner.client.get(f"/v1/teams/{team.owner.team}/audit").json()["items"]
+    came = next(e for e in log if e["action"] == "accounts.exchange_code")
+    assert came["actor"]["user"] not in {"", team.owner.id}
+    setup = next(e for e in log if e["action"] == "accounts.configure_sso")
+    assert setup["after"]["issuer"] == team.idp.url
+    assert team.idp.clients["clouddeck"] not in str(log)
+
+
 def test_sessions_from_before_lose_the_team_and_nothing_else(team):
     team.enforce()
     refused = team.owner.client.get(f"/v1/projects?team={team.owner.team}")

@@ -7,14 +7,18 @@ from chalicelib.accounts.actions.links import activation, invalid, opened, spend
 from chalicelib.accounts.actions.passwords import strong, unchanged_password
 from chalicelib.accounts.rows.links import seal_of
 from chalicelib.core import clock
-from chalicelib.identity.actions import end_sessions
+from chalicelib.identity.actions import end_sessions, gates
 from chalicelib.identity.actions.users import hash_password
 from chalicelib.identity.rows import UserRow, failures
 from chalicelib.identity.rules import failure_window, normal_email
 
 
 def ask(email: str, asked_from: str) -> None:
-    """Ask for a letter with a link, which the address gets if it has an account."""
+    """Ask for a letter with a link, which the address gets if it has an account.
+
+    Raises Forbidden `sso_required` for an address at a domain that has no use for passwords.
+    """
+    gates.check(normal_email(email))
     errands.ask("reset", normal_email(email), asked_from=asked_from)
 
 

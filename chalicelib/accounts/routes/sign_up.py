@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from chalicelib.accounts.actions import links, resets, sign_up
+from chalicelib.accounts.actions import links, resets
+from chalicelib.accounts.actions import sign_up as entry
 from chalicelib.accounts.routes.blueprint import routes
 from chalicelib.accounts.routes.fields import Email, Name
 from chalicelib.core.actor import Actor
@@ -56,13 +57,13 @@ class Verified(Output):
     problems=(403, 404, 409),
     limit="mail",
 )
-def sign_up_(call: Call) -> Acknowledged:
+def sign_up(call: Call) -> Acknowledged:
     """Ask for an account. The answer is the same whether the address has one or not."""
     wanted = call.body
     if wanted.invitation is None:
-        sign_up.sign_up(wanted.email, wanted.name, wanted.password, call.source_ip)
+        entry.sign_up(wanted.email, wanted.name, wanted.password, call.source_ip)
         return Acknowledged()
-    user = sign_up.sign_up_invited(
+    user = entry.sign_up_invited(
         wanted.email, wanted.name, wanted.password, wanted.invitation, call.source_ip
     )
     if user is not None:
@@ -78,7 +79,7 @@ def sign_up_(call: Call) -> Acknowledged:
     problems=(409,),
     limit="sign_in",
 )
-def verify(call: Call) -> Verified:
+def verify_email(call: Call) -> Verified:
     """Prove an address by the token in the mail that it got."""
     user, email = links.verify(call.body.token)
     _by(call, user)
@@ -95,9 +96,9 @@ def verify(call: Call) -> Verified:
     audited=False,
     limit="mail",
 )
-def verify_again(call: Call) -> Acknowledged:
+def resend_verification(call: Call) -> Acknowledged:
     """Send the mail of a sign-up again, if the address waits for one."""
-    sign_up.verify_again(call.body.email, call.source_ip)
+    entry.verify_again(call.body.email, call.source_ip)
     return Acknowledged()
 
 
@@ -108,6 +109,7 @@ def verify_again(call: Call) -> Acknowledged:
     answer=Acknowledged,
     status=202,
     audited=False,
+    problems=(403,),
     limit="mail",
 )
 def ask_for_reset(call: Call) -> Acknowledged:

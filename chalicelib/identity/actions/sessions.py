@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, UpdateError
@@ -33,6 +33,8 @@ class Tokens:
     user: str = ""
     home: str = ""
     session: str = ""
+    sso: str = ""
+    """The team by whose identity provider it came."""
 
 
 def login(email: str, password: str, proof: rows.Proof | None = None) -> Tokens | Challenge:
@@ -95,7 +97,7 @@ def start(user: rows.UserRow, proof: rows.Proof) -> Tokens:
     session = ids.new("ses")
     token, family, secret = new_refresh_token(session)
     rows.new_session(session, user, family, secret, proof).save()
-    return tokens_of(user.id, user.home, session, token)
+    return replace(tokens_of(user.id, user.home, session, token), sso=proof.sso)
 
 
 def tokens_of(user: str, home: str, session: str, refresh_token: str) -> Tokens:

@@ -79,7 +79,10 @@ def sign_in_view(result: actions.Tokens | actions.Challenge) -> SignIn:
 
 
 def note_sign_in(call: Call, result: actions.Tokens | actions.Challenge) -> None:
-    """Tell the audit log of the person's own team who signed in; a challenge is nobody yet."""
+    """Tell the audit log of the person's own team who signed in; a challenge is nobody yet.
+
+    Who came by a team's identity provider, and perhaps became a member so, stands in its log.
+    """
     if isinstance(result, actions.Tokens):
         call.trail.actor = Actor(
             kind="user",
@@ -90,7 +93,7 @@ def note_sign_in(call: Call, result: actions.Tokens | actions.Challenge) -> None
             ip=call.actor.ip,
             agent=call.actor.agent,
         )
-        call.trail.team, call.trail.resource = result.home, result.session
+        call.trail.team, call.trail.resource = result.sso or result.home, result.session
         call.trail.after = {}
     else:
         call.trail.drop()
