@@ -99,7 +99,7 @@ def test_row_11_unknown_route_and_method(api):
     assert (answer.status, answer.code) == (404, "route_not_found")
     answer = api.delete("/v1/teams")
     assert (answer.status, answer.code) == (405, "method_not_allowed")
-    assert answer.headers["Allow"] == "GET"
+    assert answer.headers["Allow"] == "GET, POST"
 
 
 def test_row_12_four_ways_not_to_be_signed_in(api, owner, monkeypatch):
@@ -235,7 +235,7 @@ def test_database_out_of_reach_is_our_fault(owner, monkeypatch):
     def broken(*_, **__):
         raise GetError("no", EndpointConnectionError(endpoint_url="http://x"))
 
-    monkeypatch.setattr(rows, "session_of", broken)
+    monkeypatch.setattr(rows, "session_and_user", broken)
     answer = owner.client.get("/v1/me")
     assert (answer.status, answer.code) == (503, "database_unavailable")
     assert answer.headers["Retry-After"]
@@ -247,7 +247,7 @@ def test_a_fault_of_ours_tells_nothing(owner, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError(PASSWORD)
 
-    monkeypatch.setattr(rows, "session_of", broken)
+    monkeypatch.setattr(rows, "session_and_user", broken)
     answer = owner.client.get("/v1/me")
     assert (answer.status, answer.code) == (500, "internal")
     assert PASSWORD not in answer.text
