@@ -101,6 +101,14 @@ def _turn(deck: Deck, name: str, verb: str, reason: str, team: bool) -> None:
     deck.out.result(found, lambda: deck.out.say(f"{label} is {found['status']}"))
 
 
+@app.command(name="clear-factors")
+def clear_factors(ctx: typer.Context, who: Who, reason: Why, json: JsonOption = False) -> None:
+    """Remove the second factors of somebody who lost them."""
+    deck = of(ctx)
+    found = deck.api.post(f"/admin/users/{segment(who)}/clear-factors", {"reason": reason})
+    deck.out.result(found, lambda: deck.out.say(f"{found['email']} has no second factor now"))
+
+
 @app.command()
 def grant(ctx: typer.Context, who: Who, json: JsonOption = False) -> None:
     """Let somebody run the installation."""

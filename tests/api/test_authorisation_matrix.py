@@ -83,6 +83,7 @@ EXPECTED: dict[str, str] = {
     "GET /v1/admin/users/{user}": NOBODY,
     "POST /v1/admin/users/{user}/suspend": NOBODY,
     "POST /v1/admin/users/{user}/restore": NOBODY,
+    "POST /v1/admin/users/{user}/clear-factors": NOBODY,
     "PUT /v1/admin/users/{user}/admin": NOBODY,
     "GET /v1/admin/teams": NOBODY,
     "POST /v1/admin/teams/{team}/suspend": NOBODY,

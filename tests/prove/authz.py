@@ -48,6 +48,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /v1/admin/settings": {"sign_up": "invite"},
     "POST /v1/admin/users/{user}/suspend": {"reason": "a test"},
     "POST /v1/admin/users/{user}/restore": {"reason": "a test"},
+    "POST /v1/admin/users/{user}/clear-factors": {"reason": "a test"},
     "PUT /v1/admin/users/{user}/admin": {"admin": False},
     "POST /v1/admin/teams/{team}/suspend": {"reason": "a test"},
     "POST /v1/admin/teams/{team}/restore": {"reason": "a test"},

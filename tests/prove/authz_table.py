@@ -131,6 +131,7 @@ TABLE: dict[str, str] = {
             "GET /v1/admin/users/{user}",
             "POST /v1/admin/users/{user}/suspend",
             "POST /v1/admin/users/{user}/restore",
+            "POST /v1/admin/users/{user}/clear-factors",
             "PUT /v1/admin/users/{user}/admin",
             "GET /v1/admin/teams",
             "PATCH /v1/admin/teams/{team}",

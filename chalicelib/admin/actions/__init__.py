@@ -11,6 +11,7 @@ from chalicelib.admin.actions.teams import (
 )
 from chalicelib.admin.actions.users import (
     Account,
+    clear_factors,
     find_user,
     list_users,
     look_at,
@@ -23,6 +24,7 @@ __all__ = [
     "Account",
     "Administrator",
     "authorise",
+    "clear_factors",
     "find_team",
     "find_user",
     "grant_plan",

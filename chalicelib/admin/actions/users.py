@@ -14,7 +14,8 @@ from chalicelib.admin.rules import matches, prefix_of
 from chalicelib.core import clock, ids
 from chalicelib.core.errors import Conflict, not_found
 from chalicelib.core.table import lost_condition, write
-from chalicelib.identity.actions import end_sessions, user_by_email
+from chalicelib.identity.actions import end_sessions, notices, user_by_email
+from chalicelib.identity.actions.factors import clear
 from chalicelib.identity.rows import (
     UserRow,
     keep_listed,
@@ -114,6 +115,17 @@ def restore_user(by: Administrator, user: UserRow) -> None:
         [row.status.set(user.status_before or "active"), row.status_before.remove()],
         row.status == "suspended",
     )
+
+
+def clear_factors(by: Administrator, user: UserRow) -> None:
+    """Remove the second factors of somebody who lost them, and end their sessions.
+
+    The account is told by mail. Raises Conflict `own_account`: one's own are removed one by one,
+    by proving one of them.
+    """
+    _check_other(by, user)
+    clear(user.id)
+    notices.factors_cleared(user)
 
 
 def set_admin(by: Administrator, user: UserRow, admin: bool) -> None:

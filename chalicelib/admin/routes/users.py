@@ -144,6 +144,30 @@ def restore_user(call: Call) -> AccountView:
     return _view(user)
 
 
+@routes.post(
+    "/admin/users/{user}/clear-factors",
+    permission="admin.manage",
+    scope=INSTALLATION,
+    body=Reason,
+    answer=AccountView,
+    problems=(409,),
+    step_up=True,
+)
+def clear_factors(call: Call) -> AccountView:
+    """Remove the second factors of somebody who lost them: their sessions end, a mail tells them.
+
+    Look first who is asking: from now on the password is enough.
+    """
+    user = _named(call)
+    if not user.factors:
+        call.trail.drop()
+    else:
+        call.trail.before = {"factors": int(user.factors)}
+        actions.clear_factors(call.scope, user)
+        call.trail.after = {"factors": 0, "reason": call.body.reason}
+    return _view(actions.find_user(user.id))
+
+
 @routes.put(
     "/admin/users/{user}/admin",
     permission="admin.manage",

@@ -23,6 +23,16 @@ def factor_removed(user: rows.UserRow, factor: rows.FactorRow) -> None:
     _tell(user, "factor_removed", f"A second factor was removed: {what}", f"The {what} is gone.")
 
 
+def factors_cleared(user: rows.UserRow) -> None:
+    """Whoever runs the installation took all factors away."""
+    text = (
+        "Whoever runs this installation has removed all second factors of your account, because "
+        "somebody said that they were lost. All sessions have ended; your password is enough now. "
+        "Add new factors with `deck mfa totp`, or in the console."
+    )
+    _tell(user, "factors_cleared", "The second factors of your account were removed", text)
+
+
 def recovery_code_used(user: rows.UserRow, left: int) -> None:
     """Somebody proved who they are with a recovery code."""
     text = (

@@ -76,6 +76,12 @@ def test_an_account(deck, there):
             "ada@example.com is suspended",
         ),
         (
+            ["clear-factors", "usr_1", "--reason", "lost"],
+            ("POST", "/admin/users/usr_1/clear-factors", {"reason": "lost"}),
+            {**ADA, "factors": 0},
+            "ada@example.com has no second factor now",
+        ),
+        (
             ["restore", "ada", "--team", "--reason", "paid"],
             ("POST", "/admin/teams/ada/restore", {"reason": "paid"}),
             TEAM,
