@@ -638,6 +638,46 @@ def test_without_the_library_it_says_what_to_do(team, monkeypatch):
     assert (at_acs.status, at_acs.code) == (409, "saml_not_installed")
 
 
+def test_curves_are_good_too(own_team):
+    pair = new_pair(curve=True)
+    metadata = own_team.idp.metadata(pair)
+    assert own_team.owner.client.put(own_team.path, {"metadata_xml": metadata}).status == 200
+    says = {"signature": xmlsec.Transform.ECDSA_SHA256}
+    assert "code" in own_team.send(own_team.answer(pair=pair, says=says))
+
+
+def test_metadata_among_others(own_team):
+    """As federations hand it out: in an envelope, with comments."""
+    metadata = (
+        '<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"><!-- ours -->'
+        f"{own_team.idp.metadata()}</md:EntitiesDescriptor>"
+    )
+    assert own_team.owner.client.put(own_team.path, {"metadata_xml": metadata}).status == 200
+    both = metadata.replace("<!-- ours -->", own_team.idp.metadata())
+    refused = own_team.owner.client.put(own_team.path, {"metadata_xml": both})
+    assert (refused.status, refused.code) == (422, "saml_metadata_invalid")
+
+
+@pytest.mark.parametrize(
+    ("context", "strong"),
+    [
+        ("urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport", False),
+        ("https://refeds.org/profile/mfa", True),
+        ("http://schemas.microsoft.com/claims/multipleauthn", True),
+    ],
+)
+def test_a_second_factor_at_the_provider_counts(team, context, strong):
+    import jwt
+
+    from chalicelib.identity.rows import session_of
+
+    code = team.send(team.answer(says={"context": context}))["code"]
+    token = exchange(team.api, team.attempt, code).json()["access_token"]
+    session = session_of(jwt.decode(token, options={"verify_signature": False})["sid"])
+    assert (session.sso, session.via) == (team.owner.team, "sso")
+    assert bool(session.mfa_at) == strong
+
+
 def test_a_signature_made_twice(team):
     def again(document):
         sign(document.find(ASSERTION), team.idp.pair, team.says)

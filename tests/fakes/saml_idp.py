@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import xmlsec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from lxml import etree
 
@@ -49,9 +49,11 @@ class Pair:
         return "".join(self.certificate.decode().splitlines()[1:-1])
 
 
-def new_pair(bits: int = 2048) -> Pair:
-    """A new RSA key with a certificate that it signed itself."""
-    key = rsa.generate_private_key(65537, bits)
+def new_pair(bits: int = 2048, *, curve: bool = False) -> Pair:
+    """A new key (RSA, or on P-256) with a certificate that it signed itself."""
+    key: Any = (
+        ec.generate_private_key(ec.SECP256R1()) if curve else rsa.generate_private_key(65537, bits)
+    )
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "idp.test")])
     now = datetime.now(UTC)
     certificate = (
