@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from chalicelib.core.actor import Actor
-from chalicelib.core.errors import NotFound, Problem
+from chalicelib.core.errors import Conflict, NotFound, Problem
 from chalicelib.identity.rows import user_of
 from chalicelib.projects import actions as projects
 from chalicelib.projects import rows as project_rows
 from chalicelib.teams import actions, rows
-from chalicelib.teams.actions import Membership
+from chalicelib.teams.actions import Membership, leaving
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:
@@ -225,3 +225,85 @@ def test_a_slug_is_claimed_once(ada):
     assert found.count("slug_taken") == 5
     made = at_once(*[lambda: actions.create_team(ada.id, None, "Same name")] * 6)
     assert len({team.slug for team in made if not isinstance(team, str)}) >= 2
+
+
+def between(monkeypatch: Any, module: Any, name: str, rival: Callable[[], Any]) -> None:
+    """Let `rival` act once, right after `module.name` was called: between reading and writing."""
+    original, rivals = getattr(module, name), [rival]
+
+    def first_the_rival(*arguments: Any) -> Any:
+        result = original(*arguments)
+        while rivals:
+            rivals.pop()()
+        return result
+
+    monkeypatch.setattr(module, name, first_the_rival)
+
+
+def test_a_role_that_is_given_while_its_owner_is_leaving(services, team, ada, monkeypatch):
+    project = projects.create(actor(ada), "site", team=team).id
+    bob = somebody("bob")
+    actions.add_member(own(team, ada), bob.id, "viewer")
+    between(
+        monkeypatch,
+        leaving,
+        "take_grants",
+        lambda: actions.set_project_role(own(team, ada), project, bob, "admin"),
+    )
+    assert actions.remove_member(own(team, ada), bob.id) == "viewer"
+    assert rows.project_member_of(project, bob.id) is None
+    assert list(rows.grants_of(team, bob.id)) == []
+
+
+def test_an_old_mail_that_is_opened_while_a_new_one_is_sent(services, team, ada, monkeypatch):
+    bob = somebody("bob")
+    old = invited(services, team, ada, bob.email, "admin")
+    between(
+        monkeypatch,
+        leaving,
+        "clear_keys",
+        lambda: invited(services, team, ada, bob.email, "viewer"),
+    )
+    with pytest.raises(NotFound):
+        actions.redeem(old, bob)
+    assert rows.member_of(team, bob.id) is None
+    assert actions.redeem(tokens(services, bob.email)[-1], bob).role == "viewer"
+
+
+def test_a_mail_that_is_opened_while_the_team_is_deleted(services, team, ada, monkeypatch):
+    bob = somebody("bob")
+    token = invited(services, team, ada, bob.email)
+    monkeypatch.setattr(leaving, "clear_team", lambda _team: None)  # it died before tidying up
+    between(monkeypatch, leaving, "clear_keys", lambda: actions.delete_team(own(team, ada)))
+    with pytest.raises(NotFound):
+        actions.redeem(token, bob)
+    assert rows.member_of(team, bob.id) is None
+
+
+def test_a_mail_that_is_opened_while_its_sender_is_made_less(services, team, ada, monkeypatch):
+    bob, eve = somebody("bob"), somebody("eve")
+    actions.add_member(own(team, ada), eve.id, "admin")
+    actions.invite(actor(eve), own(team, eve, "admin"), bob.email, "admin")
+    between(
+        monkeypatch,
+        leaving,
+        "clear_keys",
+        lambda: actions.set_role(own(team, ada), eve.id, "viewer"),
+    )
+    with pytest.raises(NotFound):
+        actions.redeem(tokens(services, bob.email)[-1], bob)
+    assert rows.member_of(team, bob.id) is None
+
+
+def test_an_owner_who_is_demoted_while_another_leaves(services, team, ada, monkeypatch):
+    bob = somebody("bob")
+    actions.add_member(own(team, ada), bob.id, "owner")
+    between(
+        monkeypatch,
+        leaving,
+        "make_room",
+        lambda: actions.set_role(own(team, ada), ada.id, "admin"),
+    )
+    with pytest.raises(Conflict, match="at least one owner"):
+        actions.remove_member(own(team, bob), bob.id)
+    assert rows.member_of(team, bob.id).role == "owner"
