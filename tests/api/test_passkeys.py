@@ -245,7 +245,7 @@ JSON = st.recursive(
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(path=st.sampled_from([("id",), ("rawId",), ("type",), ("response",),
                              ("response", "clientDataJSON"), ("response", "authenticatorData"),
@@ -268,7 +268,7 @@ def test_no_credential_breaks_the_parser(api, owner, path, value):
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(where=st.integers(0, 10_000), bit=st.integers(0, 7), field=st.sampled_from(
     ["authenticatorData", "signature", "clientDataJSON"]))  # fmt: skip
@@ -286,7 +286,7 @@ def test_one_flipped_bit_is_enough(api, owner, where, bit, field):
 
 
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(where=st.integers(0, 10_000), byte=st.integers(0, 255))
 def test_no_attestation_breaks_the_parser(owner, where, byte):

@@ -163,8 +163,8 @@ def test_sessions_end_when_they_end(api):
     run_state_machine_as_test(
         Sessions,
         settings=settings(
-            max_examples=20,
-            stateful_step_count=15,
+            max_examples=12,
+            stateful_step_count=12,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
