@@ -204,10 +204,10 @@ def _send(team: rows.TeamRow, row: rows.InvitationRow, token: str) -> None:
 def _join(row: rows.InvitationRow, user: UserRow) -> bool:
     """Write the membership; False when something was changed meanwhile and is to be read again."""
     inviter = rows.member_of(row.team, row.invited_by)
-    if not _still_meant(row, inviter):
+    team, there = rows.team_and_member(row.team, user.id)
+    if team is None or team.deleted_at or not _still_meant(row, inviter):
         raise _unknown()
     kind, member = rows.InvitationRow, rows.MemberRow
-    there = rows.member_of(row.team, user.id)
     if there is None:
         leaving.clear_keys(row.team, user.id)
     try:
