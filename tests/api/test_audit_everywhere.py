@@ -18,6 +18,7 @@ import pytest
 import app  # noqa: F401  # registers every route
 from chalicelib.audit import actions, rows
 from chalicelib.audit.rules.entries import INSTALLATION, sealed
+from chalicelib.audit.rules.sentences import SAID
 from chalicelib.core.http import PUBLIC, TABLE, Route
 from chalicelib.identity import rows as identity_rows
 from tests.api.test_authorisation_matrix import BODIES, filled, named
@@ -286,6 +287,16 @@ def test_what_is_looked_at_elsewhere_is_there():
     known = {named(route) for route in AUDITED}
     assert len(known - set(ELSEWHERE)) > 20
     assert all(reason in {STRANGERS, FLOW} for reason in ELSEWHERE.values())
+
+
+def test_sentences_are_about_actions_that_there_are():
+    made = {f"{route.tag}.{route.view.__name__}" for route in AUDITED}
+    by_the_pipeline = {
+        *(f"deployments.{end}" for end in ("ready", "failed", "cancelled", "superseded")),
+        *("deployments.push", "deployments.go_live"),
+        *("installation.make_owner", "installation.reset_owner"),
+    }
+    assert set(SAID) - made == by_the_pipeline
 
 
 def test_a_failed_proof_leaves_an_entry_although_it_is_refused(here: Here, database: Any) -> None:

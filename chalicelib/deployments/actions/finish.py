@@ -80,15 +80,6 @@ def _record(row: Deployment) -> None:
     after = {"state": row.state, "target": row.target, "branch": row.branch, "commit": row.commit}
     if error:
         after["error"] = str(error.get("code", ""))
-    audit.record(
-        f"{row.id}:{row.state}",
-        row.team,
-        f"deployments.{row.state}",
-        row.id,
-        of=row.project,
-        label=row.slug,
-        after=after,
-    )
     for move in rows.moves(row.project) if row.state == "ready" else ():
         # both were written in one transaction, so the moment is the same
         if move.deployment == row.id and move.moved_at == row.ready_at:
@@ -100,3 +91,12 @@ def _record(row: Deployment) -> None:
                 label=row.slug,
                 after={"deployment": row.id, "reason": move.reason},
             )
+    audit.record(
+        f"{row.id}:{row.state}",
+        row.team,
+        f"deployments.{row.state}",
+        row.id,
+        of=row.project,
+        label=row.slug,
+        after=after,
+    )
