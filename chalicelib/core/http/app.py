@@ -18,7 +18,8 @@ CORS = CORSConfig(
     allow_origin="*",
     allow_headers=["If-Match", "If-None-Match", "Idempotency-Key"],
     expose_headers=[
-        *("ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
+        *("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"),
+        *("X-Next-Cursor", "X-Request-Id"),
     ],
     max_age=7200,
 )
