@@ -235,7 +235,8 @@ def test_the_teams_log_has_who_came_by_it(team):
     came = next(e for e in log if e["action"] == "accounts.exchange_code")
     assert came["actor"]["user"] not in {"", team.owner.id}
     setup = next(e for e in log if e["action"] == "accounts.configure_sso")
-    assert setup["after"]["issuer"] == team.idp.url
+    assert (setup["before"], setup["after"]["issuer"]) == ({}, team.idp.url)
+    assert [e["resource"] for e in log if e["action"].endswith("_domain")] == [team.domain] * 2
     assert team.idp.clients["clouddeck"] not in str(log)
 
 

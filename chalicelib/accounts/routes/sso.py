@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from chalicelib.accounts.actions import callbacks, domains, saml, sso
+from chalicelib.accounts.actions import callbacks, saml, sso, sso_provider
 from chalicelib.accounts.routes.blueprint import routes
 from chalicelib.accounts.routes.providers import Address, Leaving
-from chalicelib.accounts.rows.sso import DomainRow
-from chalicelib.accounts.rules.domains import record_name, record_value
 from chalicelib.accounts.rules.providers import redirect_uri
 from chalicelib.core.config import settings
 from chalicelib.core.http import PUBLIC, Call, Empty, Input, Output, Raw, secret_field
@@ -55,32 +53,6 @@ class ReleaseSso(Input):
     enforced: Literal[False]
 
 
-class ClaimDomain(Input):
-    """A domain that shall be the team's."""
-
-    domain: str = Field(min_length=1, max_length=300)
-
-
-class DomainView(Output):
-    """A domain that the team claims, and the record that proves it."""
-
-    domain: str
-    state: Literal["pending", "proven"]
-    record_type: Literal["TXT"] = "TXT"
-    record_name: str
-    record_value: str
-    created_at: str
-    checked_at: str | None
-    proven_at: str | None
-
-
-class DomainList(Output):
-    """Every domain that the team claims: at most 20."""
-
-    items: list[DomainView]
-    next: None = None
-
-
 class Begin(Leaving):
     """Whose provider it is: by an e-mail address, or by the team's id or slug."""
 
@@ -111,14 +83,11 @@ def show_sso(call: Call) -> SsoView:
 )
 def configure_sso(call: Call) -> SsoView:
     """Set a team's single sign-on up, change it, or make it the only way in."""
-    found = sso.configure_sso(call.actor, _team(call), sso.Wanted(**call.body.model_dump()))
-    call.trail.after = {
-        "kind": found.row.kind,
-        "issuer": found.row.issuer,
-        "default_role": found.row.default_role,
-        "enforced": found.enforced,
-    }
-    return _view(found)
+    before, after = sso.configure_sso(
+        call.actor, _team(call), sso_provider.Wanted(**call.body.model_dump())
+    )
+    call.trail.before, call.trail.after = _noted(before), _noted(after)
+    return _view(after)
 
 
 @routes.delete(
@@ -170,53 +139,9 @@ def start_sso(call: Call) -> Address:
     row = sso.team_to_enter(body.email, team_named(body.team) if body.team else None)
     if row.kind == "saml":
         return Address(url=saml.begin(row, body.return_to, body.challenge))
-    return Address(url=callbacks.start(sso.connection(row), body.return_to, body.challenge))
-
-
-@routes.post(
-    "/teams/{team}/sso/domains",
-    permission="sso.manage",
-    scope="team",
-    body=ClaimDomain,
-    answer=DomainView,
-    status=201,
-    problems=(409,),
-)
-def claim_domain(call: Call) -> DomainView:
-    """Begin to prove that a domain is the team's."""
-    return _domain(domains.claim_domain(_team(call), call.body.domain))
-
-
-@routes.get("/teams/{team}/sso/domains", permission="sso.read", scope="team", answer=DomainList)
-def list_domains(call: Call) -> DomainList:
-    """The domains that a team claims."""
-    return DomainList(items=[_domain(row) for row in domains.list_domains(_team(call))])
-
-
-@routes.post(
-    "/teams/{team}/sso/domains/{domain}/verify",
-    permission="sso.manage",
-    scope="team",
-    answer=DomainView,
-    problems=(409,),
-)
-def verify_domain(call: Call) -> DomainView:
-    """Look for the record that proves a domain, now."""
-    return _domain(domains.verify_domain(_team(call), call.path["domain"]))
-
-
-@routes.delete(
-    "/teams/{team}/sso/domains/{domain}",
-    permission="sso.manage",
-    scope="team",
-    answer=Empty,
-    status=204,
-    problems=(409,),
-    step_up=True,
-)
-def remove_domain(call: Call) -> None:
-    """Give a domain back."""
-    domains.remove_domain(_team(call), call.path["domain"])
+    return Address(
+        url=callbacks.start(sso_provider.connection(row), body.return_to, body.challenge)
+    )
 
 
 def _team(call: Call) -> str:
@@ -242,13 +167,16 @@ def _view(found: sso.Sso) -> SsoView:
     )
 
 
-def _domain(row: DomainRow) -> DomainView:
-    return DomainView(
-        domain=row.domain,
-        state="proven" if row.proven_at else "pending",
-        record_name=record_name(row.domain),
-        record_value=record_value(row.token),
-        created_at=row.created_at,
-        checked_at=row.checked_at,
-        proven_at=row.proven_at,
-    )
+def _noted(found: sso.Sso | None) -> dict[str, Any]:
+    """What the audit log keeps of a provider."""
+    if found is None:
+        return {}
+    row = found.row
+    return {
+        "kind": row.kind,
+        "issuer": row.issuer,
+        "client_id": row.client_id,
+        "default_role": row.default_role,
+        "enforced": found.enforced,
+        "version": int(row.version),
+    }
