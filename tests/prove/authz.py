@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from tests.prove import authz_table as table
 from tests.prove.outcome import Outcome
 
 GOAL = "every route x every principal x every tenant answers as the table says; none wrong"
+FRESH_SECONDS = 180
 TENANTS = ("own", "other", "absent")
 NOT_SIGNED_IN = {
     "anonymous": "not_signed_in",
@@ -65,6 +67,14 @@ class Stage:
     clients: dict[str, Any]
     emails: dict[str, str]
     things: dict[str, dict[str, str]] = field(default_factory=dict)
+    since: float = field(default_factory=time.monotonic)
+
+    def keep_fresh(self) -> None:
+        """Sign everybody in again before their proofs are too old for a step-up."""
+        if time.monotonic() - self.since > FRESH_SECONDS:
+            for principal in self.emails:
+                self.sign_in_again(principal)
+            self.since = time.monotonic()
 
     def sign_in_again(self, principal: str) -> None:
         """A session in place of one that was ended, or has become too old for a step-up."""
@@ -89,6 +99,7 @@ def run(outcome: Outcome) -> None:
         asked: Counter[str] = Counter()
         for name in table.TABLE:
             if name in routes:
+                stage.keep_fresh()
                 _route(stage, name, routes[name], outcome, asked)
     outcome.figures |= {
         "routes": len(table.TABLE),
