@@ -114,7 +114,7 @@ IDLE: dict[str, int] = {
     "objects": 100,  # code of the functions, the runner, the console
 }
 
-# -- what one request to the API takes --------------------------------------------------------------
+# -- what one request to the API takes -------------------------------------------------------------
 
 LIMIT_WRITES = 1  # a token out of the bucket of whoever asks
 AUDIT_WRITES = 1 + 2 * 3  # the open trail; then row, head and the trail's end, in a transaction
