@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.fakes.nameserver import Nameserver
@@ -94,6 +96,24 @@ def test_of_two_who_claim_the_first_to_prove_has_it(api, owner, names, path):
     names.texts["_clouddeck.corp-x.com"].append(mine["record_value"])
     refused = owner.client.post(f"{path}/corp-x.com/verify")
     assert (refused.status, refused.code) == (409, "domain_taken")
+
+
+def test_of_two_who_prove_at_once_one_has_it(api, owner, names):
+    others = [owner, person(api), person(api)]
+    paths = [f"/v1/teams/{o.team}/sso/domains" for o in others]
+    names.texts["_clouddeck.corp-x.com"] = [
+        o.client.post(path, {"domain": "corp-x.com"}).json()["record_value"]
+        for o, path in zip(others, paths, strict=True)
+    ]
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(
+            pool.map(
+                lambda pair: pair[0].client.post(f"{pair[1]}/corp-x.com/verify"),
+                zip(others, paths, strict=True),
+            )
+        )
+    assert sorted(a.status for a in answers) == [200, 409, 409]
+    assert {a.code for a in answers} == {"", "domain_taken"}
 
 
 def test_what_a_deleted_team_had_proven_is_free(api, owner, names):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -444,6 +445,52 @@ def test_replay_of_an_assertion_id(team):
     assert "code" in team.send(team.answer(says={"assertion_id": same}))
     team.attempt = begin(team.api, team=team.owner.team)
     assert team.error(team.answer(says={"assertion_id": same})) == "saml_replayed"
+
+
+def test_of_many_who_bring_the_same_answer_one_comes_in(team):
+    answer, state = team.answer(), team.attempt.query["RelayState"]
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: post_answer(team.api, answer, state), range(6)))
+    came = [a for a in answers if a.status == 302]
+    assert len(came) == 1
+    assert "code" in came_back(came[0])
+    assert {a.code for a in answers if a.status != 302} == {"state_invalid"}
+
+
+def test_of_many_with_the_same_assertion_id_one_comes_in(team):
+    same = "_" + secrets.token_hex(16)
+    attempts = [begin(team.api, team=team.owner.team) for _ in range(4)]
+    says = replace(team.says, assertion_id=same)
+
+    def come(attempt):
+        answer = team.idp.answer(attempt.question, says)
+        return came_back(post_answer(team.api, answer, attempt.query["RelayState"]))
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(come, attempts))
+    assert sorted(f.get("error", "code") for f in found) == ["code", *["saml_replayed"] * 3]
+
+
+def test_somebody_who_comes_twice_at_once_has_one_account(team):
+    attempts = [begin(team.api, team=team.owner.team) for _ in range(4)]
+    codes = [
+        came_back(
+            post_answer(
+                team.api,
+                team.idp.answer(attempt.question, team.says),
+                attempt.query["RelayState"],
+            )
+        )["code"]
+        for attempt in attempts
+    ]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(
+            pool.map(lambda pair: exchange(team.api, *pair), zip(attempts, codes, strict=True))
+        )
+    assert {a.status for a in answers} == {200}, [a.text for a in answers]
+    tokens = [a.json()["access_token"] for a in answers]
+    people = {team.api.with_token(t).get("/v1/me").json()["user"]["id"] for t in tokens}
+    assert len(people) == 1
 
 
 def test_begun_at_the_identity_provider(team):
