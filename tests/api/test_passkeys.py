@@ -10,12 +10,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.core import config
+from chalicelib.core import config, console
 from chalicelib.identity import rows
 from tests.api.test_second_factor import later  # noqa: F401  # a fixture
 from tests.fakes.authenticator import Authenticator, b64, unb64
 from tests.fakes.factors import enrol_app, enrol_passkey, log_in
 from tests.fakes.people import person
+
+
+@pytest.fixture
+def no_console():
+    """This process has not heard of a console, and forgets what it hears."""
+    console._known.clear()
+    yield
+    console._known.clear()
 
 
 def half(api, of):
@@ -225,13 +233,12 @@ def test_without_tls_there_are_no_passkeys(api, owner, monkeypatch):
         assert (answer.status, answer.code) == (409, "passkeys_unavailable")
 
 
-def test_the_console_is_the_page(api, owner, monkeypatch):
+def test_the_console_is_the_page(api, owner, monkeypatch, no_console):
     from chalicelib.identity.actions import ceremonies
 
-    hosted = dataclasses.replace(
-        config.settings(), api_url="https://api.x.example", console_url="https://deck.example/app"
-    )
+    hosted = dataclasses.replace(config.settings(), api_url="https://api.x.example")
     monkeypatch.setattr(ceremonies, "settings", lambda: hosted)
+    console.tell("https://deck.example/app/")  # as an installer does
     device, _ = enrol_passkey(owner, Authenticator("https://deck.example", "deck.example"))
     assert alone(api, device).status == 200
     assert alone(api, device, origin="https://api.x.example").code == "factor_failed"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.core.config import settings
+from chalicelib.core.console import console_url
 from chalicelib.core.errors import Conflict
 from chalicelib.core.observe import logger
 from chalicelib.identity import rows
@@ -34,7 +35,7 @@ class Registered:
 
 def here() -> RelyingParty | None:
     """The relying party of this installation; None where browsers know no passkeys."""
-    return relying_party(settings().console_url, settings().api_url)
+    return relying_party(console_url(), settings().api_url)
 
 
 def party() -> RelyingParty:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chalicelib.core import clock
 from chalicelib.core.config import settings
+from chalicelib.core.console import console_url
 from chalicelib.core.observe import logger, printable
 from chalicelib.identity import rows
 from chalicelib.ports import Message, services
@@ -46,7 +47,7 @@ def _tell(user: rows.UserRow, kind: str, subject: str, text: str) -> None:
     """Send it; what was done stays done when no mail can be sent."""
     body = (
         f"{text}\n\nThis happened at {clock.iso()} in the account {user.email} "
-        f"at {settings().console_url or settings().api_url}.\n\n"
+        f"at {console_url() or settings().api_url}.\n\n"
         "If it was not you, change your password now, end all other sessions with "
         "`deck sessions end --others`, and tell whoever runs this installation.\n"
     )

@@ -11,6 +11,7 @@ from pynamodb.exceptions import UpdateError
 from chalicelib.core import clock, crypto, ids
 from chalicelib.core.actor import Actor
 from chalicelib.core.config import settings
+from chalicelib.core.console import console_url
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.core.table import lost_condition
 from chalicelib.identity import rows
@@ -37,7 +38,7 @@ def propose(actor: Actor) -> NewApp:
     factor, secret = ids.new("fac"), pyotp.random_base32()
     sealed = crypto.seal(services().keys, secret.encode(), _context(user.id, factor))
     rows.new_pending(user.id, factor, sealed, clock.epoch(PENDING_SECONDS)).save()
-    host = urlsplit(settings().console_url or settings().api_url).hostname or ""
+    host = urlsplit(console_url() or settings().api_url).hostname or ""
     uri = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=f"CloudDeck {host}")
     return NewApp(factor, secret, uri)
 

@@ -13,6 +13,7 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor
 from chalicelib.core.config import settings
+from chalicelib.core.console import console_url
 from chalicelib.core.errors import Conflict, Forbidden, NotFound, Unavailable, not_found
 from chalicelib.core.table import lost_condition, write
 from chalicelib.identity.actions import user_by_email
@@ -188,7 +189,7 @@ def _send(team: rows.TeamRow, row: rows.InvitationRow, token: str) -> None:
         email=row.email,
         token=token,
         until=clock.iso(int(row.expires_at) * 1000)[:10],
-        console=settings().console_url,
+        console=console_url(),
         api=settings().api_url,
     )
     try:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from cdk.install import deploy, remembered, upgrading
+from cdk.assets import Assets
+from cdk.install import deploy, finishing, remembered, upgrading
 from cdk.install.assembly import Made
 from cdk.install.prepare import Prepared
 from cdk.install.problems import Failed, Refused
@@ -123,6 +124,30 @@ def test_rollback_says_where_it_would_go(history, terminal, capsys):
     document = upgrading.upgrade(options(rollback=True, dry_run=True), terminal)
     assert document == {"upgraded": False, "to": "0.1.0", "commit": "a" * 40}
     assert "CloudFormation rolls it back by itself" in capsys.readouterr().err
+
+
+def test_an_upgrade_tells_where_the_console_is(
+    account, installation, names, prepared, fake_cdk, terminal, tmp_path, monkeypatch
+):
+    (tmp_path / "runner.pyz").write_bytes(b"agent")
+    assets = Assets(*[tmp_path] * 3, tmp_path / "runner.pyz", tmp_path)
+    for what in ("api-url", "console-url"):
+        account.client("ssm").put_parameter(
+            Name=f"/clouddeck/{what}", Value=f"https://{what}.example", Type="String"
+        )
+    asked = []
+    monkeypatch.setattr(finishing, "upload_runner", lambda *_: True)
+    monkeypatch.setattr(finishing, "healthy", lambda _api: 0.1)
+    monkeypatch.setattr(finishing, "owner", lambda *told: asked.append(told))
+    now = Remembered(installation, "0.1.0", "a" * 40, "runner/a.pyz", "installed")
+    remembered.save(account, now)
+    upgrading.make(account, now, replace(prepared, assets=assets), {}, terminal)
+    assert asked == [(account, names, {"console": "https://console-url.example"})]
+
+
+def test_an_installation_without_a_console_is_told_nothing(account, names, monkeypatch):
+    monkeypatch.setattr(finishing, "owner", lambda *_: pytest.fail("nobody was to be asked"))
+    finishing.tell_console(account, names, "")
 
 
 def git(folder, *arguments):

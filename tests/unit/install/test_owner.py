@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from chalicelib.core import console
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.observe import logger
 from chalicelib.identity import actions as identity
@@ -111,3 +113,21 @@ def test_passwords_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert {record.message for record in caplog.records} == {"owner_made", "owner_reset"}
     said = repr([vars(record) for record in caplog.records])
     assert all(password and password not in said for password in passwords)
+
+
+@pytest.fixture
+def forgotten() -> Iterator[None]:
+    console._known.clear()
+    yield
+    console._known.clear()
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_the_installer_tells_where_the_console_is() -> None:
+    """Before and after there is an owner; the second time it has moved."""
+    assert owner.handler({"console": "https://d1.cloudfront.net"}, None) == {"told": True}
+    assert console.console_url() == "https://d1.cloudfront.net"
+    password = owner.handler(ADA, None)["password"]
+    assert owner.handler({"console": "https://d2.cloudfront.net/"}, None) == {"told": True}
+    assert console.console_url() == "https://d2.cloudfront.net"
+    identity.login("ada@example.com", password)
