@@ -214,8 +214,8 @@ def test_unknown_query_is_named(owner):
 
 
 PRIVILEGED = """
-role owner user team_id tenant tenant_id plan price is_admin admin scope permissions id secret
-prefix created_at last_used_at expires_at revoked_at pk sk gsi1pk gsi1sk ttl version email kind
+roles owner user team_id tenant tenant_id plan price is_admin admin scope permissions id secret
+prefix created_at last_used_at expires_at revoked_at pk sk gsi1pk gsi1sk ttl version email type
 home session password_hash
 """
 
@@ -224,6 +224,13 @@ home session password_hash
 def test_privileged_fields_are_refused(owner, name):
     answer = owner.client.post("/v1/keys", {"name": "x", name: "owner"})
     assert (answer.status, answer.code) == (400, "unknown_field")
+
+
+def test_a_key_of_ones_own_has_no_role(owner):
+    answer = owner.client.post("/v1/keys", {"name": "x", "role": "owner"})
+    assert answer.status == 422
+    answer = owner.client.post("/v1/keys", {"name": "x", "kind": "owner"})
+    assert answer.status == 422
 
 
 def test_database_out_of_reach_is_our_fault(owner, monkeypatch):

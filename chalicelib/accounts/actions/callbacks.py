@@ -17,10 +17,10 @@ def start(connection: Connection, return_to: str, challenge: str, user: str = ""
     return dialects.authorise_url(connection, leaving.state, leaving.nonce, leaving.verifier)
 
 
-def finish(state: str, code: str, error: str, issuer: str | None, team: str = "") -> str:
+def finish(state: str, grant: str, error: str, issuer: str | None, team: str = "") -> str:
     """Where the browser goes with what the provider answered: back to where it began, always.
 
-    Raises Problem `state_invalid` when nobody knows where that is. `issuer` is the `iss` of RFC
+    `grant` is the provider's `code`. Raises Problem `state_invalid` when nobody knows where that is. `issuer` is the `iss` of RFC
     9207, `team` whose own address it came to.
     """
     away = arrivals.take(state, f"{SSO}{team}" if team else "")
@@ -29,12 +29,12 @@ def finish(state: str, code: str, error: str, issuer: str | None, team: str = ""
     if error:
         known = error if error == "access_denied" else "provider_refused"
         return arrivals.turn_away(away, known)
-    if not code or len(code) > _LONGEST_CODE:
+    if not grant or len(grant) > _LONGEST_CODE:
         return arrivals.turn_away(away, "provider_refused")
     try:
         connection = connection_of(away.connection)
         _check_issuer(connection, issuer)
-        external = dialects.identify(connection, code, away.nonce, away.verifier)
+        external = dialects.identify(connection, grant, away.nonce, away.verifier)
     except Problem as problem:
         return arrivals.turn_away(away, problem.code)
     return arrivals.arrive(external, away)
