@@ -20,8 +20,8 @@ def start(connection: Connection, return_to: str, challenge: str, user: str = ""
 def finish(state: str, grant: str, error: str, issuer: str | None, team: str = "") -> str:
     """Where the browser goes with what the provider answered: back to where it began, always.
 
-    `grant` is the provider's `code`. Raises Problem `state_invalid` when nobody knows where that is. `issuer` is the `iss` of RFC
-    9207, `team` whose own address it came to.
+    `grant` is the provider's `code`, `issuer` the `iss` of RFC 9207, `team` whose own address it
+    came to. Raises Problem `state_invalid` when nobody knows where it began.
     """
     away = arrivals.take(state, f"{SSO}{team}" if team else "")
     if not team and away.connection.startswith(SSO):
