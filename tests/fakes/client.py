@@ -34,10 +34,11 @@ class Client:
 
     token: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    ip: str = "192.0.2.1"
 
     def with_token(self, token: str | None) -> Client:
         """The same client as somebody else."""
-        return Client(token, dict(self.headers))
+        return Client(token, dict(self.headers), self.ip)
 
     def get(self, path: str, **options: Any) -> Answer:
         return self.call("GET", path, **options)
@@ -73,6 +74,7 @@ class Client:
         if raw is None and body is not None:
             raw = json.dumps(body).encode()
         sent_event = event(app.routes, method, path, raw, sent)
+        sent_event["requestContext"]["identity"]["sourceIp"] = self.ip
         answer = app(sent_event, None)
         text = answer["body"]
         if answer.get("isBase64Encoded"):

@@ -30,13 +30,13 @@ def strong(password: str, email: str) -> str:
 def change_password(actor: Actor, current: str | None, password: str) -> UserRow:
     """Replace one's password and end one's other sessions.
 
-    Whoever has a password says it as well: a session that was left open is not enough. Wrong ones
-    count as failures to sign in do. Raises Invalid `current_password_wrong`, `weak_password`.
+    Whoever has a password says it as well: a session that was left open is not enough. Ten wrong
+    ones make a pause. Raises Invalid `current_password_wrong`, `weak_password`.
     """
     user = person(actor)
     strong(password, user.email)
     if user.password_hash:
-        counted = attempts.count(user.email)
+        counted = attempts.count("change-password", user.id)
         if not verify_password(user, current or ""):
             raise Invalid(
                 "current_password_wrong",

@@ -6,11 +6,10 @@ from chalicelib.accounts.actions import errands
 from chalicelib.accounts.actions.links import activation, invalid, opened, spend, touched
 from chalicelib.accounts.actions.passwords import strong, unchanged_password
 from chalicelib.accounts.rows.links import seal_of
-from chalicelib.core import clock
-from chalicelib.identity.actions import end_sessions, gates
+from chalicelib.identity.actions import attempts, end_sessions, gates
 from chalicelib.identity.actions.users import hash_password
-from chalicelib.identity.rows import UserRow, failures
-from chalicelib.identity.rules import failure_window, normal_email
+from chalicelib.identity.rows import UserRow
+from chalicelib.identity.rules import normal_email
 
 
 def ask(email: str, asked_from: str) -> None:
@@ -22,7 +21,7 @@ def ask(email: str, asked_from: str) -> None:
     errands.ask("reset", normal_email(email), asked_from=asked_from)
 
 
-def confirm(token: str, password: str) -> UserRow:
+def confirm(token: str, password: str, ip: str) -> UserRow:
     """Choose a new password by a link; every session ends, and nobody is locked out any more.
 
     Raises Invalid `link_invalid`, `weak_password`.
@@ -37,6 +36,7 @@ def confirm(token: str, password: str) -> UserRow:
         changes = activation(None, hashed)
     spend(link, user, changes, unchanged_password(user) & (kind.status == user.status))
     end_sessions(user.id, "password_reset")
-    failures(user.email, failure_window(clock.epoch())).delete()
+    attempts.forgive_sign_ins(user.email)
+    attempts.remember_place(user.email, ip)
     errands.ask("password_changed", user.email)
     return user

@@ -128,7 +128,7 @@ def ask_for_reset(call: Call) -> Acknowledged:
 )
 def reset_password(call: Call) -> None:
     """Choose a new password by the token in the mail. Every session of the account ends."""
-    _by(call, resets.confirm(call.body.token, call.body.password))
+    _by(call, resets.confirm(call.body.token, call.body.password, call.source_ip))
 
 
 def _by(call: Call, user: UserRow) -> None:

@@ -1,4 +1,7 @@
-"""Wrong answers, counted before they are checked so that parallel ones cannot slip through."""
+"""Wrong answers, counted before they are checked so that parallel ones cannot slip through.
+
+Each kind of answer has counters of its own, whose names nobody can make by typing one.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from chalicelib.identity import rows
 from chalicelib.identity.rules import (
     FAILURES_ALLOWED,
     FAILURES_FROM_ONE_PLACE,
+    PLACE_SECONDS,
     failure_window,
     locked_for,
 )
@@ -20,7 +24,28 @@ def count_from(ip: str) -> rows.FailureRow:
     Raises TooMany `too_many_attempts` after a hundred failures in a quarter of an hour, so that
     nobody tries one password on everybody.
     """
-    return count(f"from:{network(ip)}", FAILURES_FROM_ONE_PLACE)
+    return count("from", network(ip), FAILURES_FROM_ONE_PLACE)
+
+
+def count_sign_in(email: str, ip: str) -> rows.FailureRow:
+    """Count an attempt to sign in with a password; as `count`.
+
+    A network where this address signed in before has a counter of its own, so that a stranger who
+    types wrong passwords elsewhere keeps nobody out for as long as they like.
+    """
+    place = network(ip)
+    known = rows.knows_place(email, place)
+    return count("sign-in", f"{email} {place}" if known else email)
+
+
+def remember_place(email: str, ip: str) -> None:
+    """Note that a person of this address has proved who they are from there."""
+    rows.new_place(email, network(ip), clock.epoch(PLACE_SECONDS)).save()
+
+
+def forgive_sign_ins(email: str) -> None:
+    """Let an address in again that was locked out where nobody knows it."""
+    rows.failures(f"sign-in:{email}", failure_window(clock.epoch())).delete()
 
 
 def forgive(attempts: rows.FailureRow) -> None:
@@ -28,13 +53,13 @@ def forgive(attempts: rows.FailureRow) -> None:
     attempts.update(actions=[rows.FailureRow.made.add(-1)])
 
 
-def count(what: str, allowed: int = FAILURES_ALLOWED) -> rows.FailureRow:
-    """Count an attempt at `what`, such as an e-mail; delete the counter when it was a good one.
+def count(kind: str, who: str, allowed: int = FAILURES_ALLOWED) -> rows.FailureRow:
+    """Count an attempt of a kind at `who`; delete the counter when it was a good one.
 
     Raises TooMany `too_many_attempts` after ten failures in a quarter of an hour.
     """
     now = clock.epoch()
-    attempts = rows.failures(what, failure_window(now))
+    attempts = rows.failures(f"{kind}:{who}", failure_window(now))
     attempts.update(
         actions=[
             rows.FailureRow.made.set((rows.FailureRow.made | 0) + 1),

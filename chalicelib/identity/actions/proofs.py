@@ -93,7 +93,7 @@ def step_up(actor: Actor, password: str | None, answer: Answer | None) -> int:
 
 
 def _check_factor(user: rows.UserRow, answer: Answer, nonce: bytes, *, verify: bool) -> None:
-    counted = attempts.count(f"factor:{user.id}")
+    counted = attempts.count("factor", user.id)
     if answer.method == "recovery":
         good = recovery.spend(user.id, answer.code)
     elif answer.method == "passkey":
@@ -117,7 +117,7 @@ def _check_password(user: rows.UserRow, password: str | None) -> None:
             "This account has no second factor, so its password proves who it is.",
             hint="Send `password`.",
         )
-    counted = attempts.count(f"step-up:{user.id}")
+    counted = attempts.count("step-up", user.id)
     if not verify_password(user, password):
         raise challenges.refused("password_wrong", "The password is wrong.")
     counted.delete()

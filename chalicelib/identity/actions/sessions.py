@@ -48,7 +48,7 @@ def login(email: str, password: str, proof: rows.Proof | None = None) -> Tokens 
     email = email.strip().lower()
     proof = proof or rows.Proof()
     from_there = attempts.count_from(proof.ip)
-    counted = attempts.count(email)
+    counted = attempts.count_sign_in(email, proof.ip)
     gates.check(email)
     user = user_by_email(email)
     if not verify_password(user, password) or user is None:
@@ -59,6 +59,7 @@ def login(email: str, password: str, proof: rows.Proof | None = None) -> Tokens 
         )
     counted.delete()
     attempts.forgive(from_there)
+    attempts.remember_place(email, proof.ip)
     return admit(user, proof)
 
 

@@ -1,6 +1,12 @@
 """Rows of identity; the keys of the table live here."""
 
-from chalicelib.identity.rows.attempts import FailureRow, failures
+from chalicelib.identity.rows.attempts import (
+    FailureRow,
+    PlaceRow,
+    failures,
+    knows_place,
+    new_place,
+)
 from chalicelib.identity.rows.challenges import (
     ChallengeRow,
     challenge_of,
@@ -66,6 +72,7 @@ __all__ = [
     "FailureRow",
     "IdentityRow",
     "PendingRow",
+    "PlaceRow",
     "Proof",
     "RecoveryRow",
     "SessionRow",
@@ -82,11 +89,13 @@ __all__ = [
     "identity_claim",
     "identity_of",
     "keep_listed",
+    "knows_place",
     "new_api_key_row",
     "new_challenge",
     "new_factor",
     "new_identity",
     "new_pending",
+    "new_place",
     "new_recovery",
     "new_session",
     "new_user",

@@ -25,6 +25,7 @@ from chalicelib.identity.rules.lockout import (
     FAILURE_WINDOW_SECONDS,
     FAILURES_ALLOWED,
     FAILURES_FROM_ONE_PLACE,
+    PLACE_SECONDS,
     failure_window,
     locked_for,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "LONGEST_PASSWORD",
     "MOST_FACTORS",
     "PENDING_SECONDS",
+    "PLACE_SECONDS",
     "RECOVERY_CODES",
     "REFRESH_GRACE_SECONDS",
     "REFRESH_SECONDS",

@@ -7,6 +7,8 @@ FAILURES_FROM_ONE_PLACE = 100
 """From one network address, whoever was tried: many people may share one, and so may guessers."""
 
 FAILURE_WINDOW_SECONDS = 15 * 60
+PLACE_SECONDS = 90 * 24 * 3600
+"""How long a network counts as one where somebody signed in before."""
 
 
 def locked_for(failures: int, now: int, allowed: int = FAILURES_ALLOWED) -> int:
