@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.fakes.factors import enrol_app
 from tests.fakes.people import PASSWORD
 from tests.fakes.post import last_to, token_in
 
@@ -68,3 +69,61 @@ def test_a_known_place_takes_ten_tries_too(api, owner):
     codes = [login(api, owner.email, "not it at all").code for _ in range(11)]
     assert codes == ["login_failed"] * 10 + ["too_many_attempts"]
     assert login(api, owner.email, PASSWORD).code == "too_many_attempts"
+
+
+def test_a_sign_in_under_way_does_not_outlive_the_old_password(api, services, owner, monkeypatch):
+    """The thief's right password was checked a moment before the owner replaced it."""
+    from chalicelib.identity.actions import sessions
+
+    api.post("/v1/auth/reset", {"email": owner.email})
+    token = token_in(last_to(services, owner.email))
+    check = sessions.verify_password
+
+    def slow(user, password):
+        good = check(user, password)
+        body = {"token": token, "password": NEW}
+        assert api.post("/v1/auth/reset/confirm", body).status == 204
+        return good
+
+    monkeypatch.setattr(sessions, "verify_password", slow)
+    answer = login(api, owner.email, PASSWORD)
+    monkeypatch.undo()
+    if answer.status == 200:
+        thief = api.with_token(answer.json()["access_token"])
+        assert thief.get("/v1/me").code == "token_revoked"
+    assert login(api, owner.email, NEW).status == 200
+
+
+def test_a_second_factor_does_not_finish_what_an_old_password_began(
+    api, services, owner, monkeypatch
+):
+    """The same, with the code of a phone that the thief has as well."""
+    from chalicelib.identity.actions import sessions
+
+    app, _ = enrol_app(owner)
+    api.post("/v1/auth/reset", {"email": owner.email})
+    token = token_in(last_to(services, owner.email))
+    check = sessions.verify_password
+
+    def slow(user, password):
+        good = check(user, password)
+        body = {"token": token, "password": NEW}
+        assert api.post("/v1/auth/reset/confirm", body).status == 204
+        return good
+
+    monkeypatch.setattr(sessions, "verify_password", slow)
+    challenge = login(api, owner.email, PASSWORD).json()["challenge"]["id"]
+    body = {"challenge": challenge, "method": "totp", "code": app.fresh()}
+    answer = api.post("/v1/auth/mfa", body)
+    assert (answer.status, answer.code) == (401, "challenge_over")
+
+
+def test_a_reset_ends_sessions_in_the_moment_of_the_new_password(api, services, owner, monkeypatch):
+    """Also when the process dies right after it."""
+    from chalicelib.accounts.actions import resets
+
+    api.post("/v1/auth/reset", {"email": owner.email})
+    token = token_in(last_to(services, owner.email))
+    monkeypatch.setattr(resets, "end_sessions", lambda *_: None)
+    api.post("/v1/auth/reset/confirm", {"token": token, "password": NEW})
+    assert owner.client.get("/v1/me").code == "token_revoked"

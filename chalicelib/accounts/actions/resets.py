@@ -6,6 +6,7 @@ from chalicelib.accounts.actions import errands
 from chalicelib.accounts.actions.links import activation, invalid, opened, spend, touched
 from chalicelib.accounts.actions.passwords import strong, unchanged_password
 from chalicelib.accounts.rows.links import seal_of
+from chalicelib.core import clock
 from chalicelib.identity.actions import attempts, end_sessions, gates
 from chalicelib.identity.actions.users import hash_password
 from chalicelib.identity.rows import UserRow
@@ -34,6 +35,8 @@ def confirm(token: str, password: str, ip: str) -> UserRow:
     changes = [kind.password_hash.set(hashed), *touched()]
     if user.status == "pending":  # whoever reads its mail has the address
         changes = activation(None, hashed)
+    # in the same moment, so that no session of whoever had the old one is left if we die here
+    changes.append(kind.sessions_from.set(clock.now_ms() + 1))
     spend(link, user, changes, unchanged_password(user) & (kind.status == user.status))
     end_sessions(user.id, "password_reset")
     attempts.forgive_sign_ins(user.email)

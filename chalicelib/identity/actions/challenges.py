@@ -26,12 +26,17 @@ class Challenge:
 
 
 def open_challenge(
-    purpose: str, *, user: str = "", proof: rows.Proof | None = None, session: str = ""
+    purpose: str,
+    *,
+    user: str = "",
+    proof: rows.Proof | None = None,
+    session: str = "",
+    began: int = 0,
 ) -> tuple[str, rows.ChallengeRow]:
     """Write down a question; its id is a secret, except that a session has one of each purpose."""
     identifier = _of_session(purpose, session) if session else secrets.token_urlsafe(32)
     row = rows.new_challenge(identifier, purpose, secrets.token_bytes(32), CHALLENGE_SECONDS)
-    row.user = user
+    row.user, row.began = user, began
     if proof is not None:
         row.via, row.sso = proof.via, proof.sso
     row.save()
@@ -40,7 +45,9 @@ def open_challenge(
 
 def ask_factor(user: rows.UserRow, proof: rows.Proof) -> Challenge:
     """Ask somebody for a second factor, after a proof that is not enough by itself."""
-    identifier, row = open_challenge("mfa", user=user.id, proof=proof)
+    identifier, row = open_challenge(
+        "mfa", user=user.id, proof=proof, began=int(user.sessions_from)
+    )
     factors = rows.factors_of(user.id)
     options = ceremonies.request_options(bytes(row.nonce), factors)
     return Challenge(identifier, methods(user.id, factors), options)

@@ -18,7 +18,8 @@ class ChallengeRow(CoreRow):
     user = UnicodeAttribute(default="")
     nonce = BinaryAttribute(legacy_encoding=False)
     """What a passkey has to sign."""
-    began = NumberAttribute()
+    began = NumberAttribute(default=0)
+    """`mfa`: as of the session that it is to open."""
     expires_at = NumberAttribute()
     answers = NumberAttribute(default=0)
     via = UnicodeAttribute(default="")
@@ -38,7 +39,6 @@ def new_challenge(identifier: str, purpose: str, nonce: bytes, seconds: int) -> 
         "META",
         purpose=purpose,
         nonce=nonce,
-        began=clock.now_ms(),
         expires_at=expires,
         ttl=expires,
     )

@@ -42,7 +42,8 @@ class SessionRow(CoreRow):
     revoked = UnicodeAttribute(null=True)
     created_at = UnicodeAttribute()
     began = NumberAttribute(default=0)
-    """Milliseconds since 1970, compared with the user's `sessions_from`."""
+    """The user's `sessions_from` as it was read before who they are was checked: whatever raises it
+    meanwhile, such as a new password, ends the session that the old one is about to open."""
     via = UnicodeAttribute(default="password")
     """What signed it in: `password`, `passkey`, `sso`, `device`, or a provider such as `github`."""
     proved_at = NumberAttribute(default=0)
@@ -76,7 +77,7 @@ def new_session(session: str, user: UserRow, family: str, secret: str, proof: Pr
         expires_at=expires,
         ttl=expires,
         created_at=clock.iso(),
-        began=clock.now_ms(),
+        began=int(user.sessions_from),
         via=proof.via,
         proved_at=now,
         mfa_at=now if proof.strong else 0,

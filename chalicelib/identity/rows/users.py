@@ -32,7 +32,7 @@ class UserRow(CoreRow):
     factors = NumberAttribute(default=0)
     """How many second factors and passkeys are confirmed; with none, a password is enough."""
     sessions_from = NumberAttribute(default=0)
-    """Milliseconds since 1970: sessions that began before are over, all at once."""
+    """Milliseconds since 1970, raised to end all sessions at once; see `SessionRow.began`."""
     version = NumberAttribute(default=1)
 
     @property
