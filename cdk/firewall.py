@@ -9,8 +9,10 @@ from aws_cdk import aws_wafv2 as waf
 from cdk.stack import DeckStack
 
 COUNTED = {
-    # build logs and lists of files are what an attack looks like, and are larger than 8 KB
+    # build logs and lists of files are what an attack looks like, and are larger than 8 KB, as are
+    # answers of SAML; the code of an identity provider may make a query longer than 2 KB
     "REGIONAL": (
+        "SizeRestrictions_QUERYSTRING",
         "SizeRestrictions_BODY",
         "CrossSiteScripting_BODY",
         "EC2MetaDataSSRF_BODY",
