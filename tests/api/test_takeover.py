@@ -127,3 +127,31 @@ def test_a_reset_ends_sessions_in_the_moment_of_the_new_password(api, services, 
     monkeypatch.setattr(resets, "end_sessions", lambda *_: None)
     api.post("/v1/auth/reset/confirm", {"token": token, "password": NEW})
     assert owner.client.get("/v1/me").code == "token_revoked"
+
+
+def test_a_new_password_ends_a_wish_for_another_address(api, services, owner):
+    """A thief at an open session asked for the account to move to them; then they were noticed."""
+    owner.client.post("/v1/me/email", {"email": "thief@example.com"})
+    wish = token_in(last_to(services, "thief@example.com"))
+    api.post("/v1/auth/reset", {"email": owner.email})
+    token = token_in(last_to(services, owner.email))
+    api.post("/v1/auth/reset/confirm", {"token": token, "password": NEW})
+    assert api.post("/v1/auth/verify", {"token": wish}).code == "link_invalid"
+    assert login(api, owner.email, NEW).status == 200
+
+
+def test_ending_all_sessions_ends_a_wish_for_another_address(api, services, owner):
+    owner.client.post("/v1/me/email", {"email": "thief@example.com"})
+    wish = token_in(last_to(services, "thief@example.com"))
+    assert owner.client.delete("/v1/me/sessions").status == 204
+    assert api.post("/v1/auth/verify", {"token": wish}).code == "link_invalid"
+
+
+def test_of_two_wishes_for_an_address_the_first_that_is_opened_ends_the_other(api, services, owner):
+    """A typing error went to a stranger, who opens the letter when the right one was opened."""
+    owner.client.post("/v1/me/email", {"email": "typo@example.com"})
+    typo = token_in(last_to(services, "typo@example.com"))
+    owner.client.post("/v1/me/email", {"email": "right@example.com"})
+    right = token_in(last_to(services, "right@example.com"))
+    assert api.post("/v1/auth/verify", {"token": right}).status == 200
+    assert api.post("/v1/auth/verify", {"token": typo}).code == "link_invalid"

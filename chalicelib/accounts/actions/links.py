@@ -7,12 +7,13 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.accounts.actions import errands
-from chalicelib.accounts.rows.links import LinkRow, link_of
+from chalicelib.accounts.actions.passwords import unchanged_password
+from chalicelib.accounts.rows.links import LinkRow, link_of, seal_of
 from chalicelib.accounts.rules.links import Purpose
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.core.table import find, lost_condition, write
-from chalicelib.identity.rows import UniqueRow, UserRow, unique, user_of
+from chalicelib.identity.rows import UniqueRow, UserRow, owner_of, unique, user_of
 
 
 def verify(token: str) -> tuple[UserRow, str]:
@@ -62,7 +63,13 @@ def opened(token: str, *purposes: Purpose) -> tuple[LinkRow, UserRow]:
 
 
 def _move(link: LinkRow, user: UserRow) -> UserRow:
-    """Give an account its new address, and free the one it had."""
+    """Give an account its new address, and free the one it had.
+
+    Only while everything is as it was when they asked: a thief who asked at an open session, and
+    was thrown out by a new password or by ending all sessions, does not come back by a letter.
+    """
+    if link.seal != seal_of(user, "email"):
+        raise invalid()
     kind, before = UserRow, user.email
     try:
         with write() as transaction:
@@ -74,12 +81,12 @@ def _move(link: LinkRow, user: UserRow) -> UserRow:
             transaction.update(
                 user,
                 actions=[kind.email.set(link.email), *touched()],
-                condition=(kind.email == before) & (kind.status == user.status),
+                condition=(kind.email == before) & (kind.status == user.status) & _as_before(user),
             )
     except TransactWriteError as error:
         if not lost_condition(error):
             raise
-        if find(LinkRow, link.pk) is None:
+        if find(LinkRow, link.pk) is None or owner_of("email", link.email) is None:
             raise invalid() from None
         raise Conflict(
             "email_taken",
@@ -88,6 +95,16 @@ def _move(link: LinkRow, user: UserRow) -> UserRow:
         ) from None
     errands.ask("email_changed", before, other=link.email)
     return user
+
+
+def _as_before(user: UserRow) -> Condition:
+    """Nobody gave the person another password, or ended their sessions, since they were read."""
+    kind = UserRow
+    sessions: Condition = kind.sessions_from == user.sessions_from
+    if not user.sessions_from:
+        sessions = sessions | kind.sessions_from.does_not_exist()
+    both: Condition = unchanged_password(user) & sessions
+    return both
 
 
 def activation(name: str | None, password_hash: str | None) -> list[Action]:

@@ -28,7 +28,7 @@ def confirm(token: str, password: str, ip: str) -> UserRow:
     Raises Invalid `link_invalid`, `weak_password`.
     """
     link, user = opened(token, "reset")
-    if user.email != link.email or link.seal != seal_of(user):
+    if user.email != link.email or link.seal != seal_of(user, "reset"):
         raise invalid()
     kind = UserRow
     hashed = hash_password(strong(password, user.email))

@@ -23,7 +23,9 @@ class LinkRow(CoreRow):
     """`verify`: what the account shall have. Whoever signed up with the address of somebody else
     chose a password of their own, which must not become that of the person who opens the link."""
     seal = UnicodeAttribute(default="")
-    """`reset`: hash of the password that is forgotten; with another one the link is of no use."""
+    """`reset`: hash of the password that is forgotten; with another one the link is of no use.
+    `email`: hash of password, address and sessions of whoever asked; once one of them is another
+    one, somebody may have been found out, or has asked again."""
     expires_at = NumberAttribute()
 
 
@@ -39,7 +41,7 @@ def new_link(
         purpose=purpose,
         email=email,
         user=user.id if user else "",
-        seal=seal_of(user) if user else "",
+        seal=seal_of(user, purpose) if user else "",
         expires_at=expires,
         ttl=expires,
     )
@@ -58,6 +60,9 @@ def link_of(token: str, *purposes: Purpose) -> LinkRow | None:
     return row
 
 
-def seal_of(user: UserRow) -> str:
-    """What tells one password of a user from the next one."""
-    return digest(f"{user.id} {user.password_hash or ''}")
+def seal_of(user: UserRow, purpose: Purpose) -> str:
+    """What tells one state of a user from the next one, as far as it counts for the purpose."""
+    known = f"{user.id} {user.password_hash or ''}"
+    if purpose == "email":
+        known = f"{known} {user.email} {int(user.sessions_from)}"
+    return digest(known)
