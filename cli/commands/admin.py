@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from cli.api import Json, segment
+from cli.asking import YesOption, confirm
 from cli.context import Deck, JsonOption, of
 from cli.errors import UserError
 from cli.output import is_terminal
@@ -170,6 +171,32 @@ def plan(
         body["until"] = until
     found = deck.api.patch(f"/admin/teams/{segment(team)}", body)
     deck.out.result(found, lambda: deck.out.say(f"{found['slug']} has the plan {_plan(found)}"))
+
+
+@app.command(name="sso-off")
+def sso_off(
+    ctx: typer.Context,
+    team: Annotated[str, typer.Argument(metavar="TEAM", help="Id or slug.")],
+    json: JsonOption = False,
+) -> None:
+    """Let a team in without its identity provider, when that is broken."""
+    deck = of(ctx)
+    found = deck.api.put(f"/admin/teams/{segment(team)}/sso", {"enforced": False})
+    deck.out.result(found, lambda: deck.out.say(f"{team} signs in without single sign-on now"))
+
+
+@app.command(name="release-domain")
+def release_domain(
+    ctx: typer.Context,
+    domain: Annotated[str, typer.Argument(metavar="DOMAIN", help="Such as example.com.")],
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Take a proven domain from the team that has it."""
+    deck = of(ctx)
+    confirm(deck, f"Nobody signs in by single sign-on as somebody of {domain}. Go on?", yes)
+    deck.api.delete(f"/admin/domains/{segment(domain)}")
+    deck.out.result({"released": domain}, lambda: deck.out.say(f"{domain} is free again"))
 
 
 def _plan(team: Json) -> str:

@@ -35,7 +35,6 @@ FLOW = "needs the other side of a protocol; its own tests drive it"
 ELSEWHERE: dict[str, str] = {
     "POST /v1/auth/mfa": FLOW,
     "POST /v1/auth/passkey": FLOW,
-    "POST /v1/auth/refresh": STRANGERS,
     "POST /v1/auth/sign-up": STRANGERS,
     "POST /v1/auth/verify": FLOW,
     "POST /v1/auth/reset": STRANGERS,
@@ -58,6 +57,7 @@ ELSEWHERE: dict[str, str] = {
     "DELETE /v1/teams/{team}/sso": FLOW,
     "POST /v1/teams/{team}/sso/domains/{domain}/verify": FLOW,
     "PUT /v1/admin/teams/{team}/sso": FLOW,
+    "DELETE /v1/admin/domains/{domain}": FLOW,
     "PUT /v1/admin/providers/{provider}": FLOW,
     "DELETE /v1/admin/providers/{provider}": FLOW,
 }

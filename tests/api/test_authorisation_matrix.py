@@ -122,6 +122,7 @@ EXPECTED: dict[str, str] = {
     "POST /v1/teams/{team}/sso/domains/{domain}/verify": OWNER,
     "DELETE /v1/teams/{team}/sso/domains/{domain}": OWNER,
     "PUT /v1/admin/teams/{team}/sso": NOBODY,
+    "DELETE /v1/admin/domains/{domain}": NOBODY,
     "POST /v1/auth/sso/start": PUBLIC_ROUTE,
     "POST /v1/auth/saml/acs": PUBLIC_ROUTE,
     # teams

@@ -138,6 +138,7 @@ TABLE: dict[str, str] = {
             "POST /v1/admin/teams/{team}/suspend",
             "POST /v1/admin/teams/{team}/restore",
             "PUT /v1/admin/teams/{team}/sso",
+            "DELETE /v1/admin/domains/{domain}",
             "GET /v1/admin/access-requests",
             "POST /v1/admin/access-requests/{request}/approve",
             "POST /v1/admin/access-requests/{request}/reject",

@@ -10,7 +10,8 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.accounts.rows import sso as rows
 from chalicelib.accounts.rules import domains as rules
-from chalicelib.core import clock
+from chalicelib.core import clock, stepup
+from chalicelib.core.actor import Actor
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound, Unavailable
 from chalicelib.core.table import lost_condition, write
@@ -23,16 +24,17 @@ if TYPE_CHECKING:
 SECONDS = 5.0
 
 
-def claim_domain(team: str, text: str) -> rows.DomainRow:
+def claim_domain(actor: Actor, team: str, text: str) -> rows.DomainRow:
     """Begin to prove a domain; the row says which record is wanted. Asked again it is the same.
 
-    Raises Invalid `domain_invalid` or `domain_public`, Conflict `domain_taken` or
-    `too_many_domains`.
+    The first time it asks for a fresh proof of identity. Raises Invalid `domain_invalid` or
+    `domain_public`, Conflict `domain_taken` or `too_many_domains`.
     """
     domain = _checked(text)
     known = rows.domain_of_team(team, domain)
     if known is not None:
         return known
+    stepup.require(actor)
     holder = rows.team_of_domain(domain)
     if holder and holder != team and _lives(holder):
         raise _taken(domain)
@@ -115,6 +117,33 @@ def remove_domain(team: str, text: str) -> rows.DomainRow:
     return row
 
 
+def release_domain(text: str) -> str:
+    """Take a proven domain from whichever team has it; the team.
+
+    For whoever runs the installation, when the domain changed hands and its old team does not
+    give it back. To have it again, that team has to add another record. Raises NotFound, and
+    Conflict `sso_enforced` while its members come in by it alone.
+    """
+    try:
+        domain = rules.normal_domain(text)
+    except ValueError:
+        raise _unproven(text) from None
+    team = rows.team_of_domain(domain)
+    if team is None:
+        raise _unproven(text)
+    row = rows.domain_of_team(team, domain) or rows.new_domain(team, domain, "")
+    if _lives(team) and _is_last_needed(row):
+        raise Conflict(
+            "sso_enforced",
+            "This is the team's last proven domain, and nobody comes in without single sign-on.",
+            hint="Switch its enforcement off first: `deck admin sso-off TEAM`.",
+        )
+    with write() as transaction:
+        transaction.delete(row)
+        _release(transaction, row)
+    return team
+
+
 def texts_of(name: str) -> list[str]:
     """Every TXT record of a name; raises Unavailable when DNS does not answer."""
     import dns.exception
@@ -168,12 +197,20 @@ def _known(team: str, text: str) -> rows.DomainRow:
     except ValueError:
         row = None
     if row is None:
-        raise NotFound(
-            "domain_not_found",
-            f"The team does not claim the domain {text[:80]!r}.",
-            hint="GET /v1/teams/{team}/sso/domains lists its domains.",
-        )
+        raise _unclaimed(f"The team does not claim the domain {text[:80]!r}.")
     return row
+
+
+def _unclaimed(detail: str) -> NotFound:
+    return NotFound(
+        "domain_not_found",
+        detail,
+        hint="GET /v1/teams/{team}/sso/domains lists a team's domains.",
+    )
+
+
+def _unproven(text: str) -> NotFound:
+    return _unclaimed(f"No team has proven the domain {text[:80]!r}.")
 
 
 def _lives(team: str) -> bool:

@@ -60,27 +60,35 @@ def configure_sso(actor: Actor, team: str, wanted: Wanted) -> tuple[Sso | None, 
     return before, Sso(new, enforced)
 
 
-def remove_sso(actor: Actor, team: str) -> None:
-    """Take a team's provider away, and with it the duty to use it. The domains stay proven."""
+def remove_sso(actor: Actor, team: str) -> Sso:
+    """Take a team's provider away, and with it the duty to use it; what was.
+
+    The domains stay proven.
+    """
     found, row = rows.team_and_sso(team)
     if found is None or row is None:
         raise _absent()
     _check_person(actor, found)
+    before = Sso(row, bool(found.sso_enforced))
     with write() as transaction:
         transaction.delete(row)
         transaction.update(
             found, actions=[TeamRow.sso_enforced.set(False)], condition=TeamRow.pk.exists()
         )
+    return before
 
 
-def release_sso(team: str) -> Sso:
-    """Let the members of a team in without its provider: for whoever runs the installation, when
-    the provider is broken."""
+def release_sso(team: str) -> tuple[Sso, Sso]:
+    """Let the members of a team in without its provider; what was, and what is.
+
+    For whoever runs the installation, when the provider is broken.
+    """
     found, row = rows.team_and_sso(team)
-    if found is None or row is None:
+    if found is None or found.deleted_at or row is None:
         raise _absent()
+    before = Sso(row, bool(found.sso_enforced))
     found.update(actions=[TeamRow.sso_enforced.set(False)], condition=TeamRow.pk.exists())
-    return Sso(row, enforced=False)
+    return before, Sso(row, enforced=False)
 
 
 def team_to_enter(email: str | None, team: str | None) -> rows.SsoRow:

@@ -51,7 +51,7 @@ class DomainList(Output):
 )
 def claim_domain(call: Call) -> DomainView:
     """Begin to prove that a domain is the team's."""
-    row = domains.claim_domain(_team(call), call.body.domain)
+    row = domains.claim_domain(call.actor, _team(call), call.body.domain)
     call.trail.resource = row.domain
     return _domain(row)
 

@@ -47,12 +47,6 @@ class SsoView(Output):
     acs_url: str = Field(description="where a provider of SAML sends its answers")
 
 
-class ReleaseSso(Input):
-    """What an administrator may do to a team's single sign-on."""
-
-    enforced: Literal[False]
-
-
 class Begin(Leaving):
     """Whose provider it is: by an e-mail address, or by the team's id or slug."""
 
@@ -69,7 +63,7 @@ class Begin(Leaving):
 @routes.get("/teams/{team}/sso", permission="sso.read", scope="team", answer=SsoView)
 def show_sso(call: Call) -> SsoView:
     """How a team's single sign-on is set up."""
-    return _view(sso.show_sso(_team(call)))
+    return sso_view(sso.show_sso(_team(call)))
 
 
 @routes.put(
@@ -86,8 +80,8 @@ def configure_sso(call: Call) -> SsoView:
     before, after = sso.configure_sso(
         call.actor, _team(call), sso_provider.Wanted(**call.body.model_dump())
     )
-    call.trail.before, call.trail.after = _noted(before), _noted(after)
-    return _view(after)
+    call.trail.before, call.trail.after = noted(before), noted(after)
+    return sso_view(after)
 
 
 @routes.delete(
@@ -100,7 +94,7 @@ def configure_sso(call: Call) -> SsoView:
 )
 def remove_sso(call: Call) -> None:
     """Take a team's single sign-on away."""
-    sso.remove_sso(call.actor, _team(call))
+    call.trail.before = noted(sso.remove_sso(call.actor, _team(call)))
 
 
 @routes.get(
@@ -113,22 +107,6 @@ def remove_sso(call: Call) -> None:
 def show_sso_metadata(call: Call) -> Raw:
     """What a team's provider of SAML wants to know of us, as XML."""
     return Raw(XML, saml.metadata(_team(call)))
-
-
-@routes.put(
-    "/admin/teams/{team}/sso",
-    permission="admin.manage",
-    scope="installation",
-    body=ReleaseSso,
-    answer=SsoView,
-    problems=(404,),
-    step_up=True,
-)
-def release_sso(call: Call) -> SsoView:
-    """Let a team's members in another way, when their identity provider is broken."""
-    found = sso.release_sso(team_named(call.path["team"]))
-    call.trail.team = found.row.team
-    return _view(found)
 
 
 @routes.post("/auth/sso/start", permission=PUBLIC, body=Begin, answer=Address, limit="sign_in",
@@ -149,7 +127,8 @@ def _team(call: Call) -> str:
     return member.team
 
 
-def _view(found: sso.Sso) -> SsoView:
+def sso_view(found: sso.Sso) -> SsoView:
+    """A provider as those see it who may."""
     row = found.row
     return SsoView(
         kind=row.kind,  # type: ignore[arg-type]  # a text with one of two values
@@ -167,7 +146,7 @@ def _view(found: sso.Sso) -> SsoView:
     )
 
 
-def _noted(found: sso.Sso | None) -> dict[str, Any]:
+def noted(found: sso.Sso | None) -> dict[str, Any]:
     """What the audit log keeps of a provider."""
     if found is None:
         return {}

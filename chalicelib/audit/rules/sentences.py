@@ -62,6 +62,8 @@ SAID: dict[str, str] = {
     "admin.suspend_team": "suspended the team {label}",
     "admin.restore_team": "restored the team {label}",
     "admin.grant_plan": "gave the team {label} the plan {after.plan}",
+    "admin.release_sso": "let the team {label} in without single sign-on",
+    "admin.release_domain": "took a domain from the team {label}",
     "audit.put_stream": "set the stream {resource} of the log",
     "audit.delete_stream": "removed the stream {resource} of the log",
     "audit.test_stream": "sent a test to the stream {resource}",

@@ -121,7 +121,12 @@ def sign_in_with_passkey(call: Call) -> SignIn:
 
 
 @routes.post(
-    "/auth/refresh", permission=PUBLIC, body=Refresh, answer=TokensView, problems=(401, 409)
+    "/auth/refresh",
+    permission=PUBLIC,
+    body=Refresh,
+    answer=TokensView,
+    problems=(401, 409),
+    audited=False,
 )
 def refresh(call: Call) -> TokensView:
     """Exchange a refresh token for new tokens."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 
-from chalicelib.core import clock, etag, ids
+from chalicelib.core import clock, etag, ids, stepup
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, Forbidden, not_found
 from chalicelib.core.table import lost_condition, write
@@ -94,7 +94,8 @@ def update_team(
     """Change fields of a team, if its version is still `expected` (None = whatever it is).
 
     The team, and what the changed fields held before. Raises Conflict `mfa_first` for a caller who
-    would lock themselves out, or who lets others in without having been asked for it.
+    would lock themselves out, or who lets others in without having been asked for it, and
+    Unauthenticated `step_up_required` where the second factor is asked for no longer.
     """
     row = get_team(team)
     if expected is not None and expected != row.version:
@@ -105,6 +106,8 @@ def update_team(
             "Only somebody who signed in with a second factor may change this.",
             hint="Set one up with POST /v1/me/factors/totp, and sign in with it.",
         )
+    if row.mfa_required and not changes.get("mfa_required", True):
+        stepup.require(actor)  # a session left open must not take the lock off
     kind = rows.TeamRow
     before = {name: getattr(row, name) for name in changes}
     actions = [

@@ -127,6 +127,18 @@ def test_an_account(deck, there):
             {"sign_up": "open"},
             "sign-up: open",
         ),
+        (
+            ["sso-off", "ada"],
+            ("PUT", "/admin/teams/ada/sso", {"enforced": False}),
+            {"enforced": False},
+            "ada signs in without single sign-on now",
+        ),
+        (
+            ["release-domain", "acme.com", "--yes"],
+            ("DELETE", "/admin/domains/acme.com", None),
+            {},
+            "acme.com is free again",
+        ),
         (["settings"], ("GET", "/admin/settings", None), {"sign_up": "invite"}, "sign-up: invite"),
     ],
 )
