@@ -6,11 +6,15 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.local.idp.server import Idp
+from chalicelib.accounts.actions.providers import configure
+from chalicelib.core import config, outbound
 from tests.fakes.factors import enrol_app
 from tests.fakes.people import PASSWORD
-from tests.fakes.post import last_to, token_in
+from tests.fakes.post import deliver, last_to, token_in
+from tests.fakes.wanderer import Wanderer
 
-VICTIM = "victim@example.com"
+ADA, VICTIM = "ada@example.com", "victim@example.com"
 THIEVES = "the password of a thief"
 NEW = "a password that is new"
 
@@ -155,3 +159,47 @@ def test_of_two_wishes_for_an_address_the_first_that_is_opened_ends_the_other(ap
     right = token_in(last_to(services, "right@example.com"))
     assert api.post("/v1/auth/verify", {"token": right}).status == 200
     assert api.post("/v1/auth/verify", {"token": typo}).code == "link_invalid"
+
+
+def test_a_thief_who_signed_up_first_gets_nothing_by_another_letter(opened, services):
+    """The owner of the address signs up too, the thief again, and the owner asks for a letter."""
+    sign_up(opened, THIEVES)
+    deliver(services)
+    sign_up(opened, PASSWORD)
+    deliver(services)
+    sign_up(opened, THIEVES)
+    deliver(services)
+    opened.post("/v1/auth/verify/resend", {"email": VICTIM})
+    letter = last_to(services, VICTIM)
+    assert opened.post("/v1/auth/verify", {"token": token_in(letter)}).status == 200
+    assert login(opened, VICTIM, THIEVES).code == "login_failed"
+    assert "deck" in letter.text
+    assert "reset" in letter.text
+    opened.post("/v1/auth/reset", {"email": VICTIM})
+    token = token_in(last_to(services, VICTIM))
+    opened.post("/v1/auth/reset/confirm", {"token": token, "password": NEW})
+    assert login(opened, VICTIM, NEW).status == 200
+
+
+@pytest.fixture
+def idp(opened, monkeypatch):
+    private = replace(config.settings(), private_outbound=True)
+    monkeypatch.setattr(outbound, "settings", lambda: private)
+    with Idp(redirects=(f"{config.settings().api_url}/v1/auth/callback",)) as running:
+        configure("google", "clouddeck", running.clients["clouddeck"], running.url)
+        yield running
+
+
+def test_a_thief_who_signed_up_first_loses_the_account_to_the_provider(opened, services, idp):
+    """The owner of the address never signed up here, and comes in by a provider."""
+    body = {"email": ADA, "name": "Thief", "password": THIEVES}
+    opened.post("/v1/auth/sign-up", body)
+    letter = last_to(services, ADA)
+    answer = Wanderer.new(opened).sign_in("google", ADA)
+    assert answer.status == 200, answer.text
+    assert login(opened, ADA, THIEVES).code == "login_failed"
+    # the letter of the thief's sign-up brings the password back neither
+    opened.post("/v1/auth/verify", {"token": token_in(letter)})
+    assert login(opened, ADA, THIEVES).code == "login_failed"
+    owner = opened.with_token(answer.json()["access_token"])
+    assert owner.get("/v1/me").json()["user"]["verified"] is True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.accounts.actions import arrivals, identities, joining, settings, sign_up, sso
+from chalicelib.accounts.actions.links import activate
 from chalicelib.accounts.rules.externals import External
 from chalicelib.core.errors import Conflict, Forbidden
 from chalicelib.core.observe import logger
@@ -42,9 +43,9 @@ def account_of(external: External, invitation: str = "") -> UserRow:
     """The account of somebody from elsewhere.
 
     A known identity is its account. Otherwise the e-mail address decides, and only one that the
-    provider vouches for: it opens the account that has it, if the address was proven there too,
-    and links it; or it makes a new account, as far as the installation takes new people or this
-    one was invited.
+    provider vouches for: it opens the account that has it and links it, without the password of
+    whoever signed up and never proved the address; or it makes a new account, as far as the
+    installation takes new people or this one was invited.
 
     Raises Forbidden `email_unverified`, `account_unverified`, `sso_required`, `sign_up_closed` or
     `sign_up_by_request`, and what `sign_up.check_invitation` raises.
@@ -68,6 +69,15 @@ def account_of(external: External, invitation: str = "") -> UserRow:
     return user
 
 
+def _activated(user: UserRow) -> UserRow:
+    """An account that waited for its letter need not wait: the provider vouches for the address.
+
+    Its password goes: whoever set it may have signed up with an address that is not theirs.
+    """
+    activate(user, user.name, None)
+    return user_of(user.id) or user
+
+
 def _by_email(external: External, invitation: str) -> UserRow:
     user = user_by_email(external.email)
     if user is None:
@@ -84,6 +94,8 @@ def _by_email(external: External, invitation: str) -> UserRow:
                 "account_made_elsewhere", extra={"user": user.id, "provider": external.provider}
             )
             return user
+    if user.status == "pending":
+        user = _activated(user)
     if user.verified_at is None:
         raise Forbidden(
             "account_unverified",

@@ -33,7 +33,7 @@ def verify(token: str) -> tuple[UserRow, str]:
     return user, link.email
 
 
-def activate(user: UserRow, name: str, password_hash: str) -> bool:
+def activate(user: UserRow, name: str, password_hash: str | None) -> bool:
     """Make a pending account active with this name and password; False when it was not pending."""
     try:
         user.update(actions=activation(name, password_hash), condition=UserRow.status == "pending")
@@ -108,13 +108,14 @@ def _as_before(user: UserRow) -> Condition:
 
 
 def activation(name: str | None, password_hash: str | None) -> list[Action]:
-    """The changes that make an account active."""
+    """The changes that make an account active; without a password it has none, whoever chose one
+    before."""
     kind = UserRow
     changes = [kind.status.set("active"), kind.verified_at.set(clock.iso()), *touched()]
     if name:
         changes.append(kind.name.set(name))
-    if password_hash:
-        changes.append(kind.password_hash.set(password_hash))
+    hashed = kind.password_hash
+    changes.append(hashed.set(password_hash) if password_hash else hashed.remove())
     return changes
 
 

@@ -96,8 +96,14 @@ def _again(user: UserRow, row: ErrandRow) -> bool:
 
 def _verify_again(row: ErrandRow) -> None:
     user = user_by_email(row.email)
-    if user is not None and user.status == "pending":
+    if user is None or user.status != "pending":
+        return
+    if user.updated_at is None:
         _verify(user, row)
+        return
+    # several people signed up with it, and who of them asks now is not known: nobody's password
+    token = _link("verify", row.email, user)
+    send(row.email, letters.verify_contested(places(), token, row.asked_from))
 
 
 def _verify(user: UserRow, row: ErrandRow) -> None:

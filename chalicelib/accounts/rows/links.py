@@ -21,7 +21,8 @@ class LinkRow(CoreRow):
     name = UnicodeAttribute(null=True)
     password_hash = UnicodeAttribute(null=True)
     """`verify`: what the account shall have. Whoever signed up with the address of somebody else
-    chose a password of their own, which must not become that of the person who opens the link."""
+    chose a password of their own, which must not become that of the person who opens the link.
+    Without one the account has none."""
     seal = UnicodeAttribute(default="")
     """`reset`: hash of the password that is forgotten; with another one the link is of no use.
     `email`: hash of password, address and sessions of whoever asked; once one of them is another

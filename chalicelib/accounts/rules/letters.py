@@ -49,6 +49,24 @@ def verify_email(places: Places, token: str, asked_from: str) -> Letter:
     )
 
 
+def verify_contested(places: Places, token: str, asked_from: str) -> Letter:
+    """To somebody with whose address several people signed up: no password of theirs is kept."""
+    return Letter(
+        "verify_contested",
+        "Verify your e-mail address",
+        _text(
+            places,
+            "Somebody signed up to CloudDeck with this address more than once, perhaps not only\n"
+            "you, so none of the passwords counts. If you want the account, open this within 24\n"
+            "hours:",
+            places.ways(f"verify?token={token}", f"verify {token}"),
+            "and then choose a password:",
+            places.ways("forgot", "reset YOUR-ADDRESS"),
+            _not_you(asked_from),
+        ),
+    )
+
+
 def known_account(places: Places, asked_from: str) -> Letter:
     """To somebody who has an account, and with whose address somebody signed up again."""
     return Letter(

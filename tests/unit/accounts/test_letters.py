@@ -18,6 +18,7 @@ IP = "192.0.2.7"
 def every(places):
     return [
         letters.verify_email(places, TOKEN, IP),
+        letters.verify_contested(places, TOKEN, IP),
         letters.known_account(places, IP),
         letters.welcome(places),
         letters.reset_password(places, TOKEN, IP),
@@ -33,6 +34,7 @@ def every(places):
     ("letter", "link", "command"),
     [
         (letters.verify_email(BOTH, TOKEN, IP), "verify?token", "verify"),
+        (letters.verify_contested(BOTH, TOKEN, IP), "verify?token", "verify"),
         (letters.change_email(BOTH, TOKEN, IP), "verify?token", "verify"),
         (letters.reset_password(BOTH, TOKEN, IP), "reset?token", "reset --token"),
         (letters.access_approved(BOTH, TOKEN), "sign-up?invitation", "signup --invitation"),
@@ -64,7 +66,7 @@ def test_letters_are_plain_and_short():
 
 
 def test_who_did_not_ask_learns_from_where_it_was_asked():
-    for letter in (every(BOTH)[n] for n in (0, 1, 3, 4, 5)):
+    for letter in (every(BOTH)[n] for n in (0, 1, 2, 4, 5, 6)):
         assert "If it was not you" in letter.text
         assert IP in letter.text
     assert "came from" not in letters.verify_email(BOTH, TOKEN, "").text
