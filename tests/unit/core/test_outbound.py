@@ -64,6 +64,10 @@ def server():
         "https://[::1]/",
         "https://[::ffff:127.0.0.1]/",
         "https://[2002:7f00:1::]/",
+        "https://[64:ff9b::a9fe:a9fe]/",
+        "https://[64:ff9b:1::a9fe:a9fe]/",
+        "https://[::7f00:1]/",
+        "https://[fec0::1]/",
         "https://0.0.0.0/",
         "https://224.0.0.1/",
         "",
@@ -73,6 +77,13 @@ def server():
 def test_forms_that_are_refused(url):
     with pytest.raises(outbound.NotAllowed):
         outbound.check_url(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://1.1.1.1/", "https://[2606:4700::1111]/", "https://[64:ff9b::101:101]/"]
+)
+def test_addresses_of_the_internet_may_be_asked(url):
+    assert outbound.check_url(url) == url
 
 
 @pytest.mark.parametrize("answers", [["127.0.0.1"], ["93.184.216.34", "10.0.0.1"], ["::1"]])
