@@ -13,10 +13,18 @@ _EMAIL = re.compile(
 
 def normal_email(text: str) -> str:
     """The e-mail by which an account is unique; raises ValueError with the rule."""
-    email = text.strip().lower()
-    if len(email) > 254 or not _EMAIL.match(email):
+    text = text.strip()
+    email = text.lower()
+    if len(email) > 254 or not email.isprintable() or not _EMAIL.match(email):
+        raise ValueError("An e-mail address looks like ada@example.com.")
+    if _beyond_ascii(email) < _beyond_ascii(text):
+        # a sign such as the Kelvin became the letter k: that is somebody else's address
         raise ValueError("An e-mail address looks like ada@example.com.")
     return email
+
+
+def _beyond_ascii(text: str) -> int:
+    return sum(not c.isascii() for c in text)
 
 
 def check_password(password: str) -> str:

@@ -85,3 +85,24 @@ def test_lock():
     assert rules.locked_for(10, 0) == 0
     assert rules.locked_for(11, 0) == 900
     assert rules.locked_for(11, 899) == 1
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "\u212aate@example.com",  # the Kelvin sign, whose small letter is k
+        "kate@e\u212aample.com",
+        "kate\x7f@example.com",
+        "kate\x9b@example.com",
+        "kate\u200b@example.com",
+        "kate\u202e@example.com",
+    ],
+)
+def test_no_address_looks_like_anothers(bad):
+    with pytest.raises(ValueError, match="looks like"):
+        rules.normal_email(bad)
+
+
+def test_letters_beyond_ascii_stay_what_they_are():
+    assert rules.normal_email("\u0130dil@example.com") != "idil@example.com"
+    assert rules.normal_email("J\xdcRGEN@example.com") == "j\xfcrgen@example.com"
