@@ -248,3 +248,27 @@ def test_names_stay_on_one_line_of_the_mail(services, owner):
     mail = services.mail.to("bob@example.com")[-1]
     assert "\n" not in mail.subject
     assert not [line for line in mail.text.splitlines() if line.startswith("Bcc")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Click evil.example now", "https://x", "Win at evil\u3002example", "a@evil.example", "x/y"],
+)
+def test_no_name_brings_an_address_to_a_stranger(api, services, name):
+    owner = person(api)
+    assert owner.client.patch("/v1/me", {"name": name}).status == 200
+    assert owner.client.patch(f"/v1/teams/{owner.team}", {"name": name}).status == 200
+    assert invite(owner, "stranger@example.com").status == 201
+    letter = services.mail.to("stranger@example.com")[-1]
+    assert name not in letter.subject + letter.text
+    assert owner.email in letter.text
+
+
+def test_usual_names_stay(api, services):
+    owner = person(api)
+    owner.client.patch("/v1/me", {"name": "J. R. O'Neil-Łoś, Jr."})
+    owner.client.patch(f"/v1/teams/{owner.team}", {"name": "Ünïcode & Söhne, Nr. 1"})
+    invite(owner, "stranger@example.com")
+    letter = services.mail.to("stranger@example.com")[-1]
+    assert "Ünïcode & Söhne, Nr. 1" in letter.subject
+    assert "J. R. O'Neil-Łoś, Jr." in letter.text

@@ -24,8 +24,15 @@ from chalicelib.teams import rows
 from chalicelib.teams.actions import leaving
 from chalicelib.teams.actions.authority import Membership
 from chalicelib.teams.actions.members import already_member, check_gift
-from chalicelib.teams.rules.invitations import KIND, OPEN_MAX, is_token, letter, new_token
-from chalicelib.teams.rules.roles import check_role, may_give
+from chalicelib.teams.rules.invitations import (
+    KIND,
+    OPEN_MAX,
+    harmless,
+    is_token,
+    letter,
+    new_token,
+)
+from chalicelib.teams.rules.roles import check_role, may, may_give
 
 _TRIES = 16
 
@@ -184,7 +191,7 @@ def _check_room(known: list[rows.InvitationRow], email: str) -> None:
 def _send(team: rows.TeamRow, row: rows.InvitationRow, token: str) -> None:
     subject, text = letter(
         inviter=_inviter(row),
-        team=team.name,
+        team=team.name if harmless(team.name) else team.slug,
         role=row.role,
         email=row.email,
         token=token,
@@ -252,16 +259,22 @@ def _still_meant(row: rows.InvitationRow, inviter: rows.MemberRow | None = None)
     """Whether whoever invited may still give that role."""
     if row.invited_by.startswith("key_"):
         key = api_key_by_id(row.invited_by)
-        return key is not None and may_give(key.role, row.role)
+        lives = key is not None and (key.expires_at is None or key.expires_at > clock.epoch())
+        return key is not None and lives and _may_invite(key.role, row.role)
     inviter = inviter or rows.member_of(row.team, row.invited_by)
-    return inviter is not None and may_give(inviter.role, row.role)
+    return inviter is not None and _may_invite(inviter.role, row.role)
+
+
+def _may_invite(inviter: str, role: str) -> bool:
+    return may(inviter, "member.manage") and may_give(inviter, role)
 
 
 def _inviter(row: rows.InvitationRow) -> str:
     person = user_of(row.invited_by)
     if person is None:
         return "A service token"
-    return f"{' '.join(person.name.split())} ({person.email})"
+    name = " ".join(person.name.split())
+    return f"{name} ({person.email})" if harmless(name) else person.email
 
 
 def _joined_before(row: rows.InvitationRow, user: UserRow) -> Joined:

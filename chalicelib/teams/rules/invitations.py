@@ -10,6 +10,7 @@ KEEP_SECONDS = 2 * LIFE_SECONDS  # so that a late click learns that it is late
 OPEN_MAX = 50
 KIND = "invitation"
 
+_LEADS_AWAY = re.compile("[@/\\\\]|[.\u3002\uff0e\uff61][^\\W\\d_]{2}")
 _TOKEN = re.compile(r"inv_[\w-]{43}\Z", re.ASCII)
 
 
@@ -21,6 +22,12 @@ def new_token() -> str:
 def is_token(text: str) -> bool:
     """Whether it has the shape of a token: a typing error costs no read."""
     return bool(_TOKEN.match(text))
+
+
+def harmless(name: str) -> bool:
+    """Whether a name may stand in a letter to a stranger: one with an address in it, which mail
+    programs make a link of, could be all that somebody wants to send."""
+    return not _LEADS_AWAY.search(name)
 
 
 def letter(
