@@ -74,6 +74,18 @@ def test_every_route_is_there_with_its_methods_and_none_twice(made: Stacks) -> N
     assert all(path.startswith("/v1/") for _, path in described)
 
 
+def test_the_api_keeps_to_what_a_rest_api_may_be(made: Stacks) -> None:
+    """At most 300 resources in a new account, and one parameter beside its neighbours."""
+    below: dict[str, set[str]] = {}
+    for path in rest(made)["Body"]["paths"]:
+        parts = path.strip("/").split("/")
+        for depth, part in enumerate(parts):
+            below.setdefault("/".join(parts[:depth]), set()).add(part)
+    assert sum(map(len, below.values())) < 300
+    for parent, names in below.items():
+        assert len([name for name in names if name.startswith("{")]) <= 1, parent
+
+
 def test_the_stage_is_said_once_in_every_address(made: Stacks) -> None:
     region = made.names.of.region
     assert stage(made)["StageName"] == "api"
@@ -279,6 +291,8 @@ def test_traces_and_the_firewall_are_productions(made: Stacks) -> None:
         counted = {override["Name"] for override in group["RuleActionOverrides"]}
         # a list of files or a build log is larger than 8 KB and may say anything
         assert {"SizeRestrictions_BODY", "CrossSiteScripting_BODY"} <= counted
+        # and what an identity provider sends a browser back with is longer than 2 KB
+        assert "SizeRestrictions_QUERYSTRING" in counted
 
 
 def test_no_log_of_the_gateway_holds_a_token(made: Stacks) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import posixpath
 import re
 import runpy
 import subprocess
@@ -17,6 +18,8 @@ from typing import Any
 import pytest
 
 from cdk.console_stack import ROUTES
+from cdk.package import Target
+from cdk.package import pages as packages
 from tests.infra.stacks import Stacks
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -102,6 +105,7 @@ def test_its_address_is_told(made: Stacks) -> None:
         ("/projects/a.b/deployments", "/index.html"),
         ("/console.js", "/console.js"),
         ("/assets/index-4f.css", "/assets/index-4f.css"),
+        ("/app/views/sign-in.js", "/app/views/sign-in.js"),
         ("/absent.map", "/absent.map"),
     ],
 )
@@ -169,6 +173,41 @@ def test_a_package_becomes_files_with_their_types_and_the_page_comes_last(
         "x.bin": "application/octet-stream",
         "config.json": "application/json",
     }
+
+
+def test_every_part_of_the_console_is_packed_unpacked_and_found(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """From the folder to the bucket: what a script imports lies where the script looks for it."""
+    packages.console(tmp_path / "console", Target("3.13", "arm64"))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in sorted((tmp_path / "console").rglob("*")):
+            archive.write(path, path.relative_to(tmp_path / "console").as_posix())
+    bucket: dict[str, dict[str, Any]] = {}
+
+    class S3:
+        def get_object(self, **_: str) -> dict[str, Any]:
+            return {"Body": io.BytesIO(packed.getvalue())}
+
+        def put_object(self, **asked: Any) -> None:
+            bucket[asked["Key"]] = asked
+
+    monkeypatch.setitem(sys.modules, "boto3", types.SimpleNamespace(client=lambda _: S3()))
+    pages = runpy.run_path(str(CHECKOUT / "cdk" / "provider" / "resource.py"))["pages"]
+    pages({"from_bucket": "assets", "from_key": "a.zip", "bucket": "b", "config": "{}"})
+    scripts = {name: put for name, put in bucket.items() if name.endswith(".js")}
+    assert any(name.startswith("app/views/") for name in scripts)
+    imported = set()
+    for name, put in scripts.items():
+        assert put["ContentType"] == "text/javascript; charset=utf-8"
+        assert put["CacheControl"] == "no-cache", "no name of theirs changes with the content"
+        for asked in re.findall(r"""from\s+['"]([^'"]+)['"]""", put["Body"].decode()):
+            assert asked.startswith((".", "/")), f"{name} imports {asked} from nowhere"
+            found = posixpath.normpath(posixpath.join("/", posixpath.dirname(name), asked))
+            imported.add(found.strip("/"))
+    assert imported
+    assert imported <= set(bucket)
 
 
 # --- the page ----------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def checkout(to: Path) -> Path:
 
 def packed(folder: Path, seed: str) -> Path:
     """Where a checkout was packed to."""
-    command = [sys.executable, "-m", "cdk.package", "--python", HERE.python, "--out", "out"]
+    command = [sys.executable, "-m", "cdk.package", "--out", "out"]  # for Lambda
     command += [word for name in CODE for word in ("--only", name)]
     environment = {**os.environ, "PYTHONHASHSEED": seed}
     done = subprocess.run(
