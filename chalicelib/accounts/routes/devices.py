@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from chalicelib.accounts import rows
 from chalicelib.accounts.actions import devices
 from chalicelib.accounts.routes.blueprint import routes
 from chalicelib.accounts.routes.identities import require_person
 from chalicelib.accounts.rules.device import shown
+from chalicelib.accounts.rules.people import check_line
 from chalicelib.core import clock
 from chalicelib.core.http import PUBLIC, SIGNED_IN, Call, Input, Output, secret_field
 from chalicelib.identity.routes.views import SignIn, note_sign_in, sign_in_view
@@ -17,7 +20,7 @@ from chalicelib.identity.routes.views import SignIn, note_sign_in, sign_in_view
 class NewDevice(Input):
     """How the device is called, for whoever approves it."""
 
-    name: str = Field(min_length=1, max_length=100)
+    name: Annotated[str, Field(max_length=100), AfterValidator(check_line)]
 
 
 class WaitingDevice(Output):
