@@ -10,7 +10,7 @@ from adapters.local.idp.server import Idp
 from chalicelib.accounts.actions.providers import configure
 from chalicelib.core import config, outbound
 from tests.fakes.factors import enrol_app
-from tests.fakes.people import PASSWORD
+from tests.fakes.people import PASSWORD, person
 from tests.fakes.post import deliver, last_to, token_in
 from tests.fakes.wanderer import Wanderer
 
@@ -203,3 +203,27 @@ def test_a_thief_who_signed_up_first_loses_the_account_to_the_provider(opened, s
     assert login(opened, ADA, THIEVES).code == "login_failed"
     owner = opened.with_token(answer.json()["access_token"])
     assert owner.get("/v1/me").json()["user"]["verified"] is True
+
+
+def test_whoever_gets_another_way_in_is_told(opened, services, idp):
+    """Somebody at a session that was left open links an identity of their own."""
+    owner = person(opened)
+    browser = Wanderer.new(owner.client)
+    back = browser.travel("/v1/me/identities/google/start", ADA)
+    body = {"code": back["code"], "verifier": browser.verifier}
+    assert owner.client.post("/v1/me/identities/google", body).status == 200
+    letter = last_to(services, owner.email)
+    assert letter.kind == "identity_linked"
+    assert f"Google ({ADA})" in letter.text
+    owner.client.post("/v1/me/identities/google", body)
+    assert last_to(services, owner.email) is letter
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\x1b]0;x\x07", "\u200b", " ", "x" * 121, "\u2028"])
+def test_a_device_has_a_name_that_can_be_read(api, owner, name):
+    answer = api.post("/v1/auth/device", {"name": name})
+    if answer.status == 200:
+        seen = owner.client.get(f"/v1/me/device/{answer.json()['user_code']}").json()["name"]
+        assert seen == "a b"
+    else:
+        assert (answer.status, answer.code) == (422, "invalid_request")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.accounts.rules.externals import External
+from chalicelib.accounts.rules.providers import PROVIDERS
 from chalicelib.core.errors import Conflict, Forbidden, NotFound
 from chalicelib.core.table import lost_condition, write
 from chalicelib.identity import rows
-from chalicelib.identity.actions import ways
+from chalicelib.identity.actions import notices, ways
 from chalicelib.identity.rows import UserRow, user_of
 
 
@@ -32,11 +33,12 @@ def link(user: UserRow, external: External) -> rows.IdentityRow:
             transaction.save(row, condition=rows.IdentityRow.pk.does_not_exist())
             # whoever removes another one at the same time counts again
             transaction.update(user, actions=[ways.counted()], condition=UserRow.pk.exists())
-        return row
     except TransactWriteError as error:
         if not lost_condition(error):
             raise
-    return _linked_before(user, external)
+        return _linked_before(user, external)
+    notices.identity_linked(user, row, PROVIDERS[external.provider].name)
+    return row
 
 
 def identities_of(user: str) -> list[rows.IdentityRow]:

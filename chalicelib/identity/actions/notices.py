@@ -34,6 +34,16 @@ def factors_cleared(user: rows.UserRow) -> None:
     _tell(user, "factors_cleared", "The second factors of your account were removed", text)
 
 
+def identity_linked(user: rows.UserRow, identity: rows.IdentityRow, provider: str) -> None:
+    """Somebody elsewhere signs this person in from now on."""
+    whom = f"{provider} ({identity.email})" if identity.email else provider
+    text = (
+        f"An account at {whom} signs you in from now on. "
+        f"`DELETE /v1/me/identities/{identity.provider}` takes it away."
+    )
+    _tell(user, "identity_linked", f"{provider} signs you in now", text)
+
+
 def recovery_code_used(user: rows.UserRow, left: int) -> None:
     """Somebody proved who they are with a recovery code."""
     text = (
