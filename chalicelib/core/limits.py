@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 KEEP_SECONDS = 3600
 REMEMBERED = 4096
 _TRIES = 4
+SCARCE = frozenset({"expensive", "sign_in", "mail"})
+"""Classes in which a key has no bucket to itself."""
+
 _OWN_BURST_SECONDS = 15
 _WHOSE = {"user": "you", "build": "this build", "anonymous": "your address"}
 
@@ -62,13 +65,19 @@ class Limiter:
 
     def __call__(self, route: Route, actor: Actor) -> dict[str, str]:
         """Count a request: the headers of its answer. Raises TooMany, or Unavailable."""
-        kind = class_of(route, actor)
-        if kind is None or self.factor <= 0:
+        if self.factor <= 0:
             return {}
+        headers: dict[str, str] = {}
+        for kind, whose in buckets_of(route, actor):
+            found = self._count(kind, whose, actor)
+            headers = headers or found  # those of the narrower one, which comes first
+        return headers
+
+    def _count(self, kind: Class, whose: str, actor: Actor) -> dict[str, str]:
         whole = _bucket(kind, self.factor)
         now = self.now()
         try:
-            taken = self.take(f"RATE#{kind.name}#{subject(actor)}", whole, now)
+            taken = self.take(f"RATE#{kind.name}#{whose}", whole, now)
         except Exception as error:
             if not out_of_reach(error):
                 raise
@@ -99,6 +108,21 @@ class Limiter:
             self._seen[pk] = max(arrival, self._seen.pop(pk, 0))
             if len(self._seen) > REMEMBERED:
                 self._seen.popitem(last=False)
+
+
+def buckets_of(route: Route, actor: Actor) -> list[tuple[Class, str]]:
+    """The classes that a request counts in, and whose bucket of each; none for what is free.
+
+    Keys are made by the dozen. So what is scarce is counted for a person with all their keys, and
+    for the machines of a team together; a rate of a key's own comes on top of it.
+    """
+    kind = class_of(route, actor)
+    if kind is None:
+        return []
+    if not actor.is_key or kind.name not in SCARCE:
+        return [(kind, subject(actor))]
+    together = (CLASSES[kind.name], actor.user or actor.team)
+    return [(kind, subject(actor)), together] if actor.rate_per_minute else [together]
 
 
 def class_of(route: Route, actor: Actor) -> Class | None:
@@ -180,7 +204,7 @@ def _headers(kind: Class, whole: Bucket, taken: Taken, now: int) -> dict[str, st
 def _refusal(
     kind: Class, whole: Bucket, actor: Actor, headers: dict[str, str], wait: int
 ) -> TooMany:
-    whose = _WHOSE.get(actor.kind, "this key")
+    whose = _WHOSE.get(actor.kind) or _whose_keys(kind, actor)
     rate = max(1, 60_000_000 // whole.interval)
     return TooMany(
         "rate_limited",
@@ -189,6 +213,12 @@ def _refusal(
         hint="Wait as long as Retry-After says; the header RateLimit tells what is left.",
         headers={"Retry-After": str(wait), **headers},
     )
+
+
+def _whose_keys(kind: Class, actor: Actor) -> str:
+    if kind.name not in SCARCE:
+        return "this key"
+    return "you and your keys" if actor.user else "the machines of this team"
 
 
 def _uncounted(kind: Class) -> dict[str, str]:

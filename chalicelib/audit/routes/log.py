@@ -96,6 +96,7 @@ def verify_log(call: Call) -> VerdictView:
     query=ExportQuery,
     answer=Exported,
     produces=tuple(_TYPES.values()),
+    limit="expensive",
 )
 def export_log(call: Call) -> tuple[Raw, dict[str, str]]:
     """Entries, oldest first; the header `X-Next-Cursor` (and `Link`) leads to the next page."""

@@ -63,6 +63,7 @@ def list_members(call: Call) -> Page[ProjectMemberView]:
     body=ProjectRole,
     answer=ProjectMemberView,
     problems=(409,),
+    limit="mail",
 )
 def set_member(call: Call) -> ProjectMemberView:
     """Give an account, by id or e-mail, a role in this project; it need not be in the team."""
