@@ -133,7 +133,11 @@ def remove_member(by: Membership, user: str) -> str:
 
 
 def transfer(by: Membership, to: str) -> None:
-    """Make another member owner and the owner `by` an admin, both in one moment."""
+    """Make another member owner and the owner `by` an admin, both in one moment.
+
+    Raises NotFound, Conflict `already_owner`, and `account_not_active` for somebody who could not
+    sign in: the team would be left without anybody.
+    """
     member, own = rows.member_of(by.team, to), rows.member_of(by.team, by.user)
     if member is None or own is None:
         raise not_found("member", to)
@@ -142,6 +146,12 @@ def transfer(by: Membership, to: str) -> None:
             "already_owner",
             "This person is an owner already.",
             hint="Name another member, or change your own role.",
+        )
+    if not _who_sign_in([member]):
+        raise Conflict(
+            "account_not_active",
+            "This person's account is not active, so the team would be left without an owner.",
+            hint="Name another member.",
         )
     kind = rows.MemberRow
     try:
@@ -236,12 +246,20 @@ def _check_home(team: str, user: str) -> None:
 
 
 def _another_owner(team: str, user: str) -> rows.MemberRow:
-    for row in rows.members_of(team):
-        if row.role == "owner" and row.user != user:
-            return row
+    others = [r for r in rows.members_of(team) if r.role == "owner" and r.user != user]
+    for row in _who_sign_in(others):
+        return row
     raise Conflict(
-        "last_owner", "A team has at least one owner.", hint="Make somebody else owner first."
+        "last_owner",
+        "A team has at least one owner whose account is active.",
+        hint="Make somebody else owner first.",
     )
+
+
+def _who_sign_in(members: list[rows.MemberRow]) -> list[rows.MemberRow]:
+    """Those whose accounts are neither suspended nor waiting for a proof of their address."""
+    people = rows.people_of(member.user for member in members)
+    return [m for m in members if m.user in people and people[m.user].status == "active"]
 
 
 def _crossed() -> Conflict:
