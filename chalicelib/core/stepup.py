@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor
-from chalicelib.core.errors import Unauthenticated
+from chalicelib.core.errors import Forbidden, Unauthenticated
 
 FRESH_SECONDS = 10 * 60
 
@@ -16,6 +16,16 @@ def is_fresh(actor: Actor, now: int) -> bool:
     pass: nobody sits there who could be asked, and making one asks for a fresh proof.
     """
     return actor.is_key or now - actor.proved_at <= FRESH_SECONDS
+
+
+def require_person(actor: Actor, deed: str) -> None:
+    """Raise Forbidden `session_required` for a key, where what it did would outlive the key."""
+    if actor.is_key:
+        raise Forbidden(
+            "session_required",
+            f"A key cannot {deed}.",
+            hint="Sign in yourself: `deck login`.",
+        )
 
 
 def require(actor: Actor) -> None:

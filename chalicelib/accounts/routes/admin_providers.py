@@ -8,6 +8,7 @@ from chalicelib.accounts import rows
 from chalicelib.accounts.actions import providers
 from chalicelib.accounts.routes.blueprint import routes
 from chalicelib.accounts.rules.providers import PROVIDERS, redirect_uri
+from chalicelib.core import stepup
 from chalicelib.core.config import settings
 from chalicelib.core.http import Call, Empty, Input, Output, secret_field
 
@@ -51,7 +52,11 @@ def show_provider(call: Call) -> ProviderView:
     step_up=True,
 )
 def configure_provider(call: Call) -> ProviderView:
-    """Set a provider up, so that people may sign in with it."""
+    """Set a provider up, so that people may sign in with it; from a session only.
+
+    Whoever names a provider can be anybody.
+    """
+    stepup.require_person(call.actor, "name an identity provider")
     body = call.body
     row = providers.configure(
         call.path["provider"], body.client_id, body.client_secret, body.issuer

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from chalicelib.admin import actions
 from chalicelib.admin.routes.blueprint import routes
-from chalicelib.core import paging
+from chalicelib.core import paging, stepup
 from chalicelib.core.http import INSTALLATION, Call, Input, Output
 from chalicelib.core.paging import Page, PageQuery
 from chalicelib.identity.rows import UserRow
@@ -178,7 +178,8 @@ def clear_factors(call: Call) -> AccountView:
     step_up=True,
 )
 def set_admin(call: Call) -> AccountView:
-    """Let somebody run the installation, or no longer."""
+    """Let somebody run the installation, or no longer; from a session only."""
+    stepup.require_person(call.actor, "say who runs the installation")
     user = _named(call)
     if user.admin == call.body.admin:
         call.trail.drop()
