@@ -32,6 +32,7 @@ class NewDeployKey(Input):
     answer=NewKeyView,
     status=201,
     step_up=True,
+    problems=(409,),
 )
 def create_deploy_key(call: Call) -> NewKeyView:
     """Make a deploy key. Its secret is in this answer and nowhere else."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from chalicelib.core.actor import Actor
-from chalicelib.core.errors import FieldError, Forbidden, Invalid, not_found
+from chalicelib.core.errors import Conflict, FieldError, Forbidden, Invalid, not_found
 from chalicelib.core.paging import Part
 from chalicelib.identity.actions import Wish, issue_key, revoke_key
 from chalicelib.identity.rows import ApiKeyRow, api_key_by_id, api_keys_of
@@ -15,6 +15,9 @@ from chalicelib.teams.actions.members import check_gift
 from chalicelib.teams.rules import INSTALLATION, SCOPES, may
 from chalicelib.teams.rules.keys import DEPLOY_SCOPES
 from chalicelib.teams.rules.roles import check_role
+
+MOST_KEYS = 200
+"""Keys that one person may have made in one team: each is counted by itself."""
 
 
 class KeyWanted(Protocol):
@@ -33,7 +36,8 @@ def create_key(actor: Actor, wanted: KeyWanted) -> tuple[ApiKeyRow, str]:
     """A new key for one team: its row and its secret.
 
     An `api_key` acts for the caller. A `service` token acts for the team with a role of its own,
-    which is not above the caller's, and stays when the caller leaves.
+    which is not above the caller's, and stays when the caller leaves. Raises Conflict
+    `too_many_keys`.
     """
     _check_person(actor)
     _check_scopes(wanted.scopes)
@@ -43,6 +47,7 @@ def create_key(actor: Actor, wanted: KeyWanted) -> tuple[ApiKeyRow, str]:
     if service:
         role = check_role(wanted.role or "")
         check_gift(member, role)
+    _check_room(member.team, actor.user)
     return issue_key(
         Wish(
             team=member.team,
@@ -72,6 +77,7 @@ def create_deploy_key(
     The caller was authorised for `key.manage` on the project.
     """
     _check_person(actor)
+    _check_room(team, actor.user)
     return issue_key(
         Wish(
             team=team,
@@ -132,6 +138,15 @@ def _check_person(actor: Actor) -> None:
             "session_required",
             "A key cannot make keys.",
             hint="Sign in with a password (POST /v1/auth/login) and use that token.",
+        )
+
+
+def _check_room(team: str, user: str) -> None:
+    if sum(1 for row in api_keys_of(team) if user in {row.created_by, row.user}) >= MOST_KEYS:
+        raise Conflict(
+            "too_many_keys",
+            f"You have {MOST_KEYS} keys in this team, and nobody has more.",
+            hint="Delete those that nobody uses: `deck keys` lists them with their last use.",
         )
 
 

@@ -24,6 +24,7 @@ from chalicelib.teams.routes.shapes import (
     answer=NewKeyView,
     status=201,
     step_up=True,
+    problems=(409,),
 )
 def create_key(call: Call) -> NewKeyView:
     """Make a key. Its secret is in this answer and nowhere else."""
