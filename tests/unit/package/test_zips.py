@@ -117,10 +117,10 @@ def test_the_edge_waits_for_its_settings(code):
 
 
 def test_too_big_is_said():
-    huge = Packed(1, 2_000_000, 300 * 2**20, "0" * 64)
+    huge = Packed(1, 3_000_000, 300 * 2**20, "0" * 64)
     said = Report(HERE, {"functions": huge, "api": huge}).problems()
     assert len(said) == 3
-    assert any("1 MB is allowed" in text for text in said)
+    assert any("2 MB are allowed" in text for text in said)
     small = Packed(1, 10, 10, "0" * 64)
     assert Report(HERE, {"functions": small, "api": small, "core": small}).problems() == []
 
