@@ -76,13 +76,18 @@ def _reference(body: NewDeployment) -> str:
     answer=paging.Page[DeploymentView],
 )
 def list_deployments(call: Call) -> paging.Page[DeploymentView]:
-    """A project's deployments, newest first."""
+    """A project's deployments, newest first; without those that a policy keeps from the caller."""
     query: ListQuery = call.query
+    seen = {name: call.scope.member.allows(name) for name in ("production", "preview")}
     position = paging.position(call)
     found, following = rows.page(call.scope.id, query.limit, position, query.branch, query.state)
     live_id = project_rows.production_of(call.scope.id)
     return paging.Page[DeploymentView](
-        items=[DeploymentView.model_validate(show.view(row, live_id)) for row in found],
+        items=[
+            DeploymentView.model_validate(show.view(row, live_id))
+            for row in found
+            if seen[row.target]
+        ],
         next=paging.cursor(call, following),
     )
 
@@ -186,4 +191,5 @@ def rollback(call: Call) -> PointerView:
 )
 def get_pointer(call: Call) -> PointerView:
     """What is live, and the last twenty moves."""
+    call.scope.member.in_environment("production")
     return PointerView.model_validate(pointer.view(call.scope))

@@ -51,6 +51,14 @@ class Membership:
             decision = decide(self.granted.standing, self.granted.permission, on)
             _raise(decision, not_found(on.kind, on.id))
 
+    def allows(self, environment: str) -> bool:
+        """Whether `in_environment` would pass: for lists, which leave out what it would not."""
+        try:
+            self.in_environment(environment)
+        except Forbidden:
+            return False
+        return True
+
 
 Key = tuple[type[Any], str, str]
 
