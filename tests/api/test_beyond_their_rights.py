@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
+from chalicelib.audit import actions as audit
+from chalicelib.audit.actions import read
 from chalicelib.core import clock, http
 from chalicelib.core.limits import Limiter
 from chalicelib.identity import rows as identity_rows
@@ -153,3 +156,28 @@ def test_a_person_has_so_many_keys_in_a_team(owner, monkeypatch):
     refused = owner.client.post("/v1/keys", {"name": "one more", "team": owner.team})
     assert (refused.status, refused.code) == (409, "too_many_keys")
     assert owner.client.post(path, {"name": "ci"}).code == "too_many_keys"
+
+
+# --- nobody hides a log behind long entries ---
+
+
+def test_an_export_of_long_entries_fits_into_an_answer(owner, monkeypatch):
+    monkeypatch.setattr(read, "EXPORT_BYTES", 20_000)
+    for n in range(12):
+        audit.record(f"x-{n}", owner.team, "projects.update", "prj_x", after={"name": "é" * 1900})
+    whole = f"/v1/teams/{owner.team}/audit/export"
+    found, path = [], whole
+    while path:
+        answer = owner.client.get(path)
+        assert len(answer.text.encode()) < 25_000
+        found += [json.loads(line)["id"] for line in answer.text.splitlines()]
+        cursor = answer.headers.get("X-Next-Cursor")
+        path = f"{whole}?cursor={cursor}" if cursor else ""
+    assert [i for i in found if i.startswith("x-")] == [f"x-{n}" for n in range(12)]
+
+
+def test_one_entry_is_exported_however_long_it_is(owner, monkeypatch):
+    monkeypatch.setattr(read, "EXPORT_BYTES", 1)
+    audit.record("x", owner.team, "projects.update", "prj_x")
+    answer = owner.client.get(f"/v1/teams/{owner.team}/audit/export")
+    assert len(answer.text.splitlines()) == 1

@@ -18,6 +18,10 @@ Entry = dict[str, Any]
 
 _AT_ONCE = 200
 _PAGES = 6
+EXPORT_BYTES = 1_500_000
+"""Of entries in one answer: as CSV inside of JSON they can be three times as long, and a function
+of AWS Lambda answers with at most 6 MB."""
+
 _CLOCKS_MS = 60_000
 """How far the clocks of two machines may be apart."""
 
@@ -83,10 +87,18 @@ def told(entries: list[Entry]) -> list[tuple[Entry, str]]:
 
 
 def export(team: str, after: int, limit: int) -> tuple[list[Entry], int]:
-    """Entries behind a sequence, oldest first, and where to go on (0 = that is all)."""
-    found = [row.entry() for row in islice(rows.entries(team, after, limit + 1), limit + 1)]
-    more = len(found) > limit
-    return found[:limit], int(found[limit - 1]["sequence"]) if more else 0
+    """Entries behind a sequence, oldest first, and where to go on (0 = that is all).
+
+    As many as an answer can carry: who writes long entries must not keep others from reading.
+    """
+    found: list[Entry] = []
+    size = 0
+    for row in islice(rows.entries(team, after, limit + 1), limit + 1):
+        size += len(row.body.encode())
+        if len(found) == limit or (found and size > EXPORT_BYTES):
+            return found, int(found[-1]["sequence"])
+        found.append(row.entry())
+    return found, 0
 
 
 def _names(users: Iterable[str]) -> dict[str, str]:
