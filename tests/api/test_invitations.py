@@ -10,6 +10,7 @@ import pytest
 from chalicelib.core.actor import Actor
 from chalicelib.teams import actions
 from tests.fakes.people import api_key, member, person
+from tests.fakes.post import last_to
 
 
 def invite(owner, email, role="developer"):
@@ -272,3 +273,19 @@ def test_usual_names_stay(api, services):
     letter = services.mail.to("stranger@example.com")[-1]
     assert "Ünïcode & Söhne, Nr. 1" in letter.subject
     assert "J. R. O'Neil-Łoś, Jr." in letter.text
+
+
+def test_nobody_is_flooded_with_invitations(api, owner, services):
+    bob = "bob@example.com"
+    assert [invite(owner, bob).status for _ in range(5)] == [201] * 5
+    for somebody in (owner, person(api)):
+        answer = invite(somebody, bob)
+        assert (answer.status, answer.code) == (429, "too_many_letters")
+        assert 0 < int(answer.headers["Retry-After"]) <= 3600
+    assert len(services.mail.to(bob)) == 5
+    assert look(api, mailed(services, bob)).status == 200
+    assert invite(owner, "alice@example.com").status == 201
+    # nobody is kept from a letter of their own by it
+    person(api, bob)
+    api.post("/v1/auth/reset", {"email": bob})
+    assert last_to(services, bob).kind == "reset_password"

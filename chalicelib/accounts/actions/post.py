@@ -19,6 +19,7 @@ from chalicelib.core.observe import logger
 from chalicelib.core.table import lost_condition
 from chalicelib.identity.actions import user_by_email
 from chalicelib.identity.rows import UserRow, user_of
+from chalicelib.identity.rows.letters import may_send, not_sent
 from chalicelib.ports import Message, services
 from chalicelib.teams.actions.accounts import create_account
 
@@ -49,13 +50,13 @@ def perform(identifier: str) -> str:
 
 def send(email: str, letter: Letter) -> bool:
     """Send a letter unless the address had enough of them; raises OSError as `Mail.send` does."""
-    if not rows.may_send(email):
+    if not may_send(email):
         logger().warning("letter withheld", extra={"kind": letter.kind})
         return False
     try:
         services().mail.send(Message(letter.kind, email, letter.subject, letter.text))
     except OSError:
-        rows.not_sent(email)
+        not_sent(email)
         raise
     return True
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
 
-from chalicelib.accounts.rules.links import LETTERS_PER_HOUR
 from chalicelib.core import clock, ids
 from chalicelib.core.table import CoreRow, find, lost_condition
 
@@ -36,12 +34,6 @@ class ErrandRow(CoreRow):
     def id(self) -> str:
         """The errand's id."""
         return self.pk.partition("#")[2]
-
-
-class LettersRow(CoreRow):
-    """How many letters an address got in one hour: `LETTERS#hash of e-mail#hour` / `META`."""
-
-    sent = NumberAttribute(default=0)
 
 
 def new_errand(kind: str, email: str, **more: Any) -> ErrandRow:
@@ -87,28 +79,3 @@ def overdue() -> Iterator[ErrandRow]:
     """Up to a hundred errands that somebody should have done by now, oldest first."""
     before = ids.new("err", clock.now_ms() - LEASE_SECONDS * 1000)
     yield from ErrandRow.by2.query(_OPEN, ErrandRow.gsi2sk < before, limit=100)
-
-
-def may_send(email: str) -> bool:
-    """Count a letter to an address; False when it has had enough of them for this hour."""
-    row, kind = _letters_to(email), LettersRow
-    try:
-        row.update(
-            actions=[kind.sent.set((kind.sent | 0) + 1), kind.ttl.set(clock.epoch(7200))],
-            condition=kind.sent.does_not_exist() | (kind.sent < LETTERS_PER_HOUR),
-        )
-    except UpdateError as error:
-        if lost_condition(error):
-            return False
-        raise
-    return True
-
-
-def not_sent(email: str) -> None:
-    """Take back what `may_send` counted."""
-    _letters_to(email).update(actions=[LettersRow.sent.add(-1)])
-
-
-def _letters_to(email: str) -> LettersRow:
-    hashed = sha256(email.encode()).hexdigest()
-    return LettersRow(f"LETTERS#{hashed}#{clock.epoch() // 3600}", "META")

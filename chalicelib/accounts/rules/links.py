@@ -16,8 +16,6 @@ SECONDS: dict[Purpose, int] = {
     "reset": 3600,
     "invited": 7 * 24 * 3600,
 }
-LETTERS_PER_HOUR = 5
-"""To one address, whoever asked for them: more would be somebody else's joke."""
 
 _TOKEN = re.compile(r"[\w-]{43}\Z", re.ASCII)
 

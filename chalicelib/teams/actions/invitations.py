@@ -14,10 +14,19 @@ from chalicelib.core import clock
 from chalicelib.core.actor import Actor
 from chalicelib.core.config import settings
 from chalicelib.core.console import console_url
-from chalicelib.core.errors import Conflict, Forbidden, NotFound, Unavailable, not_found
+from chalicelib.core.errors import (
+    Conflict,
+    Forbidden,
+    NotFound,
+    Problem,
+    TooMany,
+    Unavailable,
+    not_found,
+)
 from chalicelib.core.table import lost_condition, write
 from chalicelib.identity.actions import user_by_email
 from chalicelib.identity.rows import UserRow, api_key_by_id, user_of
+from chalicelib.identity.rows.letters import may_send, not_sent
 from chalicelib.identity.rules import normal_email
 from chalicelib.ports import Message, services
 from chalicelib.teams import rows
@@ -64,7 +73,8 @@ def invite(actor: Actor, by: Membership, email: str, role: str) -> rows.Invitati
     """Invite an address into the team of `by`, or again: then only the new token is good.
 
     Raises ValueError for a bad address, Forbidden for a role above the inviter's, Conflict
-    `already_member` and `too_many_invitations`, Unavailable when no mail can be sent now.
+    `already_member` and `too_many_invitations`, TooMany `too_many_letters`,
+    Unavailable when no mail can be sent now.
     """
     email = normal_email(email)
     check_gift(by, check_role(role))
@@ -72,9 +82,15 @@ def invite(actor: Actor, by: Membership, email: str, role: str) -> rows.Invitati
     person = user_by_email(email)
     if person is not None and rows.member_of(by.team, person.id) is not None:
         raise already_member()
-    token = new_token()
-    row = _written(actor, by, email, role, token)
-    _send(team, row, token)
+    if not may_send(email, KIND):
+        raise _enough()
+    try:
+        token = new_token()
+        row = _written(actor, by, email, role, token)
+        _send(team, row, token)
+    except Problem:
+        not_sent(email, KIND)
+        raise
     return row
 
 
@@ -302,6 +318,16 @@ def _unknown() -> NotFound:
         "invitation_not_found",
         "There is no such invitation, or it was taken back.",
         hint="Check the whole token, or ask for a new invitation.",
+    )
+
+
+def _enough() -> TooMany:
+    wait = 3600 - clock.epoch() % 3600
+    return TooMany(
+        "too_many_letters",
+        "This address got as many invitations within this hour as one person wants.",
+        hint="One that was sent before is still good; send another one in the next hour.",
+        headers={"Retry-After": str(wait)},
     )
 
 
