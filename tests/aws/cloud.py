@@ -13,6 +13,7 @@ import shutil
 import sys
 import tarfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ from tests.fakes.viewer import Viewer
 Json = dict[str, Any]
 EMAIL = "owner@example.com"
 DOMAIN = "sites.example.com"
+SENDER = "deck@example.com"
 PACKAGES = Path(__file__).parents[2] / "build" / "emulated"
 """Packages for this computer's Python; the layers in it are kept for the next time."""
 
@@ -55,6 +57,7 @@ def installation() -> Installation:
         profile=cast(Profile, os.environ.get(PROFILE, "standard")),
         domain=DOMAIN,
         email=EMAIL,
+        mail_from=SENDER,
         python="{}.{}".format(*sys.version_info[:2]),
         architecture=machine,
         keep_data=False,
@@ -111,6 +114,27 @@ class Cloud:
     def owner(self) -> Json:
         """Make the owner as the installer does; `{"created","email","password"}`."""
         return self.invoke("owner", {"email": EMAIL, "name": "owner"}, self.operator)
+
+    def mails(self, address: str) -> list[Json]:
+        """What SES took for an address, oldest first."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"{self.account.url}/_ministack/ses/messages", timeout=10) as answer:
+            sent = json.load(answer)["messages"].get(ACCOUNT, [])
+        return [mail for mail in sent if mail["To"] == [address]]
+
+    def rights(self, role: str) -> list[Json]:
+        """The statements of a role as CloudFormation would get them, conditions and all."""
+        name = self.names.name(role)
+        return [
+            statement
+            for stack in self.deployment.fitted
+            for made in json.loads((self.deployment.out / f"{stack}.template.json").read_text())[
+                "Resources"
+            ].values()
+            if made.get("Properties", {}).get("RoleName") == name
+            for policy in made["Properties"].get("Policies", [])
+            for statement in policy["PolicyDocument"]["Statement"]
+        ]
 
     def sign_in(self, password: str) -> Api:
         """The API as the owner."""
@@ -174,9 +198,9 @@ class Cloud:
 
     def said(self, function: str) -> str:
         """The log of a function."""
-        logs = self.deployment.client("logs")
-        found = logs.filter_log_events(logGroupName=self.names.function_log(function))
-        return "\n".join(event["message"] for event in found["events"])
+        logs = self.deployment.client("logs").get_paginator("filter_log_events")
+        pages = logs.paginate(logGroupName=self.names.function_log(function))
+        return "\n".join(event["message"] for page in pages for event in page["events"])
 
 
 @contextlib.contextmanager
@@ -205,6 +229,7 @@ def running(folder: Path) -> Iterator[Cloud]:
         stack.callback(machines.close)
         made = Deployment(account, names, folder / "out")
         made.deploy()
+        made.client("sesv2").create_email_identity(EmailIdentity=SENDER)  # and it is verified
         pipe = _pipe(made)
         stack.callback(pipe.close)
         viewer = stack.enter_context(Viewer(DOMAIN))

@@ -46,6 +46,7 @@ OTHERWISE = {
     "source of events": "IAM has no `events:source`",
     "events of AWS": "like AWS it takes them from nobody else, and its CodeBuild sends none",
     "leading keys": "IAM has no `dynamodb:LeadingKeys`",
+    "sender of mail": "IAM knows neither the identity that mail is from nor `ses:FromAddress`",
 }
 """What is said otherwise -> why. Each widens exactly the statements that cannot hold otherwise."""
 
@@ -219,6 +220,11 @@ def _routes(statement: Json, _prefix: str) -> Json:
     return {"Action": actions, "Resource": "*"} if actions else {}
 
 
+def _mail(statement: Json, _prefix: str) -> Json:
+    actions = _actions(statement, "ses:SendEmail")
+    return {"Action": actions, "Resource": "*"} if actions else {}
+
+
 def _logs(statement: Json, _prefix: str) -> Json:
     actions = _actions(statement, "logs:(FilterLogEvents|GetLogEvents)")
     groups = re.findall(r"arn:aws:logs:[^:]+:[^:]+:log-group:[^:\"]+", json.dumps(statement))
@@ -231,4 +237,5 @@ _READINGS: dict[str, Callable[[Json, str], Json]] = {
     "store of routes": _routes,
     "streams of tables": _streams,
     "log groups": _logs,
+    "sender of mail": _mail,
 }

@@ -89,7 +89,8 @@ def test_signing_in_without_the_key(cloud: Cloud, password: str, api: Api) -> No
         who = {"email": EMAIL, "password": password}
         answer = Api(cloud.url).call("POST", "/auth/login", who)
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
-    assert "not authorized to perform: kms:Sign" in cloud.said("api")
+    # logs arrive a moment after the answer
+    until(lambda: "not authorized to perform: kms:Sign" in cloud.said("api"), 20)
 
 
 def test_routes_wait_for_the_right_to_be_written(cloud: Cloud) -> None:
