@@ -13,7 +13,8 @@ class Actor:
     `home` is the team that is meant when a request names none. Moments are seconds since 1970, 0
     for never: `proved_at` of the last proof of identity in this session, `mfa_at` of the last one
     by a second factor or a passkey. `sso` is the team whose own identity provider signed this
-    session in. `ip` and `agent` say where the request came from.
+    session in; with `vouched` nobody but that provider says that there was a second factor. `ip`
+    and `agent` say where the request came from.
     """
 
     kind: str  # "user" | "api_key" | "service" | "deploy_key" | "build" | "platform" | "anonymous"
@@ -30,6 +31,7 @@ class Actor:
     proved_at: int = 0
     mfa_at: int = 0
     sso: str = ""
+    vouched: bool = False
     ip: str = ""
     agent: str = ""
     rate_per_minute: int = 0
@@ -38,6 +40,14 @@ class Actor:
     def is_key(self) -> bool:
         """Whether a machine's credential calls, not a person's session."""
         return self.kind in {"api_key", "service", "deploy_key"}
+
+    def mfa_for(self, team: str) -> int:
+        """When a second factor was proven, as far as this team may believe it.
+
+        What a team's own identity provider says of it counts in that team alone: whoever runs the
+        provider of one team must not pass for somebody with a second factor in all others.
+        """
+        return 0 if self.vouched and self.sso != team else self.mfa_at
 
 
 PLATFORM = Actor(kind="platform", id="platform")

@@ -40,6 +40,7 @@ def _by_session(token: str) -> Actor:
         proved_at=int(session.mfa_at if has_factors else session.proved_at),
         mfa_at=int(session.mfa_at),
         sso=session.sso,
+        vouched=bool(session.sso) and not has_factors,
     )
 
 

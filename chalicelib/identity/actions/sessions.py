@@ -66,13 +66,14 @@ def login(email: str, password: str, proof: rows.Proof | None = None) -> Tokens 
 def admit(user: rows.UserRow, proof: rows.Proof) -> Tokens | Challenge:
     """Let somebody in whose identity was proven, by whatever means: the one door to a session.
 
-    Who has second factors and did not prove one gets a challenge instead of tokens.
+    Who has second factors and did not prove one gets a challenge instead of tokens, whatever a
+    team's identity provider says that it asked for: a factor here is for all of somebody's teams.
     Raises Forbidden `account_pending` or `account_suspended`, and `sso_required` for who has to
     come another way.
     """
     check_status(user)
     gates.check(user.email, proof.sso)
-    if user.factors and not proof.strong:
+    if user.factors and (not proof.strong or proof.via == "sso"):
         return challenges.ask_factor(user, proof)
     return start(user, proof)
 

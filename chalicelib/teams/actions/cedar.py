@@ -148,14 +148,15 @@ def _places(on: Resource, team: str) -> list[dict[str, Any]]:
 
 def _context(standing: Standing, on: Resource, now: int) -> dict[str, Any]:
     actor = standing.actor
+    mfa_at = actor.mfa_for(standing.team)
     context: dict[str, Any] = {
         "kind": "session" if actor.kind == "user" else actor.kind,
-        "mfa": bool(actor.mfa_at),
+        "mfa": bool(mfa_at),
         "sso": actor.sso == standing.team,
         "time": {"__extn": {"fn": "datetime", "arg": clock.iso(now * 1000)}},
     }
-    if actor.mfa_at:
-        context["mfa_age"] = max(0, now - actor.mfa_at)
+    if mfa_at:
+        context["mfa_age"] = max(0, now - mfa_at)
     address = address_of(actor.ip)
     if address is not None:
         context["ip"] = {"__extn": {"fn": "ip", "arg": str(address)}}

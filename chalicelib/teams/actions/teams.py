@@ -100,7 +100,8 @@ def update_team(
     row = get_team(team)
     if expected is not None and expected != row.version:
         raise etag.stale(int(row.version))
-    if changes.get("mfa_required", row.mfa_required) != row.mfa_required and not actor.mfa_at:
+    changed = changes.get("mfa_required", row.mfa_required) != row.mfa_required
+    if changed and not actor.mfa_for(row.id):
         raise Conflict(
             "mfa_first",
             "Only somebody who signed in with a second factor may change this.",

@@ -173,7 +173,9 @@ def _suspension(standing: Standing, permission: str) -> Denial | None:
 
 def _mfa(standing: Standing) -> Denial | None:
     """Only sessions: a key was made by somebody who had proved who they are."""
-    if not standing.mfa_required or standing.actor.is_key or standing.actor.mfa_at:
+    if not standing.mfa_required or standing.actor.is_key:
+        return None
+    if standing.actor.mfa_for(standing.team):
         return None
     return Denial(
         "mfa_required",
