@@ -10,7 +10,7 @@ from adapters.local.idp.server import Idp
 from chalicelib.accounts.actions.providers import configure
 from chalicelib.core import config, outbound
 from tests.fakes.factors import enrol_app
-from tests.fakes.people import PASSWORD, person
+from tests.fakes.people import PASSWORD, api_key, member, person
 from tests.fakes.post import deliver, last_to, token_in
 from tests.fakes.wanderer import Wanderer
 
@@ -227,3 +227,10 @@ def test_a_device_has_a_name_that_can_be_read(api, owner, name):
         assert seen == "a b"
     else:
         assert (answer.status, answer.code) == (422, "invalid_request")
+
+
+def test_a_leaked_key_does_not_give_the_team_away(api, owner):
+    thief = member(api, owner, "developer")
+    answer = api_key(owner).post(f"/v1/teams/{owner.team}/transfer", {"to": thief.id})
+    assert (answer.status, answer.code) == (403, "session_required")
+    assert owner.client.post(f"/v1/teams/{owner.team}/transfer", {"to": thief.id}).status == 200

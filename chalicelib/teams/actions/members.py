@@ -135,12 +135,18 @@ def remove_member(by: Membership, user: str) -> str:
 def transfer(by: Membership, to: str) -> None:
     """Make another member owner and the owner `by` an admin, both in one moment.
 
-    Raises NotFound, Conflict `already_owner`, and `account_not_active` for somebody who could not
-    sign in: the team would be left without anybody.
+    Raises NotFound, Forbidden `session_required` for a key, Conflict `already_owner`, and
+    `account_not_active` for somebody who could not sign in: the team would be left without anybody.
     """
     member, own = rows.member_of(by.team, to), rows.member_of(by.team, by.user)
     if member is None or own is None:
         raise not_found("member", to)
+    if by.granted is not None and by.granted.standing.actor.is_key:
+        raise Forbidden(
+            "session_required",
+            "A key cannot give a team away: a leaked one would be enough for a thief who is in it.",
+            hint="Sign in with `deck login` and use that token.",
+        )
     if member.role == "owner":
         raise Conflict(
             "already_owner",
