@@ -24,6 +24,7 @@ from tests.infra.stacks import Stacks
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGES = CHECKOUT / "console"
+SCRIPTS = sorted(PAGES.rglob("*.js"))
 
 
 def distribution(made: Stacks) -> dict[str, Any]:
@@ -243,28 +244,41 @@ def test_the_page_keeps_to_its_policy_and_finds_its_files() -> None:
     assert found.refused == []
     assert found.files == {"/icon.svg", "/console.css", "/console.js"}
     assert all((PAGES / name.strip("/")).is_file() for name in found.files)
-    script = (PAGES / "console.js").read_text()
-    assert "innerHTML" not in script
-    assert "eval" not in script
+    for script in SCRIPTS:
+        assert "innerHTML" not in script.read_text(), script
+        assert "eval(" not in script.read_text(), script
 
 
-def test_the_script_finds_everything_it_writes_to() -> None:
-    page = (PAGES / "index.html").read_text()
-    script = (PAGES / "console.js").read_text()
-    parts = set(re.findall(r"part\('([\w-]+)'\)", script))
-    assert parts
-    assert all(f"data-{name}" in page for name in parts)
-    assert set(re.findall(r"link\('(\w+)'", script)) == set(re.findall(r'data-link="(\w+)"', page))
+def test_every_link_leads_to_a_page() -> None:
+    pages = set(re.findall(r"'(/[\w-]*)':", (PAGES / "console.js").read_text()))
+    assert {"/", "/sign-in", "/account"} <= pages
+    texts = [path.read_text() for path in (*SCRIPTS, PAGES / "index.html")]
+    linked = {name for text in texts for name in re.findall(r"""['"]#(/[\w-]*)""", text)}
+    assert linked
+    assert linked <= pages
 
 
-def test_the_command_on_the_page_is_one_that_deck_knows() -> None:
+def test_letters_lead_to_pages_of_the_console() -> None:
+    """What the API writes into its mails and answers stands in the table of pages."""
+    pages = set(re.findall(r"'(/[\w-]*)':", (PAGES / "console.js").read_text()))
+    written = {
+        name
+        for path in (CHECKOUT / "chalicelib").rglob("*.py")
+        for name in re.findall(r"/#(/[\w-]+)", path.read_text())
+    }
+    assert {"/invitations", "/device"} <= written
+    assert written <= pages
+
+
+def test_the_commands_on_its_pages_are_some_that_deck_knows() -> None:
     from typer.testing import CliRunner
 
     from cli.app import app as deck
 
-    (command,) = re.findall(r"const command = `deck (.*?)`", (PAGES / "console.js").read_text())
-    words = command.replace("${api}", "https://a.example.com/api").split()
-    done = CliRunner().invoke(deck, [*words, "--help"])
-    assert done.exit_code == 0, done.output
-    assert words == ["login", "--api", "https://a.example.com/api"]
-    assert "--api" in done.output
+    found = [c for path in SCRIPTS for c in re.findall(r"[`']deck ([^`']+)[`']", path.read_text())]
+    assert any(command.startswith("login --api") for command in found)
+    for command in found:
+        words = command.replace("${api}", "https://a.example.com/api").split()
+        assert "$" not in " ".join(words)
+        done = CliRunner().invoke(deck, [*words, "--help"])
+        assert done.exit_code == 0, done.output
