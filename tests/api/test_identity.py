@@ -234,3 +234,13 @@ def test_key_of_a_removed_member_is_worth_nothing(api, owner):
     remove_member(Membership(owner.team, owner.id, "owner"), developer.id)
     answer = api.with_token(key["secret"]).get(f"/v1/keys?team={owner.team}")
     assert (answer.status, answer.code) == (401, "token_revoked")
+
+
+def test_a_kept_answer_signs_nobody_else_out(api, owner):
+    """`Idempotency-Key` is a person's; what a session does about itself is done each time."""
+    again = {"Idempotency-Key": "the same key for both"}
+    other = api.post("/v1/auth/login", {"email": owner.email, "password": PASSWORD}).json()
+    second = api.with_token(other["access_token"])
+    assert owner.client.post("/v1/auth/logout", headers=again).status == 204
+    assert second.post("/v1/auth/logout", headers=again).status == 204
+    assert second.get("/v1/me").status == 401

@@ -106,8 +106,16 @@ class Route:
 
     @property
     def replayable(self) -> bool:
-        """Whether an `Idempotency-Key` means something here."""
-        return self.method == "POST" and self.bearer == "user" and self.permission != PUBLIC
+        """Whether an `Idempotency-Key` means something here.
+
+        A kept answer is a person's, while signing out and proving who one is are a session's.
+        """
+        return (
+            self.method == "POST"
+            and self.bearer == "user"
+            and self.permission != PUBLIC
+            and not self.path.startswith("/v1/auth/")
+        )
 
     @property
     def operation(self) -> str:
