@@ -114,6 +114,17 @@ def permitted(actor: Actor, reference: str, permission: str) -> Project:
     return project
 
 
+def may_deploy(actor: Actor, project: Project, environment: str) -> None:
+    """Raise Forbidden unless the actor may deploy a project to an environment."""
+    teams.require(
+        actor,
+        project.team,
+        "deployment.create",
+        absent=not_found("project", project.id),
+        on=teams.Resource("project", project.id, environment=environment),
+    )
+
+
 def find(reference: str) -> tuple[str, teams.Resource] | None:
     """A project by id or slug, for policies that name it: its team, and what it is there."""
     identifier = _identifier(reference)

@@ -145,8 +145,14 @@ def get(call: Call) -> tuple[ProjectView, dict[str, str]]:
     problems=(409,),
 )
 def update(call: Call) -> tuple[ProjectView, dict[str, str]]:
-    """Change a project; with If-Match only the version that was read."""
+    """Change a project; with If-Match only the version that was read.
+
+    Which branch is production is said by those who may deploy to production.
+    """
     changes = call.body.model_dump(exclude_unset=True, exclude_none=True)
+    branch = call.scope.production_branch
+    if changes.get("production_branch", branch) != branch:
+        actions.may_deploy(call.actor, call.scope, "production")
     project = actions.update(call.scope, changes, etag.expected(call))
     return view(project), etag.tag(int(project.version))
 
