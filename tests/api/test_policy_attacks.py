@@ -7,6 +7,7 @@ import secrets
 import pytest
 
 from chalicelib.git import actions as git
+from chalicelib.teams.rows import TeamRow, team_of
 from tests.fakes import line
 from tests.fakes.people import api_key, member
 
@@ -104,3 +105,34 @@ def test_simulate_says_what_happens(api, owner, denied):
     for action in ("deployment.create", "deployment.read", "deployment.cancel", "env.write"):
         asked = {**body, "action": action, "context": context}
         assert not owner.client.post("/v1/policies/simulate", asked).json()["allowed"]
+
+
+def test_who_may_not_deploy_to_production_does_not_say_which_branch_it_is(api, owner, shop):
+    """Else a slow push begins to a preview, and ends in production."""
+    ada = member(api, owner, "developer")
+    path = f"/v1/projects/{shop['id']}"
+    assert ada.client.patch(path, {"production_branch": "next"}).status == 200
+    owner.client.put(f"/v1/teams/{owner.team}/policies/no-production", DENY)
+    refused = ada.client.patch(path, {"production_branch": "main"})
+    assert (refused.status, refused.code) == (403, "policy_denied")
+    assert ada.client.patch(path, {"production_branch": "next", "name": "New"}).status == 200
+    narrow = api_key(owner, scopes=["project.update", "project.read"])
+    assert narrow.patch(path, {"production_branch": "main"}).code == "missing_scope"
+
+
+@pytest.mark.parametrize("source", ["git", "output"])
+def test_what_waits_is_not_built_for_a_suspended_team(owner, shop, services, source):
+    path = f"/v1/projects/{shop['id']}"
+    services.repositories.push(shop["id"], "main", "e" * 40)
+    body = {"branch": "main", "production": True}
+    if source == "output":
+        upload = {"kind": "output", "files": 1, "bytes": 1}
+        made = owner.client.post(f"{path}/uploads", upload).json()["id"]
+        body = {"upload": made, "production": True}
+    waiting = owner.client.post(f"{path}/deployments", body).json()["id"]
+    team_of(owner.team).update(actions=[TeamRow.status.set("suspended")])
+    assert line.carry(services, waiting)["outcome"] == "cancelled"
+    found = owner.client.get(f"/v1/deployments/{waiting}").json()
+    assert found["state"] == "cancelled"
+    assert found["error"]["message"] == "The team is suspended."
+    assert owner.client.get(f"{path}/pointer").json()["deployment"] == shop["live"]

@@ -24,6 +24,7 @@ from chalicelib.projects import rows as project_rows
 from chalicelib.projects.rows import Project
 
 PROJECT_GONE = "The project was deleted."
+TEAM_SUSPENDED = "The team is suspended."
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from chalicelib.deployments import rows, rules
 from chalicelib.deployments.actions import create, finish, pointer, show
 from chalicelib.deployments.rows import Deployment
 from chalicelib.ports import services
+from chalicelib.teams.actions import is_active
 
 Outcome = dict[str, Any]
 OK: Outcome = {"outcome": "ok"}
@@ -53,8 +54,7 @@ def prepare(deployment: str) -> Outcome:
     row, outcome = _enter(deployment, "preparing")
     if outcome is not OK:
         return outcome
-    if overtaken(row):
-        create.end(row, "superseded", "A newer push of the branch arrived before it started.")
+    if _ended_while_waiting(row):
         return {"outcome": row.state}
     if row.source == "prebuilt":
         return OK
@@ -68,6 +68,17 @@ def prepare(deployment: str) -> Outcome:
     build = order.make(row.id, row.project, row.team, _spec(row, source))
     rows.advance(row, "preparing", build=build.id)
     return OK
+
+
+def _ended_while_waiting(row: Deployment) -> bool:
+    """End what a newer push or its team's suspension made pointless since it was asked for."""
+    if overtaken(row):
+        create.end(row, "superseded", "A newer push of the branch arrived before it started.")
+    elif not is_active(row.team):
+        create.end(row, "cancelled", create.TEAM_SUSPENDED)
+    else:
+        return False
+    return True
 
 
 def _archive(row: Deployment) -> dict[str, str]:

@@ -88,6 +88,12 @@ def get_team(team: str) -> rows.TeamRow:
     return row
 
 
+def is_active(team: str) -> bool:
+    """Whether a team is there and not suspended."""
+    row = rows.team_of(team)
+    return row is not None and not row.deleted_at and row.status == "active"
+
+
 def update_team(
     actor: Actor, team: str, changes: dict[str, Any], expected: int | None
 ) -> tuple[rows.TeamRow, dict[str, Any]]:
