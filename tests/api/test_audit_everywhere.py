@@ -211,6 +211,9 @@ def prepare(here: Here, route: Route, names: dict[str, str]) -> Any:
         here.made("POST", f"/v1/admin/teams/{names['team']}/suspend", {"reason": "x"})
     if name == "POST /v1/admin/users/{user}/restore":
         here.made("POST", f"/v1/admin/users/{names['user']}/suspend", {"reason": "x"})
+    if name == "POST /v1/admin/users/{user}/clear-factors":
+        whose = identity_rows.user_named(names["user"])
+        whose.update(actions=[identity_rows.UserRow.factors.set(1)])
     if name == "POST /v1/invitations/accept":
         return {"token": _token_of_an_invitation(here)}
     return {**body, **EXTRA.get(name, {})}
@@ -220,6 +223,7 @@ EXTRA: dict[str, dict[str, Any]] = {
     "POST /v1/projects/{project}/uploads": {"kind": "output", "files": 1, "bytes": 1},
     "POST /v1/admin/teams/{team}/restore": {"reason": "x"},
     "POST /v1/admin/users/{user}/restore": {"reason": "x"},
+    "POST /v1/admin/users/{user}/clear-factors": {"reason": "x"},
     "PUT /v1/admin/users/{user}/admin": {"admin": True},
     "PATCH /v1/admin/teams/{team}": {"plan": "pro", "reason": "x"},
     "PATCH /v1/admin/settings": {"sign_up": "open"},
