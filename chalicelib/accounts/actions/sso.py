@@ -10,6 +10,7 @@ from chalicelib.accounts.actions.sso_provider import Wanted, connection, identit
 from chalicelib.accounts.rows import sso as rows
 from chalicelib.accounts.rules.domains import domain_of
 from chalicelib.accounts.rules.providers import Connection
+from chalicelib.core import stepup
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, Forbidden, NotFound
 from chalicelib.core.table import lost_condition, write
@@ -146,12 +147,7 @@ def _check_tried(actor: Actor, row: rows.SsoRow, same: bool) -> None:
 
 def _check_person(actor: Actor, team: TeamRow) -> None:
     """Nobody but a person; and an owner's stolen password does not open what needs no password."""
-    if actor.is_key:
-        raise Forbidden(
-            "session_required",
-            "A key cannot change how people sign in.",
-            hint="Sign in yourself: `deck login`.",
-        )
+    stepup.require_person(actor, "change how people sign in")
     if team.sso_enforced and actor.sso != team.id:
         raise Forbidden(
             "sso_required",

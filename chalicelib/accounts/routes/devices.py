@@ -9,10 +9,9 @@ from pydantic import AfterValidator, Field
 from chalicelib.accounts import rows
 from chalicelib.accounts.actions import devices
 from chalicelib.accounts.routes.blueprint import routes
-from chalicelib.accounts.routes.identities import require_person
 from chalicelib.accounts.rules.device import shown
 from chalicelib.accounts.rules.people import check_line
-from chalicelib.core import clock
+from chalicelib.core import clock, stepup
 from chalicelib.core.http import PUBLIC, SIGNED_IN, Call, Input, Output, secret_field
 from chalicelib.identity.routes.views import SignIn, note_sign_in, sign_in_view
 
@@ -93,7 +92,7 @@ def sign_device_in(call: Call) -> SignIn:
 )
 def look_at_device(call: Call) -> DeviceView:
     """Which device shows this code."""
-    require_person(call.actor)
+    stepup.require_person(call.actor, "let a device in")
     return _view(devices.look(call.path["user_code"]))
 
 
@@ -107,7 +106,7 @@ def look_at_device(call: Call) -> DeviceView:
 )
 def approve_device(call: Call) -> DeviceView:
     """Sign the device in as yourself."""
-    require_person(call.actor)
+    stepup.require_person(call.actor, "let a device in")
     return _decided(call, devices.approve(call.path["user_code"], call.actor))
 
 
@@ -121,7 +120,7 @@ def approve_device(call: Call) -> DeviceView:
 )
 def deny_device(call: Call) -> DeviceView:
     """Refuse the device."""
-    require_person(call.actor)
+    stepup.require_person(call.actor, "let a device in")
     return _decided(call, devices.deny(call.path["user_code"]))
 
 

@@ -6,8 +6,7 @@ from chalicelib.accounts.actions import callbacks, entrances, identities, provid
 from chalicelib.accounts.routes.blueprint import routes
 from chalicelib.accounts.routes.providers import Address, Exchange, Leaving
 from chalicelib.accounts.rules.providers import PROVIDERS
-from chalicelib.core.actor import Actor
-from chalicelib.core.errors import Forbidden
+from chalicelib.core import stepup
 from chalicelib.core.http import SIGNED_IN, Call, Empty, Output
 from chalicelib.identity import rows
 
@@ -30,7 +29,7 @@ class IdentityList(Output):
 @routes.get("/me/identities", permission=SIGNED_IN, answer=IdentityList, problems=(403,))
 def list_identities(call: Call) -> IdentityList:
     """The identities that sign you in."""
-    require_person(call.actor)
+    stepup.require_person(call.actor, "change or see what signs a person in")
     return _listed(call)
 
 
@@ -45,7 +44,7 @@ def list_identities(call: Call) -> IdentityList:
 )
 def start_link(call: Call) -> Address:
     """Begin to link an identity; ends with POST /v1/me/identities/{provider}."""
-    require_person(call.actor)
+    stepup.require_person(call.actor, "change or see what signs a person in")
     connection = providers.connection_of(providers.configured(call.path["provider"]).id)
     body = call.body
     return Address(url=callbacks.start(connection, body.return_to, body.challenge, call.actor.user))
@@ -60,7 +59,7 @@ def start_link(call: Call) -> Address:
 )
 def link_identity(call: Call) -> IdentityList:
     """Link the identity that came back with a code."""
-    require_person(call.actor)
+    stepup.require_person(call.actor, "change or see what signs a person in")
     body = call.body
     entrances.link(call.actor.user, call.path["provider"], body.code, body.verifier)
     return _listed(call)
@@ -76,18 +75,8 @@ def link_identity(call: Call) -> IdentityList:
 )
 def unlink_identity(call: Call) -> None:
     """Take an identity away from your account, unless it is the only way into it."""
-    require_person(call.actor)
+    stepup.require_person(call.actor, "change or see what signs a person in")
     identities.unlink(call.actor.user, call.path["provider"])
-
-
-def require_person(actor: Actor) -> None:
-    """Raise Forbidden for keys: what signs a person in is changed by that person alone."""
-    if not actor.session:
-        raise Forbidden(
-            "session_required",
-            "This is for a signed-in person, not for a key.",
-            hint="Sign in and repeat the request.",
-        )
 
 
 def _listed(call: Call) -> IdentityList:

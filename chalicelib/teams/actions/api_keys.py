@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+from chalicelib.core import stepup
 from chalicelib.core.actor import Actor
-from chalicelib.core.errors import Conflict, FieldError, Forbidden, Invalid, not_found
+from chalicelib.core.errors import Conflict, FieldError, Invalid, not_found
 from chalicelib.core.paging import Part
 from chalicelib.identity.actions import Wish, issue_key, revoke_key
 from chalicelib.identity.rows import ApiKeyRow, api_key_by_id, api_keys_of
@@ -39,7 +40,8 @@ def create_key(actor: Actor, wanted: KeyWanted) -> tuple[ApiKeyRow, str]:
     which is not above the caller's, and stays when the caller leaves. Raises Conflict
     `too_many_keys`.
     """
-    _check_person(actor)
+    # a leaked one must not outlive its own deletion
+    stepup.require_person(actor, "make keys")
     _check_scopes(wanted.scopes)
     service = wanted.kind == "service"
     member = require_named(actor, wanted.team, "key.manage" if service else "key.create")
@@ -76,7 +78,8 @@ def create_deploy_key(
 
     The caller was authorised for `key.manage` on the project.
     """
-    _check_person(actor)
+    # a leaked one must not outlive its own deletion
+    stepup.require_person(actor, "make keys")
     _check_room(team, actor.user)
     return issue_key(
         Wish(
@@ -129,16 +132,6 @@ def delete_deploy_key(project: str, identifier: str) -> ApiKeyRow:
 
 def _is_own(actor: Actor, row: ApiKeyRow) -> bool:
     return bool(actor.user) and row.user == actor.user
-
-
-def _check_person(actor: Actor) -> None:
-    """A key cannot make keys: a leaked one must not outlive its own deletion."""
-    if actor.is_key:
-        raise Forbidden(
-            "session_required",
-            "A key cannot make keys.",
-            hint="Sign in with a password (POST /v1/auth/login) and use that token.",
-        )
 
 
 def _check_room(team: str, user: str) -> None:

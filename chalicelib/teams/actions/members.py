@@ -8,7 +8,7 @@ from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
 
-from chalicelib.core import ids
+from chalicelib.core import ids, stepup
 from chalicelib.core.errors import Conflict, Forbidden, not_found
 from chalicelib.core.table import lost_condition, write
 from chalicelib.identity.actions import user_by_email
@@ -141,12 +141,8 @@ def transfer(by: Membership, to: str) -> None:
     member, own = rows.member_of(by.team, to), rows.member_of(by.team, by.user)
     if member is None or own is None:
         raise not_found("member", to)
-    if by.granted is not None and by.granted.standing.actor.is_key:
-        raise Forbidden(
-            "session_required",
-            "A key cannot give a team away: a leaked one would be enough for a thief who is in it.",
-            hint="Sign in with `deck login` and use that token.",
-        )
+    if by.granted is not None:
+        stepup.require_person(by.granted.standing.actor, "give a team away")
     if member.role == "owner":
         raise Conflict(
             "already_owner",

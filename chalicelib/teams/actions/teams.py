@@ -11,7 +11,7 @@ from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 
 from chalicelib.core import clock, etag, ids, stepup
 from chalicelib.core.actor import Actor
-from chalicelib.core.errors import Conflict, Forbidden, not_found
+from chalicelib.core.errors import Conflict, not_found
 from chalicelib.core.table import lost_condition, write
 from chalicelib.identity.rows import UniqueRow, UserRow, unique
 from chalicelib.teams import rows
@@ -49,12 +49,7 @@ def create_team(user: str, slug: str | None, name: str) -> TeamOfUser:
 
 def create_team_of(actor: Actor, slug: str | None, name: str) -> TeamOfUser:
     """The same for a caller, who has to be a person: a key belongs to one team."""
-    if actor.kind != "user":
-        raise Forbidden(
-            "session_required",
-            "A key belongs to one team and cannot make others.",
-            hint="Sign in with `deck login` and use that token.",
-        )
+    stepup.require_person(actor, "make a team: it belongs to one")
     return create_team(actor.user, slug, name)
 
 
