@@ -181,3 +181,16 @@ def test_one_entry_is_exported_however_long_it_is(owner, monkeypatch):
     audit.record("x", owner.team, "projects.update", "prj_x")
     answer = owner.client.get(f"/v1/teams/{owner.team}/audit/export")
     assert len(answer.text.splitlines()) == 1
+
+
+def test_a_key_proves_no_domain(owner):
+    """Domains say who may come in as whom; a key with every right of an owner is still a key."""
+    for options in ({}, {"scopes": ["sso.manage"]}):
+        key = api_key(owner, **options)
+        for method, path, body in (
+            ("POST", "", {"domain": "keys.example"}),
+            ("POST", "/keys.example/verify", None),
+            ("DELETE", "/keys.example", None),
+        ):
+            answer = key.call(method, f"/v1/teams/{owner.team}/sso/domains{path}", body)
+            assert (answer.status, answer.code) == (403, "session_required"), (method, path)

@@ -10,6 +10,7 @@ from chalicelib.accounts.actions import domains
 from chalicelib.accounts.routes.blueprint import routes
 from chalicelib.accounts.rows.sso import DomainRow
 from chalicelib.accounts.rules.domains import record_name, record_value
+from chalicelib.core import stepup
 from chalicelib.core.http import Call, Empty, Input, Output
 from chalicelib.teams.actions import Membership
 
@@ -51,6 +52,7 @@ class DomainList(Output):
 )
 def claim_domain(call: Call) -> DomainView:
     """Begin to prove that a domain is the team's."""
+    stepup.require_person(call.actor, "change how people sign in")
     row = domains.claim_domain(call.actor, _team(call), call.body.domain)
     call.trail.resource = row.domain
     return _domain(row)
@@ -71,6 +73,7 @@ def list_domains(call: Call) -> DomainList:
 )
 def verify_domain(call: Call) -> DomainView:
     """Look for the record that proves a domain, now."""
+    stepup.require_person(call.actor, "change how people sign in")
     row = domains.verify_domain(_team(call), call.path["domain"])
     call.trail.resource = row.domain
     return _domain(row)
@@ -87,6 +90,7 @@ def verify_domain(call: Call) -> DomainView:
 )
 def remove_domain(call: Call) -> None:
     """Give a domain back."""
+    stepup.require_person(call.actor, "change how people sign in")
     call.trail.resource = domains.remove_domain(_team(call), call.path["domain"]).domain
 
 
