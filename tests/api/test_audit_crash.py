@@ -60,9 +60,8 @@ def every_call(
     """`begin(k)` prepares a try and gives what breaks at its k-th call; returns how many."""
     for k in itertools.count(1):
         request = begin(k)
-        with breaking(k, kind, applied) as made:
-            with suppress(Death, FaultError):
-                request()
+        with breaking(k, kind, applied) as made, suppress(Death, FaultError):
+            request()
         if len(made) < k:
             return k - 1
     raise AssertionError

@@ -215,7 +215,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /v1/admin/providers/{provider}": {"client_id": "c", "client_secret": "s"},
     "POST /v1/teams/{team}/sso/domains": {"domain": "nobodys-domain.com"},
     "PUT /v1/admin/teams/{team}/sso": {"enforced": False},
-    "PUT /v1/teams/{team}/policies/{policy}": {"effect": "deny", "roles": ["guest"], "actions": ["project.update"]},
+    "PUT /v1/teams/{team}/policies/{policy}": {
+        "effect": "deny",
+        "roles": ["guest"],
+        "actions": ["project.update"],
+    },
     "POST /v1/policies/simulate": {"team": "{team}", "who": "me", "action": "team.read"},
     "PUT /v1/me/password": {"current": "not this one", "password": "correct horse staple"},
     "PATCH /v1/me": {"name": "Ada"},

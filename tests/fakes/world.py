@@ -106,7 +106,9 @@ def _access_request(_: World) -> str:
 
 def _policy(world: World) -> str:
     path = f"/v1/teams/{world.owner.team}/policies/freeze"
-    answer = world.owner.client.put(path, {"effect": "deny", "roles": ["guest"], "actions": ["project.update"]})
+    answer = world.owner.client.put(
+        path, {"effect": "deny", "roles": ["guest"], "actions": ["project.update"]}
+    )
     assert answer.status == 200, answer.text
     return "freeze"
 
