@@ -171,7 +171,7 @@ CASES: tuple[Case, ...] = (
         "POST",
         "/v1/auth/providers/github/start",
         422,
-        "return_to_not_allowed",
+        "invalid_request",
         {"return_to": "https://evil.example/", "challenge": "A" * 43},
     ),
     Case(
