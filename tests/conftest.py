@@ -42,9 +42,20 @@ def _database() -> Iterator[Any]:
 
     client = boto3.client("dynamodb")
     dynoxide.make_tables(client, "test")
+    _hash_lightly()
     yield client
     process.kill()
     process.wait()
+
+
+def _hash_lightly() -> None:
+    """Thousands of accounts are made here, and slow hashing would be half of the time it takes."""
+    from argon2 import PasswordHasher
+
+    from chalicelib.identity.actions import users
+
+    light = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    users._hasher = lambda: light  # type: ignore[assignment]
 
 
 @pytest.fixture

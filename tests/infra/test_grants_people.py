@@ -16,7 +16,6 @@ from chalicelib.core.http import PUBLIC, TABLE
 from chalicelib.identity.rows import UserRow, user_named
 from tests.api.test_audit_everywhere import ELSEWHERE, Here, names_for, prepare
 from tests.api.test_authorisation_matrix import QUERIES, filled, named
-from tests.api.test_sso_saml import Team
 from tests.fakes import world as worlds
 from tests.fakes.authenticator import Authenticator
 from tests.fakes.client import Client
@@ -25,6 +24,7 @@ from tests.fakes.nameserver import Nameserver
 from tests.fakes.people import PASSWORD, Person, person
 from tests.fakes.post import last_to, token_in
 from tests.fakes.saml_idp import SamlIdp
+from tests.fakes.saml_team import Team
 from tests.fakes.sso import begin, exchange
 from tests.fakes.wanderer import Wanderer
 from tests.infra.rights import allowed, roles
