@@ -5,6 +5,7 @@ PY := .venv/bin/python
 TIER ?= smoke
 SUITE ?= all
 APART := e2e or sandbox or browser
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTHON_ON_AWS ?= 3.13
 ARCHITECTURE ?= arm64
 
@@ -36,7 +37,7 @@ mail: ## Show the mail that it sent
 	@$(PY) -m adapters.local mail
 
 test: dev ## Run every test: the quick ones side by side, then those that start a whole cloud
-	@$(PY) -m pytest -q -n auto --dist loadgroup -m "not ($(APART))"
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup -m "not ($(APART))"
 	@$(PY) -m pytest -q -m "$(APART)"
 
 check: dev ## Style, types, floors, docs that tell the truth: clean in every commit

@@ -194,11 +194,11 @@ def test_too_many_waiting_requests_are_told_to_come_back(monkeypatch):
 
 
 def test_requests_at_the_same_time_do_not_see_each_other(monkeypatch):
-    from chalicelib.core import http as core
     from chalicelib.core.http import PUBLIC, App, Output
     from chalicelib.core.http import Routes as Blueprint
+    from chalicelib.core.http import app as registering
 
-    monkeypatch.setattr(core, "TABLE", [])
+    monkeypatch.setattr(registering, "TABLE", [])
 
     class Said(Output):
         word: str
