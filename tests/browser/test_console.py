@@ -36,6 +36,12 @@ def page(chromium: str, cloud: Cloud, tmp_path: Path) -> Iterator[Browser]:
         yield found
 
 
+def picture(name: str) -> Path:
+    """Where a picture for people goes."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    return ARTIFACTS / f"{name}.png"
+
+
 def sign_in(page: Browser, cloud: Cloud, email: str, password: str) -> None:
     page.open(f"{cloud.url}/#/sign-in")
     page.fill("email", email)
@@ -74,7 +80,7 @@ def test_the_first_page_says_how_it_is(page: Browser, cloud: Cloud) -> None:
     page.open(cloud.url)
     page.sees("The API answers")
     page.sees(f"deck login --api {cloud.url}")
-    page.picture(ARTIFACTS / "console-home.png")
+    page.picture(picture("console-home"))
 
 
 def test_a_wrong_password_is_told_where_it_was_typed(page: Browser, cloud: Cloud) -> None:
@@ -102,7 +108,7 @@ def test_passkey_authenticator_and_fresh_proof(page: Browser, cloud: Cloud) -> N
     page.fill("code", code.now())
     page.press("Confirm")
     page.sees("totp")
-    page.picture(ARTIFACTS / "console-account.png")
+    page.picture(picture("console-account"))
     page.press("Sign out")
 
     sign_in(page, cloud, "owner@localhost", cloud.owner["password"])

@@ -137,7 +137,7 @@ def test_everything_is_registered(cloud):
     machines = cloud.client("stepfunctions").list_state_machines()["stateMachines"]
     assert [machine["name"] for machine in machines] == ["clouddeck-deploy"]
     rules = cloud.client("events").list_rules(EventBusName="clouddeck-events")["Rules"]
-    assert [rule["Name"] for rule in rules] == ["clouddeck-git-push"]
+    assert [rule["Name"] for rule in rules] == ["clouddeck-errand", "clouddeck-git-push"]
     buckets = cloud.client("s3").list_buckets()["Buckets"]
     assert [bucket["Name"] for bucket in buckets] == ["clouddeck-sites", "clouddeck-sources"]
 
