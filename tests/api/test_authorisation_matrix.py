@@ -289,9 +289,12 @@ def call(client: Client, route: Route, names: dict[str, str]) -> Any:
 
 
 def verdict(route: Route, answer: Any) -> str:
-    """What a caller learns: `ok`, or the refusal; something absent further in is no refusal."""
+    """What a caller learns: `ok`, or the refusal; something absent further in is no refusal.
+
+    Nor is a challenge that nobody asked for: that is about the proof, not about who brings it.
+    """
     assert answer.status < 500, answer.text
-    if answer.status in {401, 403}:
+    if answer.status in {401, 403} and answer.code != "challenge_over":
         return str(answer.status)
     refusals = {f"{route.scope}_not_found", "team_not_found", "key_not_found"}
     return "404" if answer.code in refusals else "ok"
