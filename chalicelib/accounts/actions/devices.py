@@ -114,7 +114,7 @@ def _decide(row: rows.DeviceRow, actions: list[object]) -> rows.DeviceRow:
     kind = rows.DeviceRow
     try:
         with write() as transaction:
-            transaction.update(row, actions=actions, condition=kind.state == "pending")  # type: ignore[arg-type]
+            transaction.update(row, actions=actions, condition=kind.state == "pending")  # type: ignore[arg-type]  # of one kind each
             transaction.delete(rows.device_claim(row.user_code))
     except TransactWriteError as error:
         if lost_condition(error):

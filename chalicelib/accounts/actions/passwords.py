@@ -5,11 +5,12 @@ from __future__ import annotations
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.accounts.actions import errands
-from chalicelib.accounts.actions.profile import person, update
+from chalicelib.accounts.actions.profile import update
 from chalicelib.accounts.rules.passwords import check_new_password
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.identity.actions import attempts, end_sessions
+from chalicelib.identity.actions.factors import person
 from chalicelib.identity.actions.users import hash_password, verify_password
 from chalicelib.identity.rows import UserRow
 

@@ -9,23 +9,11 @@ from pynamodb.exceptions import UpdateError
 from chalicelib.accounts.actions import errands
 from chalicelib.core import clock, etag
 from chalicelib.core.actor import Actor
-from chalicelib.core.errors import FieldError, Forbidden, Invalid
+from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.table import lost_condition
+from chalicelib.identity.actions.factors import person
 from chalicelib.identity.rows import UserRow, user_of
 from chalicelib.identity.rules import normal_email
-
-
-def person(actor: Actor) -> UserRow:
-    """The person who calls. Raises Forbidden `session_required` for a key: a leaked one must not
-    be able to take over the account that it acts for."""
-    user = user_of(actor.user) if actor.kind == "user" else None
-    if user is None:
-        raise Forbidden(
-            "session_required",
-            "Only a person can change their account, not a key.",
-            hint="Sign in with `deck login` and use that token.",
-        )
-    return user
 
 
 def change_profile(actor: Actor, changed: dict[str, str | None], expected: int | None) -> UserRow:

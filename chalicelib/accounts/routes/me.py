@@ -7,6 +7,7 @@ from chalicelib.accounts.routes.blueprint import routes
 from chalicelib.accounts.routes.fields import AvatarUrl, Email, Name
 from chalicelib.core import etag
 from chalicelib.core.http import SIGNED_IN, Acknowledged, Call, Empty, Input, secret_field
+from chalicelib.identity.actions.factors import person
 from chalicelib.teams.routes.shapes import UserView, user_view
 
 
@@ -50,7 +51,7 @@ def change_password(call: Call) -> None:
 def change_profile(call: Call) -> tuple[UserView, dict[str, str]]:
     """Change one's name or picture; `If-Match` refuses to overwrite a later change."""
     given = call.body.model_dump(exclude_unset=True)
-    before = profile.person(call.actor)
+    before = person(call.actor)
     call.trail.resource = before.id
     call.trail.before = {name: getattr(before, name) for name in given}
     user = profile.change_profile(call.actor, given, etag.expected(call))

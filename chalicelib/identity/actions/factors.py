@@ -17,12 +17,16 @@ _TRIES = 4
 
 
 def person(actor: Actor) -> rows.UserRow:
-    """The person behind a session; raises Forbidden `session_required` for a key."""
+    """The person behind a session.
+
+    Raises Forbidden `session_required` for a key: a leaked one must not take over the account
+    that it acts for.
+    """
     user = rows.user_of(actor.user) if actor.session else None
     if user is None:
         raise Forbidden(
             "session_required",
-            "Only a person who is signed in has factors and sessions; a key has not.",
+            "This is about an account, and for its person alone; a key cannot do it.",
             hint="Sign in with `deck login` and use that session.",
         )
     return user
