@@ -75,8 +75,12 @@ BUCKETS = (
     Bucket("sites", holds=("blobs/", "manifests/", "shards/", "sizes/")),
     Bucket(
         "sources",
-        holds=("sources/", "caches/", "incoming/", "runner/"),
-        expire={"incoming/": 2, "caches/": 30, "sources/": 365},
+        # trees: what is in a source; attestations and sboms: of a deployment; osv: known faults
+        holds=(
+            *("sources/", "trees/", "caches/", "incoming/", "runner/"),
+            *("attestations/", "sboms/", "osv/"),
+        ),
+        expire={"incoming/": 2, "caches/": 30, "sources/": 365, "trees/": 365},
     ),
     Bucket("logs", expire={"": 90}, only="aws"),
     Bucket("console", only="aws"),

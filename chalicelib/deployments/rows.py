@@ -27,6 +27,9 @@ class Deployment(table.CoreRow):
     """A deployment. Until the world has been told how it ended, `OPEN#<shard>` lists it as well.
 
     `listing` is the SHA-256 of the file list that was checked: no other one is published.
+    `target` says whether it is for the production pointer, `environment` whose variables it gets
+    and which other address follows it. `trust` is `untrusted` for what strangers wrote and nobody
+    approved. `restored` is the deployment whose files were taken instead of building.
     """
 
     id = UnicodeAttribute()
@@ -35,8 +38,14 @@ class Deployment(table.CoreRow):
     slug = UnicodeAttribute()
     state = UnicodeAttribute()
     target = UnicodeAttribute()  # production | preview
+    environment = UnicodeAttribute(null=True)  # None in rows of an older make: the target
     source = UnicodeAttribute()  # git | upload | prebuilt
+    provider = UnicodeAttribute(default="builtin")
+    trigger = UnicodeAttribute(default="push")
+    trust = UnicodeAttribute(default="trusted")  # trusted | approved | untrusted
     branch = UnicodeAttribute(default="")
+    tag = UnicodeAttribute(default="")
+    pull = NumberAttribute(default=0)
     commit = UnicodeAttribute(default="")
     message = UnicodeAttribute(default="")
     sequence = NumberAttribute()
@@ -52,6 +61,9 @@ class Deployment(table.CoreRow):
     files = NumberAttribute(default=0)
     bytes = NumberAttribute(default=0)
     cache_hit = BooleanAttribute(default=False)
+    restored = UnicodeAttribute(null=True)
+    expires_at = UnicodeAttribute(null=True)
+    removed_at = UnicodeAttribute(null=True)
     run = NumberAttribute(default=0)
     created_by = UnicodeAttribute()
     created_at = UnicodeAttribute()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class Project(table.CoreRow):
     """A project. `production_branch` is empty until the first push or a person names it.
 
+    `settings` says how it is built, `git` what a branch, a tag or a pull request leads to.
+
     `production` and `member` are no attributes of the row: what the pointer names, read along
     with it, and who asked for it, if somebody did.
     """
@@ -36,6 +38,7 @@ class Project(table.CoreRow):
     framework = UnicodeAttribute(null=True)
     production_branch = UnicodeAttribute(default="")
     settings = JSONAttribute(default=dict)
+    git = JSONAttribute(default=dict)
     version = NumberAttribute(default=1)
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute()

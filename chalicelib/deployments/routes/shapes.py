@@ -54,12 +54,18 @@ class DeploymentView(Output):
     slug: str
     state: str
     target: Literal["production", "preview"]
+    environment: str
+    trigger: str
+    trust: str
     url: str
     production_url: str
     branch: str
+    tag: str
+    pull: int | None
     commit: str
     message: str
     source: Literal["git", "upload", "prebuilt"]
+    provider: str
     sequence: int
     build: str | None
     framework: str | None
@@ -68,11 +74,14 @@ class DeploymentView(Output):
     files: int
     bytes: int
     cache_hit: bool
+    restored: str | None
     live: bool
     created_by: str
     created_at: str
     ready_at: str | None
     finished_at: str | None
+    expires_at: str | None
+    removed_at: str | None
 
 
 class ListQuery(paging.PageQuery):

@@ -1,27 +1,13 @@
-"""Reading refs and pushes. Pure."""
+"""Reading refs. Pure."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 ZERO = "0" * 40
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z|[0-9a-f]{64}\Z")
 _BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)|\.$|/$|^/|^\.|^-|/-")
 SKIP = re.compile(r"\[(?:skip ci|ci skip|skip deploy)\]", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Push:
-    """One branch moved to one commit; `sequence` orders the moves of a branch (nanoseconds)."""
-
-    project: str
-    branch: str
-    commit: str
-    sequence: int
-    pusher: str
-    message: str = ""
-    provider: str = "builtin"
 
 
 def is_commit(text: str) -> bool:

@@ -1,0 +1,21 @@
+"""What git hosts tell us, in our own words. Pure."""
+
+from chalicelib.git.rules.events import PullRequest, Push, Tag
+from chalicelib.git.rules.refs import (
+    SKIP,
+    ZERO,
+    branch_fault,
+    branch_of,
+    is_commit,
+)
+
+__all__ = [
+    "SKIP",
+    "ZERO",
+    "PullRequest",
+    "Push",
+    "Tag",
+    "branch_fault",
+    "branch_of",
+    "is_commit",
+]
