@@ -110,11 +110,43 @@ class PlanInput(Input):
 
 
 class CacheView(Output):
-    """What is kept between builds; `url` reads it when it exists."""
+    """What is kept between builds; `url` reads it when it exists, `sha256` is what it must have."""
 
+    kind: str
     key: str
     paths: list[str]
     url: str | None
+    sha256: str | None
+    write: bool
+
+
+class StepView(Output):
+    """One command of a build; `folder` is relative to the tree, null is the plan's root."""
+
+    name: str
+    stage: str
+    run: str
+    allow_failure: bool
+    always: bool
+    junit: list[str]
+    folder: str | None
+
+
+class SaidView(Output):
+    """What a configuration of another platform says at one key, and what became of it."""
+
+    file: str
+    line: int | None
+    key: str
+    verdict: str
+    why: str
+
+
+class ScopeView(Output):
+    """What a build depends on, and why."""
+
+    paths: list[str]
+    why: str
 
 
 class PlanView(Output):
@@ -130,11 +162,16 @@ class PlanView(Output):
     output: str
     output_candidates: list[str]
     package_manager: str | None
-    cache: CacheView | None
+    steps: list[StepView]
+    caches: list[CacheView]
+    node: str | None
+    python: str | None
     env: dict[str, str]
     spa: bool
     clean_urls: bool
     warnings: list[str]
+    report: list[SaidView]
+    scope: ScopeView
 
 
 class Fault(Output):

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+Stage = Literal["install", "check", "build"]
+Verdict = Literal["used", "ignored", "impossible"]
 
 MAX_TEXT = 256 * 1024
 MAX_FILES = 5_000
@@ -62,15 +65,64 @@ class Settings:
     build_command: str | None = None
     output_directory: str | None = None
     spa: bool | None = None
+    watch: list[str] | None = None
+    node_version: str | None = None
+    python_version: str | None = None
+    size: str | None = None
+    gate: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command of a build.
+
+    The step named `install` is the one that an exact cache makes needless and `install_cached`
+    replaces. With `allow_failure` the build goes on when it fails; with `always` it runs even
+    after a failure. `junit` are globs of reports, relative to the folder it runs in; `folder` is
+    relative to the tree, None is the plan's root.
+    """
+
+    name: str
+    stage: Stage
+    run: str
+    allow_failure: bool = False
+    always: bool = False
+    junit: list[str] = field(default_factory=list)
+    folder: str | None = None
 
 
 @dataclass(frozen=True)
 class Cache:
-    """What is kept between builds, under a key that changes with the lock file."""
+    """What is kept between builds, under a key that changes with the lock file.
 
+    `url` and `sha256` are filled in by whoever knows what is kept, `write` by who may.
+    """
+
+    kind: Literal["dependencies", "framework"]
     key: str
     paths: list[str]
     url: str | None = None
+    sha256: str | None = None
+    write: bool = True
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a configuration of another platform says at one key, and what became of it."""
+
+    file: str
+    key: str
+    verdict: Verdict
+    why: str
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a build depends on: folders (`web/`), files and globs; `**` is the whole tree."""
+
+    paths: list[str] = field(default_factory=lambda: ["**"])
+    why: str = "nothing narrows it down"
 
 
 @dataclass(frozen=True)
@@ -91,11 +143,16 @@ class Plan:
     output: str
     output_candidates: list[str]
     package_manager: str | None
-    cache: Cache | None
+    steps: list[Step]
+    caches: list[Cache]
     env: dict[str, str]
     spa: bool
     clean_urls: bool
     warnings: list[str]
+    node: str | None = None
+    python: str | None = None
+    report: list[Said] = field(default_factory=list)
+    scope: Scope = field(default_factory=Scope)
 
     def to_json(self) -> dict[str, Any]:
         """The answer of the `plan` call."""

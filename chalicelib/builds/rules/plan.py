@@ -6,7 +6,9 @@ import difflib
 from dataclasses import dataclass
 
 from chalicelib.builds.frameworks import Framework, catalog
+from chalicelib.builds.rules.caches import caches_for
 from chalicelib.builds.rules.candidates import Candidate, detect, reasons
+from chalicelib.builds.rules.commands import Commands, commands_for
 from chalicelib.builds.rules.config import Wishes, check_command, read_config
 from chalicelib.builds.rules.foreign import read_foreign
 from chalicelib.builds.rules.model import (
@@ -22,7 +24,7 @@ from chalicelib.builds.rules.model import (
 from chalicelib.builds.rules.output import output_folders, spa_default
 from chalicelib.builds.rules.paths import CONFIG, USUAL_ROOTS, inspect_paths, safe_folder
 from chalicelib.builds.rules.repo import Repo
-from chalicelib.builds.rules.steps import Steps, cache_for, steps_for
+from chalicelib.builds.rules.steps import steps_of
 
 __all__ = [
     "Cache",
@@ -58,22 +60,23 @@ def make_plan(found: Found, settings: Settings, cache_scope: str) -> Plan:
     choice = _choose(repo, wishes)
     framework = choice.framework
     _ensure_static(framework, repo, wishes)
-    steps = steps_for(framework, repo, wishes)
+    commands = commands_for(framework, repo, wishes)
     output = output_folders(framework, repo, wishes.output)
-    warnings = [*warnings, *foreign_warnings, *choice.warnings, *steps.warnings]
+    warnings = [*warnings, *foreign_warnings, *choice.warnings, *commands.warnings]
     return Plan(
         framework=framework.slug,
         name=framework.name,
         why=[*choice.why, *_sources(config, settings), *notes],
         root=repo.root,
-        install=steps.install,
-        install_cached=steps.install_cached,
-        build=steps.build,
+        install=commands.install,
+        install_cached=commands.install_cached,
+        build=commands.build,
         output=output[0],
         output_candidates=output,
-        package_manager=steps.manager.name if steps.manager and steps.install else None,
-        cache=None if wishes.cache is False else cache_for(framework, repo, steps, cache_scope),
-        env=_env(framework, steps, wishes),
+        package_manager=commands.manager.name if commands.manager and commands.install else None,
+        steps=steps_of(commands),
+        caches=[] if wishes.cache is False else caches_for(framework, repo, commands, cache_scope),
+        env=_env(framework, commands, wishes),
         spa=wishes.spa if wishes.spa is not None else spa_default(framework, repo),
         clean_urls=wishes.clean_urls if wishes.clean_urls is not None else True,
         warnings=list(dict.fromkeys(warnings)),
@@ -193,6 +196,6 @@ def _ensure_static(framework: Framework, repo: Repo, wishes: Wishes) -> None:
     raise PlanError("framework_not_static", what, rule.hint)
 
 
-def _env(framework: Framework, steps: Steps, wishes: Wishes) -> dict[str, str]:
-    manager = steps.manager.env if steps.manager and steps.install else {}
-    return {**manager, **(framework.env if steps.build else {}), **steps.env, **wishes.env}
+def _env(framework: Framework, commands: Commands, wishes: Wishes) -> dict[str, str]:
+    manager = commands.manager.env if commands.manager and commands.install else {}
+    return {**manager, **(framework.env if commands.build else {}), **commands.env, **wishes.env}

@@ -26,7 +26,7 @@ def test_an_example_needs_no_configuration(name, framework, install, build, outp
     got = make_plan(scan(EXAMPLES / name), Settings(), "p")
     assert (got.framework, got.install, got.build) == (framework, install, build)
     assert (got.output, got.spa, got.warnings) == (output, spa, [])
-    assert got.cache is not None
+    assert [cache.kind for cache in got.caches][:1] == ["dependencies"]
 
 
 @pytest.mark.parametrize("name", ["vite-react", "eleventy"])

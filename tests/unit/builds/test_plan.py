@@ -296,8 +296,8 @@ def test_two_lock_files_are_worth_a_warning():
 
 def test_the_cache_changes_with_what_it_is_made_from():
     base = plan(REACT)
-    assert base.cache is not None
-    assert base.cache.paths == ["node_modules"]
+    (kept,) = base.caches
+    assert (kept.kind, kept.paths, kept.write) == ("dependencies", ["node_modules"], True)
     assert base.install_cached == "npm install --prefer-offline"
     others = [
         plan({**REACT, "package-lock.json": LOCK + " "}),
@@ -305,16 +305,16 @@ def test_the_cache_changes_with_what_it_is_made_from():
         plan({**REACT, "clouddeck.toml": '[build]\ninstall = "npm install"'}),
         make_plan(found(REACT), Settings(), "prj_2"),
     ]
-    keys = {p.cache.key for p in others if p.cache}
+    keys = {cache.key for p in others for cache in p.caches}
     assert len(keys) == 4
-    assert base.cache.key not in keys
-    assert plan({**REACT, "src/x.js": "new"}).cache == base.cache
+    assert kept.key not in keys
+    assert plan({**REACT, "src/x.js": "new"}).caches == base.caches
 
 
 def test_no_lock_file_no_cache():
-    assert plan({"package.json": package("vite")}).cache is None
-    assert plan({**REACT, "clouddeck.toml": "[build]\ncache = false"}).cache is None
-    assert plan({"index.html": ""}).cache is None
+    assert plan({"package.json": package("vite")}).caches == []
+    assert plan({**REACT, "clouddeck.toml": "[build]\ncache = false"}).caches == []
+    assert plan({"index.html": ""}).caches == []
 
 
 def test_framework_caches_are_kept_too():
@@ -323,7 +323,12 @@ def test_framework_caches_are_kept_too():
         "next.config.js": "output: 'export'",
         "yarn.lock": YARN1,
     }
-    assert plan(files).cache.paths == ["node_modules", ".next/cache"]
+    kept = {cache.kind: cache for cache in plan(files).caches}
+    assert {kind: cache.paths for kind, cache in kept.items()} == {
+        "dependencies": ["node_modules"],
+        "framework": [".next/cache"],
+    }
+    assert kept["dependencies"].key != kept["framework"].key
 
 
 SERVERS = [
@@ -396,7 +401,7 @@ def test_netlify_is_read_and_broken_files_of_others_only_warn():
 
 def test_an_empty_command_leaves_the_step_out():
     got = plan({**REACT, "clouddeck.toml": '[build]\ninstall = ""\ncommand = " "'})
-    assert (got.install, got.build, got.package_manager, got.cache) == (None, None, None, None)
+    assert (got.install, got.build, got.package_manager, got.caches) == (None, None, None, [])
 
 
 def test_a_folder_of_a_monorepo():
@@ -462,10 +467,16 @@ def test_the_answer_is_json_with_every_field_of_the_protocol():
     body = json.loads(json.dumps(plan(REACT).to_json()))
     assert set(body) >= {
         "framework", "name", "why", "root", "install", "build", "output",
-        "package_manager", "cache", "env", "spa", "clean_urls", "warnings",
+        "package_manager", "steps", "caches", "node", "python", "report", "scope", "env",
+        "spa", "clean_urls", "warnings",
         "output_candidates", "install_cached",
     }  # fmt: skip
-    assert set(body["cache"]) == {"key", "paths", "url"}
+    assert set(body["caches"][0]) == {"kind", "key", "paths", "url", "sha256", "write"}
+    assert body["steps"] == [
+        {"name": name, "stage": name, "run": run, "allow_failure": False, "always": False,
+         "junit": [], "folder": None}
+        for name, run in (("install", "npm ci"), ("build", "npm run build"))
+    ]  # fmt: skip
 
 
 def test_the_body_of_the_call_is_checked():
