@@ -18,9 +18,15 @@ from chalicelib.git.rules import PullRequest, Push, Tag
 class Link:
     """A project's repository at a host, with what opens it.
 
-    `base` is the host's URL (`https://github.com`, `https://git.example.org`), `repository` its
-    full name there (`owner/name`), `identity` the host's own id of it. `installation` is that of
-    a GitHub App; `secret` a token or a private key in OpenSSH's format, by `credential`.
+    `base` is the host's URL (`https://github.com`, `https://git.example.org`,
+    `ssh://git@git.example.org:22`), `repository` its full name there (`owner/name`), `identity`
+    the host's own id of it. What `secret` is, `credential` says:
+
+    - `app`: the private key (PEM) of the GitHub App whose id is `user`; `installation` is its
+      installation at the owner of the repository;
+    - `token`: a token, sent as the password of `user` where the host wants a user's name;
+    - `ssh`: a private key in OpenSSH's format; `host_key` is the host's own key (`ssh-ed25519
+      AAAA...`) as `repository()` saw it first, and any other is refused.
     """
 
     project: str
@@ -32,6 +38,22 @@ class Link:
     credential: str = ""  # "" | app | token | ssh
     secret: str = field(default="", repr=False)
     user: str = ""
+    host_key: str = ""
+
+
+@dataclass(frozen=True)
+class Repository:
+    """What a host says of a repository that shall be linked.
+
+    `identity` and `host_key` are kept in the link; `url` is for people.
+    """
+
+    identity: str
+    name: str
+    default_branch: str = ""
+    private: bool = True
+    url: str = ""
+    host_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,7 +69,11 @@ class Tip:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A webhook, read. `event` is None for a ping, `kind` then says why nothing follows."""
+    """A webhook, read. `repository` is the host's id of it, empty when a delivery has none.
+
+    `kind` is `push`, `tag`, `pull_request`, or says why there are no events: `ping`, `deleted`
+    (a ref went away) or `ignored` (of no interest here).
+    """
 
     identifier: str
     repository: str
@@ -76,7 +102,8 @@ class Report:
 
 
 class Refused(Exception):  # noqa: N818  # a state of things, not a fault
-    """The host says no: `code` is `repo_access_denied`, `repo_not_found` or `commit_not_found`."""
+    """The host says no: `code` is `repo_access_denied`, `repo_not_found`, `commit_not_found`,
+    `source_too_large`, `source_rejected` or, for SSH, `host_key_changed`."""
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -86,7 +113,8 @@ class Refused(Exception):  # noqa: N818  # a state of things, not a fault
 
 
 class Forged(Exception):  # noqa: N818  # a state of things, not a fault
-    """A webhook whose signature is absent, wrong or old; `code` says which."""
+    """A webhook whose signature is absent, wrong or old: `code` is `signature_missing`,
+    `signature_invalid` or `signature_expired`."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -106,6 +134,9 @@ class Provider(Protocol):
     def read(self, headers: Mapping[str, str], body: bytes, project: str, now: int) -> Delivery:
         """A webhook in our words; `now` (nanoseconds) orders its events. Raises ValueError for
         what is not the host's format."""
+
+    def repository(self, link: Link) -> Repository:
+        """What the host says of the repository; the first thing that is asked with a new link."""
 
     def tip(self, link: Link, ref: str) -> Tip | None:
         """The commit that a full ref (`refs/heads/...`, `refs/tags/...`) or a commit id names
