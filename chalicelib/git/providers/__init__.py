@@ -138,6 +138,9 @@ class Provider(Protocol):
     def repository(self, link: Link) -> Repository:
         """What the host says of the repository; the first thing that is asked with a new link."""
 
+    def look(self, link: Link) -> Repository:
+        """The repository as it is now: what opens it is good, and this is its id."""
+
     def tip(self, link: Link, ref: str) -> Tip | None:
         """The commit that a full ref (`refs/heads/...`, `refs/tags/...`) or a commit id names
         now; None when there is none."""
@@ -164,6 +167,31 @@ class Provider(Protocol):
     def comment(self, link: Link, number: int, text: str, known: str = "") -> str:
         """Write a comment below a pull request, or replace the one with the id `known`; returns
         its id."""
+
+
+@dataclass(frozen=True)
+class App:
+    """A GitHub App that whoever runs this installation registered; it proves itself by its key."""
+
+    base: str
+    identifier: str
+    client_id: str
+    key: str = field(repr=False)
+    client_secret: str = field(repr=False)
+
+
+class Apps(Protocol):
+    """What a host with Apps is asked beside a Provider's questions (`github`)."""
+
+    def describe(self, app: App) -> str:
+        """The App's slug at the host, which knows the key; raises Refused."""
+
+    def installations(self, app: App, code: str) -> dict[str, str]:
+        """Installation -> account, of those that the person who brought this OAuth code manages;
+        their token is revoked afterwards."""
+
+    def repositories(self, app: App, installation: str) -> list[Repository]:
+        """What an installation may see."""
 
 
 _makers: dict[str, Callable[[], Provider]] = {}
