@@ -21,7 +21,14 @@ class Link:
     target: str
 
 
-Files = Mapping[str | bytes, str | bytes | Link]
+@dataclass(frozen=True)
+class Submodule:
+    """A commit of another repository, in place of a folder."""
+
+    commit: str
+
+
+Files = Mapping[str | bytes, str | bytes | Link | Submodule]
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,9 @@ def stream(ref: str, files: Files, message: str, parent: str = "") -> bytes:
     parts.append(b"deleteall\n")
     for path, content in files.items():
         name = quoted(path if isinstance(path, bytes) else path.encode())
+        if isinstance(content, Submodule):
+            parts.append(b"M 160000 %s %s\n" % (content.commit.encode(), name))
+            continue
         mode = b"120000" if isinstance(content, Link) else b"100644"
         body = content.target if isinstance(content, Link) else content
         body = body if isinstance(body, bytes) else body.encode()

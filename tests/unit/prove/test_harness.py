@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.prove import badrepos_table, kill, machine, storm
+from tests.prove import kill, machine, malicious_more, malicious_table, storm
 from tests.prove.__main__ import SUITES, main
 from tests.prove.outcome import Outcome, percentile
 from tests.prove.repository import Link, Repository, quoted, stream
@@ -164,17 +164,21 @@ def test_moves_are_read_as_git_noted_them(tmp_path: Path):
     assert len(body["delivery"]) >= 8
 
 
-def test_the_table_of_bad_repositories_is_sound():
-    table = badrepos_table.cases(9000)
+def test_the_table_of_malicious_repositories_is_sound():
+    known = malicious_table.corpus(9000)
+    assert len(known) == 57
+    table = [*known, *malicious_more.more(9000)]
     names = [case.name for case in table]
-    assert len(names) == len(set(names)) >= 40
+    assert len(names) == len(set(names))
     for case in table:
         assert case.state in {"ready", "failed"}
         assert bool(case.codes) == (case.state == "failed"), case.name
         assert len(f"bad-{case.name}") <= 35
+        for name, body in case.files.items():
+            if str(name).endswith(".py"):
+                compile(str(body), str(name), "exec")
     spy = next(case for case in table if case.name == "spy")
     assert "PORT = 9000" in spy.files["spy.py"]
-    compile(str(spy.files["spy.py"]), "spy.py", "exec")
 
 
 def test_wrong_arguments_are_refused(capsys):

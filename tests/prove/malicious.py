@@ -1,4 +1,9 @@
-"""Repositories that want to do harm: each has to end as it deserves, and to harm nobody else."""
+"""Repositories that want to do harm: each has to end as it deserves, and to harm nobody else.
+
+The corpus are the 57 of `malicious_table`; `malicious_more` adds honest mistakes and a spy. Beside
+them a neighbour builds the same site again and again: what its builds take alone and in this
+company is the slowdown.
+"""
 
 import secrets
 from collections import Counter
@@ -8,24 +13,31 @@ from pathlib import Path
 from typing import Any
 
 from tests.prove import checks
-from tests.prove.badrepos_table import Case, cases
 from tests.prove.cloud import Cloud, wait
+from tests.prove.malicious_case import Case
+from tests.prove.malicious_more import more
+from tests.prove.malicious_table import corpus
+from tests.prove.neighbour import Neighbour
 from tests.prove.outcome import Outcome
 from tests.prove.visitor import Visitor
 
 GOAL = (
-    "every bad repository ends with the right code, a sentence and a hint, in time; no canary in "
-    "any log or file; another site and a good deployment do not notice; nothing left behind"
+    "57 of 57 contained and named with the right reason, in time; no canary in any log or file; "
+    "the neighbour's builds slowed by less than 20 % (full), its site not at all; nothing left"
 )
 LIMITS = {
     "CLOUDDECK_BUILD_MEMORY_MB": "384",
     "CLOUDDECK_BUILD_DISK_MB": "256",
     "CLOUDDECK_BUILD_PIDS": "128",
+    "CLOUDDECK_BUILD_CPUS": "0.5",
     "CLOUDDECK_SLOTS": "4",
 }
+"""Four slots of half a core are two cores: no build can take what another was promised."""
 BUILD_SECONDS = {"smoke": "60", "full": "240"}
 """What never ends is stopped then; in the large tier 20,000 uploads have to fit in."""
-AT_ONCE = 6
+AT_ONCE = {"smoke": 6, "full": 3}
+"""The large tier leaves a slot to the neighbour, who shall wait for nobody."""
+SLOWDOWN = 1.2
 OVER_SECONDS = 420
 GOOD_FILES = 2000
 SENTENCE = 15
@@ -63,25 +75,37 @@ class Flood:
     def __init__(self, cloud: Cloud, outcome: Outcome, canaries: dict[str, str]) -> None:
         self.cloud, self.outcome, self.canaries = cloud, outcome, canaries
         self.codes: Counter[str] = Counter()
-        self.passed = 0
+        self.contained = self.others = 0
 
     def run(self) -> None:
         """A bystander, the whole table, and a good repository among them."""
-        wanted = [c for c in cases(self.cloud.port) if not c.full_only or self._full]
+        port = self.cloud.port
+        known = corpus(port)
+        self.outcome.expect(len(known) == 57, f"the corpus has {len(known)} repositories")
+        wanted = [c for c in (*known, *more(port)) if not c.full_only or self._full]
         visitor = self._bystander()
+        neighbour = Neighbour(self.cloud)
+        neighbour.alone()
         try:
-            with ThreadPoolExecutor(AT_ONCE) as pool:
+            with ThreadPoolExecutor(AT_ONCE[self.outcome.tier]) as pool, neighbour.in_company():
                 ends = [pool.submit(self._try, case) for case in wanted]
                 good = pool.submit(self._good)
                 try:
-                    self.passed = sum(end.result() for end in ends)
+                    passed = [end.result() for end in ends]
+                    self.contained = sum(passed[: len(known)])
+                    self.others = sum(passed[len(known) :])
                     good.result()
                 except BaseException:
                     self.cloud.abandoned.set()
                     raise
         finally:
             visitor.stop()
-        self._check(visitor, len(wanted))
+        self._check(visitor, len(wanted) - len(known))
+        self.outcome.figures |= neighbour.figures()
+        self.outcome.expect(
+            not self._full or neighbour.slowdown < SLOWDOWN,
+            f"the neighbour's build took {neighbour.slowdown:.2f} times as long",
+        )
 
     @property
     def _full(self) -> bool:
@@ -135,6 +159,8 @@ class Flood:
                 yield f"{code} has no hint, only {hint!r} (message: {message[:200]})"
         if row["id"]:
             yield from self._leaks(row)
+            said = "\n".join(self.cloud.log_lines(row["id"])) if case.log else ""
+            yield from (f"its log does not say {word!r}" for word in case.log if word not in said)
 
     def _leaks(self, row: dict[str, Any]) -> Iterator[str]:
         for text in self.cloud.log_lines(row["id"]):
@@ -152,11 +178,12 @@ class Flood:
             f"the good repository is {row['state']}: {row['error']}",
         )
 
-    def _check(self, visitor: Visitor, wanted: int) -> None:
+    def _check(self, visitor: Visitor, others: int) -> None:
         cloud, outcome = self.cloud, self.outcome
         slugs = [project["slug"] for project in cloud.pages("/v1/projects")]
         checks.everything_over(cloud, outcome, slugs, 5)
-        twice = [slug for slug in slugs if len(cloud.deployments(slug)) != 1]
+        once = [slug for slug in slugs if slug != "neighbour"]
+        twice = [slug for slug in once if len(cloud.deployments(slug)) != 1]
         outcome.expect(not twice, f"not exactly one deployment: {twice}")
         outcome.expect(not visitor.wrong, f"the bystander answered wrongly: {visitor.wrong[:2]}")
         outcome.expect(not visitor.failures, f"the bystander failed: {dict(visitor.count)}")
@@ -167,7 +194,8 @@ class Flood:
         outcome.expect(not any(restarts.values()), f"programs died: {restarts}")
         left = checks.nothing_left_of_builds(cloud, outcome) + checks.nothing_left(cloud, outcome)
         outcome.figures |= {
-            "as_deserved": f"{self.passed}/{wanted}",
+            "contained": f"{self.contained}/57",
+            "others": f"{self.others}/{others}",
             **dict(sorted(self.codes.items())),
             "canaries_found": len(found),
             "bystander_visits": visitor.count["asked"],
