@@ -138,9 +138,6 @@ class Provider(Protocol):
     def repository(self, link: Link) -> Repository:
         """What the host says of the repository; the first thing that is asked with a new link."""
 
-    def look(self, link: Link) -> Repository:
-        """The repository as it is now: what opens it is good, and this is its id."""
-
     def tip(self, link: Link, ref: str) -> Tip | None:
         """The commit that a full ref (`refs/heads/...`, `refs/tags/...`) or a commit id names
         now; None when there is none."""
@@ -181,10 +178,10 @@ class App:
 
 
 class Apps(Protocol):
-    """What a host with Apps is asked beside a Provider's questions (`github`)."""
+    """What the provider `github` is asked besides, of its App; raises as a Provider does."""
 
     def describe(self, app: App) -> str:
-        """The App's slug at the host, which knows the key; raises Refused."""
+        """The App's slug at the host, which knows the key."""
 
     def installations(self, app: App, code: str) -> dict[str, str]:
         """Installation -> account, of those that the person who brought this OAuth code manages;
