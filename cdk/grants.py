@@ -221,6 +221,7 @@ _MEANING: dict[Grant, Meaning] = {
     "manifests:read": _objects("sites", ["Get"], "manifests/", "shards/", listed=True),
     "sources:read": _objects("sources", ["Get"], "sources/", listed=True),
     "sources:remove": _objects("sources", ["Delete"], "sources/", listed=True),
+    "trees": _objects("sources", ["Get", "Put"], "trees/", listed=True),
     "uploads": _objects("sources", ["Put"], "incoming/"),
     "uploads:read": _objects("sources", ["Get"], "incoming/", listed=True),
     "caches": _objects("sources", ["Get", "Put"], "caches/", listed=True),

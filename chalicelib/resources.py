@@ -28,6 +28,7 @@ Grant = Literal[
     "manifests:read",
     "sources:read",  # the trees that builds begin with
     "sources:remove",
+    "trees",  # write down what is in a source, and read it again
     "uploads",  # write lists of files
     "uploads:read",
     "caches",  # read and write what builds keep for the next one
@@ -176,7 +177,11 @@ _FAILS: tuple[Grant, ...] = (*_ENDS, "log")
 
 _PIPELINE: dict[str, tuple[Grant, ...]] = {
     # an uploaded tree is compared with the blobs that arrived; the token of the build is sealed
-    "prepare": (*_FAILS, "sources:read", "uploads:read", "blobs:read", "data-key:seal"),
+    "prepare": (
+        *(*_FAILS, "sources:read", "uploads:read", "blobs:read", "data-key:seal"),
+        # was this very source built before? variables are opened for the answer
+        *("trees", "data-key:open", "manifests:read"),
+    ),
     "build": (*_ENDS, "task-faults", "data-key:open", "builds"),
     # `manifests:read` because parts that the last deployment has are not written again
     "package": (*_FAILS, "uploads:read", "manifests:read", "shards"),

@@ -1,0 +1,94 @@
+"""Full hits: the same inputs were built before, so their output is taken instead of building.
+
+A key is a digest of all that a build depends on and that the platform knows: the files in its
+scope, the settings, whose variables it gets and their values, how far it is trusted, and how this
+version decides what to run. It is keyed by a secret, so that it says nothing of the values.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from chalicelib.artifacts.rules import manifest_key
+from chalicelib.builds import kept
+from chalicelib.builds.actions import variables
+from chalicelib.builds.rules import listing
+from chalicelib.builds.rules.listing import Tree
+from chalicelib.core import secret
+from chalicelib.ports import services
+
+_HERE = Path(__file__).resolve().parent.parent
+_DECIDES = (*_HERE.glob("rules/*.py"), *_HERE.glob("frameworks/*.json"))
+
+
+def key_of(project: str, spec: dict[str, Any], tree: Tree) -> str | None:
+    """The key of a build that would begin with `tree`; None when it must not be reused.
+
+    `spec` is what the build would be made with (`order.make`). Variables that differ from
+    deployment to deployment by themselves, such as its id or the commit, are no input: a restored
+    output keeps those it was built with, and `[build] cache = false` says that this will not do.
+    """
+    settings = dict(spec.get("settings") or {})
+    if _refuses(tree.texts.get("clouddeck.toml")):
+        return None
+    given = variables.of_build(project, spec)
+    inputs = {
+        "tree": tree.tree,
+        "framework": spec.get("framework"),
+        "settings": settings,
+        "environment": spec.get("environment"),
+        "trust": variables.trust_of(spec),
+        "url": spec["url"] if spec.get("environment") == "production" else None,
+        "variables": {name: [v.value, v.secret] for name, v in given.items()},
+        "recipe": _recipe(),
+    }
+    text = json.dumps(inputs, sort_keys=True, separators=(",", ":")).encode()
+    return hmac.new(_key(), text, hashlib.sha256).hexdigest()
+
+
+def find(project: str, key: str) -> str | None:
+    """The deployment that holds the output for `key`, as long as it can still be seen."""
+    row = kept.hit(project, key)
+    if row is None or services().store.size(manifest_key(row.deployment)) is None:
+        return None
+    return row.deployment
+
+
+def saved_ms(project: str, key: str) -> int:
+    """How long the build took whose output `key` leads to."""
+    row = kept.hit(project, key)
+    return 0 if row is None else int(row.ms)
+
+
+def remember(project: str, key: str, deployment: str, ms: int = 0) -> None:
+    """A deployment was built from the inputs behind `key`, in `ms`, and published."""
+    kept.hit_row(project, key, deployment, ms).save()
+
+
+def _refuses(config: str | None) -> bool:
+    """Whether clouddeck.toml says that every build is to be made anew."""
+    if config is None:
+        return False
+    try:
+        build = tomllib.loads(config).get("build")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return True  # the build says what is wrong with it
+    return isinstance(build, dict) and build.get("cache") is False
+
+
+@lru_cache(maxsize=1)
+def _recipe() -> str:
+    """A digest of what decides how a tree is built; another version may decide otherwise."""
+    files = {path.name: (hashlib.sha256(path.read_bytes()).hexdigest(), 0o644) for path in _DECIDES}
+    return listing.digest_of(files)
+
+
+@lru_cache(maxsize=1)
+def _key() -> bytes:
+    return secret.shared("hits", services().keys)
