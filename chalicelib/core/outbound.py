@@ -1,4 +1,4 @@
-"""Requests to addresses that a person gave us: an identity provider, a collector of logs.
+"""Requests to addresses that a person gave us: of an identity provider, a log collector, git.
 
 Such an address is hostile until checked (server-side request forgery): HTTPS only, no redirects,
 and every address that the name resolves to must be public. The connection goes to the very
@@ -12,18 +12,31 @@ from __future__ import annotations
 import ipaddress
 import json
 import socket
+import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from chalicelib.core.config import settings
 
 MAX_BYTES = 1024 * 1024
 SECONDS = 5.0
+_CHUNK = 64 * 1024
+
+
+class Sink(Protocol):
+    """Whatever takes the bytes of an answer, such as a file."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take some of them."""
 
 
 class OutOfReach(OSError):  # noqa: N818  # a state of things
     """The other side did not answer, or not with anything that can be read."""
+
+
+class TooLarge(OutOfReach):
+    """The answer is longer than what was asked for."""
 
 
 class NotAllowed(ValueError):  # noqa: N818  # the field's own term
@@ -70,18 +83,23 @@ def request(
     headers: dict[str, str] | None = None,
     body: bytes | None = None,
     seconds: float = SECONDS,
+    into: Sink | None = None,
+    limit: int = MAX_BYTES,
 ) -> Reply:
-    """Ask, and read at most 1 MiB of the answer, whatever its status.
+    """Ask, and read at most `limit` bytes of the answer, whatever its status.
 
-    Raises NotAllowed for an address that may not be asked and OutOfReach when nobody answers.
+    The body of a 200 is written to `into` instead, if there is one. `seconds` is the time from
+    the first byte sent to the last one read. Raises NotAllowed for an address that may not be
+    asked, TooLarge for a longer answer and OutOfReach when nobody answers in time.
     """
     import urllib3
 
     check_url(url)
     parts = _parts(url)
     host, port = str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80)
-    address = _resolve(host, port)
+    address = resolve(host, port)
     timeout = urllib3.Timeout(total=seconds)
+    end = time.monotonic() + seconds
     pool: urllib3.HTTPConnectionPool
     if parts.scheme == "https":
         pool = urllib3.HTTPSConnectionPool(
@@ -102,13 +120,34 @@ def request(
             answer = pool.request(
                 method, target, body=body, headers=sent, redirect=False, preload_content=False
             )
-            content = answer.read(MAX_BYTES + 1)
+            content = bytearray()
+            taken = into if into is not None and answer.status == 200 else None
+            _copy(answer, taken, content, (limit if taken else min(limit, MAX_BYTES), end), host)
+            answer.release_conn()
+    except OutOfReach:
+        raise
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise OutOfReach(f"{host} does not answer: {type(error).__name__}") from error
-    if len(content) > MAX_BYTES:
-        raise OutOfReach(f"{host} answers with more than {MAX_BYTES} bytes")
     found = {name.lower(): value for name, value in answer.headers.items()}
-    return Reply(answer.status, content, found)
+    return Reply(answer.status, bytes(content), found)
+
+
+def _copy(
+    answer: Any, into: Sink | None, content: bytearray, most: tuple[int, float], host: str
+) -> None:
+    """Take the body in pieces, so that neither its length nor its pace is up to the other side."""
+    limit, end = most
+    length = 0
+    while piece := answer.read1(_CHUNK):
+        length += len(piece)
+        if length > limit:
+            raise TooLarge(f"{host} answers with more than {limit} bytes")
+        if time.monotonic() > end:
+            raise OutOfReach(f"{host} does not answer: too slow")
+        if into is None:
+            content += piece
+        else:
+            into.write(piece)
 
 
 def _parts(url: str) -> Any:
@@ -122,7 +161,8 @@ def _parts(url: str) -> Any:
     return parts
 
 
-def _resolve(host: str, port: int) -> str:
+def resolve(host: str, port: int) -> str:
+    """The address to connect to; raises OutOfReach without one, NotAllowed for a private one."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):

@@ -87,7 +87,8 @@ class Report:
     """How a deployment fares, for the host to show beside the commit.
 
     `state` is `pending`, `success`, `failure` or `skipped`; `external` is the id that the host
-    gave the earlier report of the same deployment, if there was one.
+    gave the earlier report of the same deployment, if there was one. The host lists it under
+    `name`, which is the same for every deployment of a project to one environment.
     """
 
     deployment: str
@@ -99,11 +100,13 @@ class Report:
     url: str
     details: str
     external: str = ""
+    name: str = "CloudDeck"
 
 
 class Refused(Exception):  # noqa: N818  # a state of things, not a fault
     """The host says no: `code` is `repo_access_denied`, `repo_not_found`, `commit_not_found`,
-    `source_too_large`, `source_rejected` or, for SSH, `host_key_changed`."""
+    `source_too_large`, `source_rejected`, `git_url_not_allowed` or, for SSH, `host_key_changed`.
+    """
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:
         super().__init__(message)
