@@ -1,1 +1,1 @@
-"""How a repository is built: detection, configuration, the plan. Pure; standard library only."""
+"""How a repository is built: detection, configuration, the plan. Pure: nothing but text goes in."""
