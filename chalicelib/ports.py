@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class BuildOrder:
 class SiteRoute:
     """What the edge knows of a site: which deployment is production, and since which move.
 
+    An alias is a route of its own: its `slug` is `<alias>--<slug>`, and it ends with its site.
     `weight` of 10,000 visitors see `canary`, always the same ones. What a page asks for within
     `skew_seconds` of its deployment's making is answered by the page's own deployment.
     """
@@ -62,6 +63,9 @@ class Store(Protocol):
 
     def put(self, key: str, body: bytes, content_type: str = "application/json") -> None:
         """Write an object; whole or not at all."""
+
+    def put_file(self, key: str, file: IO[bytes], content_type: str) -> None:
+        """Write an object from an open file, from where it stands, without holding it in memory."""
 
     def get(self, key: str) -> bytes | None:
         """The object's bytes, or None when there is none."""
@@ -146,6 +150,12 @@ class Edge(Protocol):
 
         For a rollback: routes may take a minute to reach every corner of an edge. The address
         of the deployment itself goes on answering.
+        """
+
+    def forget(self, deployments: list[str], occasion: str = "") -> None:
+        """Stop serving deployments whose manifests were removed from the store, in seconds.
+
+        Done again on the same `occasion`, it may be done once only.
         """
 
     def ask(self, host: str, path: str) -> SmokeAnswer:

@@ -7,6 +7,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Iterable, Iterator
+from typing import IO
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from chalicelib.ports import Signed, Store
@@ -33,6 +34,9 @@ class FakeStore(Store):
         bucket_of(key)
         self.objects[key] = bytes(body)
         self.content_types[key] = content_type
+
+    def put_file(self, key: str, file: IO[bytes], content_type: str) -> None:
+        self.put(key, file.read(), content_type)
 
     def get(self, key: str) -> bytes | None:
         bucket_of(key)

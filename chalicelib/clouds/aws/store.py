@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
+from typing import IO
 from urllib.parse import quote, urlsplit
 
 from chalicelib.clouds.aws.presign import Credentials, presign
@@ -30,6 +31,10 @@ class S3Store:
     def put(self, key: str, body: bytes, content_type: str = "application/json") -> None:
         """Write an object; S3 makes it visible whole or not at all."""
         self._s3.put_object(Bucket=self._bucket(key), Key=key, Body=body, ContentType=content_type)
+
+    def put_file(self, key: str, file: IO[bytes], content_type: str) -> None:
+        """Write an object from an open file, up to the 5 GB that S3 takes in one request."""
+        self._s3.put_object(Bucket=self._bucket(key), Key=key, Body=file, ContentType=content_type)
 
     def get(self, key: str) -> bytes | None:
         """The object's bytes, or None when there is none."""

@@ -7,7 +7,9 @@ from chalicelib.git.rules.refs import (
     branch_fault,
     branch_of,
     is_commit,
+    tag_of,
 )
+from chalicelib.git.rules.trust import is_approved, trust_of
 
 __all__ = [
     "SKIP",
@@ -17,5 +19,8 @@ __all__ = [
     "Tag",
     "branch_fault",
     "branch_of",
+    "is_approved",
     "is_commit",
+    "tag_of",
+    "trust_of",
 ]

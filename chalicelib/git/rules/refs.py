@@ -32,3 +32,9 @@ def branch_of(ref: str) -> str | None:
     """Branch of a full ref, or None for tags and everything else."""
     branch = ref.removeprefix("refs/heads/")
     return branch if branch != ref and not branch_fault(branch) else None
+
+
+def tag_of(ref: str) -> str | None:
+    """Tag of a full ref, or None for branches and everything else."""
+    tag = ref.removeprefix("refs/tags/")
+    return tag if tag != ref and not branch_fault(tag) else None

@@ -8,11 +8,10 @@ from pydantic import Field
 
 from chalicelib.core import http, ids
 from chalicelib.core.config import settings
-from chalicelib.core.http import Call, Input, Output, Routes
+from chalicelib.core.http import Call, Input, Output
 from chalicelib.git import actions
+from chalicelib.git.routes.blueprint import routes
 from chalicelib.projects import actions as projects
-
-routes = Routes("git")
 
 Text = Annotated[str, Field(max_length=300)]
 

@@ -1,4 +1,4 @@
-"""Taking pushes, and opening the built-in remote to those who may."""
+"""The built-in remote: taking its pushes, and opening it to those who may."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from chalicelib.core import ids
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Forbidden, Invalid
 from chalicelib.core.observe import printable
 from chalicelib.git import rows
-from chalicelib.git.rules import ZERO, Push, branch_of, is_commit
+from chalicelib.git.actions.events import deployment_id, publish
+from chalicelib.git.rules import ZERO, Push, Tag, branch_of, is_commit, tag_of
 from chalicelib.identity import actions as identity
 from chalicelib.ports import services
 from chalicelib.projects import actions as projects
@@ -71,36 +71,23 @@ class Taken:
     deployment: str
 
 
-def deployment_id(push: Push) -> str:
-    """The id of the deployment a push leads to: the same push always gives the same id."""
-    return ids.new(
-        "dpl",
-        push.sequence // 1_000_000,
-        f"{push.project}:{push.branch}:{push.commit}:{push.sequence}",
-    )
-
-
 def receive(project: str, updates: list[dict[str, Any]], pusher: str, delivery: str) -> list[Taken]:
-    """Take the ref updates of one push and publish `git.push` for every branch that moved.
+    """Take the ref updates of one push and publish what moved: branches and tags.
 
     A delivery that comes again is answered the same and published again only if it was never
     recorded; consumers create a deployment once, whatever comes twice.
     """
     found = projects.resolve(project)
-    pushes = [p for p in (_push(found.id, u, pusher) for u in updates) if p is not None]
+    events = [e for e in (_event(found.id, u, pusher) for u in updates) if e is not None]
     if rows.first_time("builtin", delivery):
         try:
-            for push in pushes:
-                publish(push)
+            for event in events:
+                publish(event)
         except Exception:
             rows.forget("builtin", delivery)
             raise
+    pushes = [event for event in events if isinstance(event, Push)]
     return [Taken(f"refs/heads/{p.branch}", deployment_id(p)) for p in pushes]
-
-
-def publish(push: Push) -> None:
-    """Put `git.push` on the bus."""
-    services().bus.put("git.push", {"version": 1, **vars(push)})
 
 
 def missed(project: str, known: dict[str, int]) -> list[Push]:
@@ -116,11 +103,18 @@ def missed(project: str, known: dict[str, int]) -> list[Push]:
     ]
 
 
-def _push(project: str, update: dict[str, Any], pusher: str) -> Push | None:
-    branch = branch_of(str(update["ref"]))
-    commit = str(update["new"])
-    if branch is None or commit == ZERO:
+def _event(project: str, update: dict[str, Any], pusher: str) -> Push | Tag | None:
+    """What a ref update is to us; None for one that went away, and for refs of neither kind."""
+    ref, commit, old = (str(update[name]) for name in ("ref", "new", "old"))
+    branch, tag = branch_of(ref), tag_of(ref)
+    if (branch is None and tag is None) or commit == ZERO:
         return None
     if not is_commit(commit):
         raise Invalid("invalid_commit", f"{commit[:80]!r} is not a commit id.")
-    return Push(project, branch, commit, int(update["sequence"]), pusher)
+    sequence = int(update["sequence"])
+    if branch is not None:
+        before = old if is_commit(old) and old != ZERO else ""
+        return Push(project, branch, commit, sequence, pusher, previous=before)
+    # an annotated tag is an object of its own, and what is built is the commit below it
+    known = services().repositories.commit(project, commit) or {}
+    return Tag(project, str(tag), known.get("commit", commit), sequence, pusher)
