@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.projects import rules
-from chalicelib.projects.rules import Variable
 
 
 @pytest.mark.parametrize("slug", ["a", "my-site", "x1", "a" * 35])
@@ -50,14 +49,3 @@ def test_slug_and_deployment_fit_into_one_label(slug: str) -> None:
 )
 def test_variables(name: str, value: str, code: str) -> None:
     assert rules.variable_fault(name, value)[0] == code
-
-
-def test_own_environment_goes_before_all() -> None:
-    rows = [
-        Variable("A", "special", "production", False),
-        Variable("A", "general", "all", False),
-        Variable("B", "general", "all", True),
-        Variable("C", "preview", "preview", False),
-    ]
-    found = rules.effective(rows, "production")
-    assert {n: v.value for n, v in found.items()} == {"A": "special", "B": "general"}

@@ -1,4 +1,4 @@
-"""Rows of projects and their variables."""
+"""Rows of projects, and what is live in them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pynamodb.attributes import (
-    BinaryAttribute,
     BooleanAttribute,
     JSONAttribute,
     NumberAttribute,
@@ -49,18 +48,6 @@ class SlugClaim(table.CoreRow):
     """Who holds a slug."""
 
     project = UnicodeAttribute()
-
-
-class VariableRow(table.CoreRow):
-    """An environment variable; `sealed` is the encrypted value."""
-
-    name = UnicodeAttribute()
-    environment = UnicodeAttribute()
-    secret = BooleanAttribute()
-    sealed = BinaryAttribute(legacy_encoding=False)
-    version = NumberAttribute(default=1)
-    updated_at = UnicodeAttribute()
-    updated_by = UnicodeAttribute()
 
 
 def key(project: str) -> str:
@@ -151,21 +138,6 @@ def of_team(
         last_evaluated_key=at,
     )
     return list(found), found.last_evaluated_key
-
-
-def variable_key(environment: str, name: str) -> str:
-    """Sort key of a variable."""
-    return f"VAR#{environment}#{name}"
-
-
-def variable(project: str, environment: str, name: str) -> VariableRow | None:
-    """One variable, read consistently."""
-    return table.find(VariableRow, key(project), variable_key(environment, name))
-
-
-def variables(project: str) -> Iterator[VariableRow]:
-    """All variables of a project, by environment and name."""
-    return table.below(VariableRow, key(project), "VAR#")
 
 
 class Pointer(table.CoreRow):

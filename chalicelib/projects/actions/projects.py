@@ -1,19 +1,18 @@
-"""What people do with projects and their variables."""
+"""What people do with projects."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
 
-from chalicelib.core import clock, crypto, etag, ids, table
+from chalicelib.core import clock, etag, ids, table
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, FieldError, Invalid, not_found
 from chalicelib.ports import SiteRoute, services
 from chalicelib.projects import rows, rules
-from chalicelib.projects.rows import Project, VariableRow
+from chalicelib.projects.rows import Project
 from chalicelib.teams import actions as teams
 
 
@@ -222,102 +221,10 @@ def finish_deletion(project: str) -> bool:
     found = rows.get(project)
     if found is None or not found.deleted_at:
         return False
-    for variable in rows.variables(project):
-        variable.delete()
+    rows.remove_all(project)
     pointer = rows.pointer(project)
     services().edge.put(_route(found, int(pointer.generation) + 1 if pointer else 1, gone=True))
     services().repositories.remove(project)
     teams.clear_project(found.team, project)
     rows.left(found)
     return True
-
-
-@dataclass(frozen=True)
-class VariableView:
-    """A variable as a person may see it: a secret's value never comes back."""
-
-    name: str
-    environment: str
-    secret: bool
-    value: str | None
-    version: int
-    updated_at: str
-
-
-def put_variable(
-    actor: Actor, project: Project, name: str, value: str, *, environment: str, secret: bool
-) -> VariableView:
-    """Set a variable; raises Invalid with `reserved_env` and its like."""
-    code, fault = rules.variable_fault(name, value)
-    if not fault and environment not in rules.ENVIRONMENTS:
-        code, fault = "invalid_environment", f"Use one of {', '.join(rules.ENVIRONMENTS)}."
-    if fault:
-        raise Invalid(code, fault, hint="Correct the name or the value.")
-    previous = rows.variable(project.id, environment, name)
-    if previous is None and sum(1 for _ in rows.variables(project.id)) >= rules.VARIABLES_MAX:
-        raise Conflict(
-            "too_many_variables",
-            f"A project has at most {rules.VARIABLES_MAX} variables.",
-            hint="Remove some that nobody needs.",
-        )
-    row = VariableRow(
-        pk=rows.key(project.id),
-        sk=rows.variable_key(environment, name),
-        name=name,
-        environment=environment,
-        secret=secret,
-        sealed=crypto.seal(services().keys, value.encode(), _context(project, environment, name)),
-        version=(int(previous.version) if previous else 0) + 1,
-        updated_at=clock.iso(),
-        updated_by=actor.id,
-    )
-    row.save()
-    return _view(project, row)
-
-
-def remove_variable(project: Project, name: str, environment: str) -> None:
-    """Remove a variable; raises NotFound."""
-    row = rows.variable(project.id, environment, name)
-    if row is None:
-        raise not_found("variable", name)
-    row.delete()
-
-
-def list_variables(project: Project, environment: str | None) -> list[VariableView]:
-    """The variables, all or of one environment; values of secrets are None."""
-    return [
-        _view(project, row)
-        for row in rows.variables(project.id)
-        if environment in (None, row.environment)
-    ]
-
-
-def effective_variables(project: Project, environment: str) -> dict[str, rules.Variable]:
-    """Values for a build of `environment`, decrypted; for trusted callers only."""
-    plain = [
-        rules.Variable(row.name, _open(project, row), row.environment, row.secret)
-        for row in rows.variables(project.id)
-        if row.environment in {"all", environment}
-    ]
-    return rules.effective(plain, environment)
-
-
-def _view(project: Project, row: VariableRow) -> VariableView:
-    value = None if row.secret else _open(project, row)
-    return VariableView(
-        row.name, row.environment, row.secret, value, int(row.version), row.updated_at
-    )
-
-
-def _open(project: Project, row: VariableRow) -> str:
-    context = _context(project, row.environment, row.name)
-    return crypto.unseal(services().keys, row.sealed, context).decode()
-
-
-def _context(project: Project, environment: str, name: str) -> dict[str, str]:
-    return {
-        "team": project.team,
-        "project": project.id,
-        "environment": environment,
-        "name": name,
-    }

@@ -1,0 +1,33 @@
+"""What people do with projects, and what others need to know of them."""
+
+from chalicelib.projects.actions.projects import (
+    adopt_branch,
+    authorise,
+    create,
+    delete,
+    find,
+    finish_deletion,
+    may_deploy,
+    own_roles,
+    page,
+    permitted,
+    resolve,
+    update,
+)
+from chalicelib.projects.actions.variables import effective_variables
+
+__all__ = [
+    "adopt_branch",
+    "authorise",
+    "create",
+    "delete",
+    "effective_variables",
+    "find",
+    "finish_deletion",
+    "may_deploy",
+    "own_roles",
+    "page",
+    "permitted",
+    "resolve",
+    "update",
+]
