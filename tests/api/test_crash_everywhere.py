@@ -24,6 +24,8 @@ from chalicelib.git import actions as git
 from chalicelib.ports import Head
 from chalicelib.projects import actions as projects
 from chalicelib.projects import rows as project_rows
+from chalicelib.projects.actions import variables
+from chalicelib.projects.actions.variables import Scope, Wish
 from chalicelib.teams import actions as teams
 from tests.fakes import fake_services
 from tests.fakes.crash import Cloud, Crash, Death, FaultError, listing
@@ -236,7 +238,7 @@ def test_a_project_is_deleted_wholly_or_not_at_all(
         running = story.push()
         story.cloud._deliver()
         steps.prepare(running)
-        projects.put_variable(actor, story.project, "A", "1", environment="all", secret=True)
+        variables.put_variable(actor, story.project, Scope("all"), Wish("A", "1", True))
         story.crash.armed = True
         try:
             projects.delete(projects.resolve(story.project.id))

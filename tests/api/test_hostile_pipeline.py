@@ -24,6 +24,8 @@ from chalicelib.live import actions as live
 from chalicelib.ports import SmokeAnswer
 from chalicelib.projects import actions as projects
 from chalicelib.projects import rows as project_rows
+from chalicelib.projects.actions import variables
+from chalicelib.projects.actions.variables import Scope, Wish
 from chalicelib.teams import actions as teams
 from chalicelib.teams.rows import MemberRow
 from functions.live import message
@@ -480,7 +482,7 @@ def test_a_deletion_that_died_in_the_middle_is_finished_by_the_sweep(
 ) -> None:
     if not remote:  # as on AWS, where no list of repositories tells of the project
         monkeypatch.setattr(services.repositories, "projects", list)
-    projects.put_variable(actor, project, "TOKEN", "s3cret", environment="all", secret=True)
+    variables.put_variable(actor, project, Scope("all"), Wish("TOKEN", "s3cret", True))
     with monkeypatch.context() as moment:
         moment.setattr(services.edge, "put", die)
         with pytest.raises(DeadError):

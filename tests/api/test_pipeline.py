@@ -18,6 +18,8 @@ from chalicelib.deployments.actions import create, finish, pointer, show, steps,
 from chalicelib.git.rules import Push
 from chalicelib.projects import actions as projects
 from chalicelib.projects import rows as project_rows
+from chalicelib.projects.actions import variables
+from chalicelib.projects.actions.variables import Scope, Wish
 from chalicelib.teams import actions as teams
 from tests.fakes import line
 
@@ -388,8 +390,8 @@ def test_a_line_of_a_megabyte_is_cut_into_items(services: Any, project: Any) -> 
 
 
 def test_secrets_reach_the_build_and_nobody_else(services: Any, project: Any, actor: Actor) -> None:
-    projects.put_variable(actor, project, "TOKEN", "s3cret", environment="all", secret=True)
-    projects.put_variable(actor, project, "MODE", "x", environment="preview", secret=False)
+    variables.put_variable(actor, project, Scope("all"), Wish("TOKEN", "s3cret", True))
+    variables.put_variable(actor, project, Scope("preview"), Wish("MODE", "x", False))
     row = create.from_push(push(services, project))
     assert row is not None
     steps.prepare(row.id)
@@ -397,7 +399,7 @@ def test_secrets_reach_the_build_and_nobody_else(services: Any, project: Any, ac
     assert claim.variables["TOKEN"] == "s3cret"
     assert claim.secrets == ["TOKEN"]
     assert "MODE" not in claim.variables
-    assert [v.value for v in projects.list_variables(project, "all")] == [None]
+    assert [v.value for v in variables.list_variables(project, "all")] == [None]
 
 
 def test_a_commit_that_says_skip_is_remembered_but_not_deployed(

@@ -19,6 +19,7 @@ from chalicelib.core.errors import Conflict
 from chalicelib.ports import Signed, services
 from chalicelib.projects import actions as projects
 from chalicelib.projects import rows as project_rows
+from chalicelib.projects.rules import system
 
 SIGNED_SECONDS = 3600
 HEARTBEAT_EVERY_MS = 2_000
@@ -104,16 +105,19 @@ def _variables(row: Build) -> dict[str, Any]:
 def system_variables(row: Build) -> dict[str, str]:
     """What every build knows of itself."""
     spec = row.spec
-    return {
-        "CI": "1",
-        "CLOUDDECK": "1",
-        "CLOUDDECK_URL": spec["url"],
-        "CLOUDDECK_DEPLOYMENT": row.deployment,
-        "CLOUDDECK_PROJECT": spec["slug"],
-        "CLOUDDECK_ENVIRONMENT": spec["environment"],
-        "CLOUDDECK_BRANCH": spec.get("branch") or "",
-        "CLOUDDECK_COMMIT": spec.get("commit") or "",
-    }
+    return system.variables(
+        system.Facts(
+            project=spec["slug"],
+            environment=spec["environment"],
+            deployment=row.deployment,
+            url=spec["url"],
+            branch=spec.get("branch") or "",
+            commit=spec.get("commit") or "",
+            tag=spec.get("tag") or "",
+            pull_request=str(spec.get("pull") or ""),
+            trigger=spec.get("trigger") or "",
+        )
+    )
 
 
 def log(build: str, first: int, lines: list[dict[str, Any]]) -> None:

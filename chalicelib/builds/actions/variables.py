@@ -20,4 +20,6 @@ def of_build(project: str, spec: dict[str, Any]) -> dict[str, Variable]:
     row = project_rows.get(project)
     if row is None or trust_of(spec) == "untrusted":
         return {}
-    return projects.effective_variables(row, spec["environment"])
+    # what counts for one branch is for our own: strangers call theirs as they like
+    branch = spec.get("branch") if trust_of(spec) == "trusted" else None
+    return projects.effective_variables(row, spec["environment"], branch or "")
