@@ -27,7 +27,7 @@ def resources() -> Iterator[Case]:
     bomb = "bomb() { bomb | bomb & }; bomb; sleep 3\n"  # this kind starves by itself
     yield fails("shell-bomb", built(bomb), "pids_limit", "output_missing")
     threads = "import threading, time\nwhile True:\n"
-    threads += "    threading.Thread(target=time.sleep, args=(60,)).start()\n"
+    threads += "    threading.Thread(target=time.sleep, args=(20,)).start()\n"
     yield fails("threads", python(threads), "pids_limit")
     yield fails(
         "alloc-3-gib", python("kept = bytearray(3 << 30)\nkept[::4096] = b'x' * (3 << 18)"), "oom"
@@ -65,9 +65,15 @@ def escapes() -> Iterator[Case]:
     )
     yield attempts(
         "read-homes",
-        "for path in ('/root', '/home', '/host', '/build/../../builds', '/var/lib'):",
-        "    attempt('read ' + path, lambda path=path: os.listdir(path) or None)",
-        log=("refused read /root", "refused read /home"),
+        "import glob",
+        "own = {'/home/build'}",
+        "for path in ('/root/.ssh', '/root/.aws', '/home/build/../../root/.netrc'):",
+        "    attempt('read ' + path, lambda path=path: os.stat(path) and os.listdir(path))",
+        "places = ('/tmp/prove-*', '/build/../*slot*', '/host/*')",
+        "others = [path for place in places for path in glob.glob(place)]",
+        "attempt('others', lambda: [p for p in others if p not in own] or None)",
+        "attempt('homes', lambda: [p for p in glob.glob('/home/*') if p not in own] or None)",
+        log=("refused read /root/.ssh", "nothing from others", "nothing from homes"),
     )
     yield attempts(
         "environ-of-pid-1",
@@ -199,7 +205,8 @@ def tricks(port: int) -> Iterator[Case]:
         {**page, ".gitmodules": module.format("file:///etc"), "m": Submodule("1" * 40)},
     )
     option = module.format("--upload-pack=touch /tmp/owned;false")
-    yield passes("submodule-option", {**page, ".gitmodules": option, "m": Submodule("2" * 40)})
+    strange = {**page, ".gitmodules": option, "m": Submodule("2" * 40)}
+    yield Case("submodule-option", strange, "refused", says="disallowed submodule url")
     pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 9\n"
     lfs = {
         ".lfsconfig": "[lfs]\n\turl = http://169.254.169.254/latest\n",

@@ -19,14 +19,15 @@ WORK = (
     "print('took', time.monotonic() - began)\n"
 )
 ALONE = 3
+SELDOM_SECONDS = 15
 DONE_SECONDS = 240
 
 
 class Neighbour:
     """Builds one site again and again, and notes what the work itself took inside the sandbox."""
 
-    def __init__(self, cloud: Cloud) -> None:
-        self._cloud = cloud
+    def __init__(self, cloud: Cloud, *, often: bool) -> None:
+        self._cloud, self._often = cloud, often
         self._quiet: list[float] = []
         self._loud: list[float] = []
         self._stop = threading.Event()
@@ -36,7 +37,7 @@ class Neighbour:
 
     def alone(self) -> None:
         """How long it takes with nobody else there."""
-        self._quiet = [self._build() for _ in range(ALONE)]
+        self._quiet = [self._build() for _ in range(ALONE if self._often else 1)]
 
     @contextlib.contextmanager
     def in_company(self) -> Iterator[None]:
@@ -66,6 +67,7 @@ class Neighbour:
     def _go_on(self) -> None:
         while not self._stop.is_set() and not self._cloud.abandoned.is_set():
             self._loud.append(self._build())
+            self._stop.wait(0 if self._often else SELDOM_SECONDS)
 
     def _build(self) -> float:
         """One push to its end; seconds that the work took."""
