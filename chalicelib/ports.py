@@ -13,12 +13,19 @@ from typing import IO, Any, Protocol
 
 @dataclass(frozen=True)
 class BuildOrder:
-    """A build that shall start: its id, its token and how long it may take."""
+    """A build that shall start: its id, its token, how long it may take, what machine it gets.
+
+    Memory and disk in MB. `priority` is 0 for the most urgent.
+    """
 
     build: str
     token: str
     deadline_seconds: int
     trusted: bool
+    memory_mb: int = 4096
+    cpus: int = 2
+    disk_mb: int = 8192
+    priority: int = 0
 
 
 @dataclass(frozen=True)
@@ -128,9 +135,10 @@ class Over(Exception):  # noqa: N818  # a state of things, not a fault
 class Builder(Protocol):
     """Starts runners (CodeBuild; Cloud Build, Container Apps jobs, sandboxed slots)."""
 
-    def start(self, order: BuildOrder) -> None:
+    def start(self, order: BuildOrder) -> str:
         """Start a runner; repeating an order starts nothing twice.
 
+        Answers a sentence for the log when the machine is not the one ordered, else nothing.
         Raises NoRoom when the order has to wait, Over when its machine is known to have ended,
         OSError when nobody answers, RuntimeError when the order is refused.
         """

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from chalicelib.edge.rules import conditions, pages, types
+from chalicelib.edge.rules.hosts import home, is_alias
 from chalicelib.edge.rules.manifests import Manifest
 from chalicelib.edge.rules.pages import Notice
 from chalicelib.edge.rules.resolve import decide
@@ -33,12 +34,20 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an address of the edge asks for; `deployment` without prefix, None for production."""
+    """What an address of the edge asks for; `deployment` without prefix, None for production.
+
+    `slug` names a route: it is a site's slug, or an alias of one.
+    """
 
     slug: str
     deployment: str | None
     path: bytes
     preview: bool
+
+    @property
+    def hidden(self) -> bool:
+        """Whether search engines are told to stay away."""
+        return self.preview or is_alias(self.slug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +102,13 @@ class OriginRequest:
         if asked is None:
             return self._refused(pages.UNKNOWN_HOST, None, preview=False)
         if request["method"] not in {"GET", "HEAD"}:
-            whose = answer.whose("", "", preview=asked.preview)
+            whose = answer.whose("", "", preview=asked.hidden)
             return answer.page(pages.METHOD, 0, {**whose, **_ALLOW})
         try:
             chosen, manifest = self._choose(asked)
             return self._resolve(request, asked, chosen, manifest)
         except RefusedError as refusal:
-            return self._refused(refusal.notice, refusal.chosen, preview=asked.preview)
+            return self._refused(refusal.notice, refusal.chosen, preview=asked.hidden)
 
     def _choose(self, asked: Asked) -> tuple[Chosen, Manifest]:
         """The deployment that answers and its manifest; raises RefusedError."""
@@ -107,7 +116,7 @@ class OriginRequest:
             row = self.routes.get(asked.slug)
         except UnknownRouteError as error:
             return self._trusted(asked, error)
-        if row is None or row.gone:
+        if row is None or row.gone or not self._at_home(asked.slug, row):
             raise RefusedError(pages.UNKNOWN_HOST)
         chosen = _by_row(asked, row, fresh=self.routes.is_fresh(asked.slug))
         manifest = self._manifest(chosen)
@@ -120,6 +129,16 @@ class OriginRequest:
             raise RefusedError(pages.unavailable(chosen.deployment), chosen)
         raise RefusedError(pages.NO_DEPLOYMENT)
 
+    def _at_home(self, name: str, row: Row) -> bool:
+        """Whether an alias belongs to the site that has the slug now: it ends with its site."""
+        if not is_alias(name):
+            return True
+        try:
+            site = self.routes.get(home(name))
+        except UnknownRouteError:
+            return True
+        return site is not None and not site.gone and site.site == row.site
+
     def _trusted(self, asked: Asked, error: UnknownRouteError) -> tuple[Chosen, Manifest]:
         """Without any row, what the edge's own store said counts, as far as the manifest agrees.
 
@@ -131,12 +150,14 @@ class OriginRequest:
         deployment = f"dpl_{asked.deployment}"
         believed = Chosen(deployment, "", named=not asked.preview, brief=True)
         manifest = self._manifest(believed)
-        if manifest.slug != asked.slug:
+        if manifest.slug != home(asked.slug):
             raise RefusedError(pages.NO_DEPLOYMENT) from error
         return Chosen(deployment, manifest.project, named=False, brief=True), manifest
 
     def _manifest(self, chosen: Chosen) -> Manifest:
         try:
+            if not chosen.named:  # what no route names may have been removed
+                self.manifests.confirm(chosen.deployment, self.settings.memo_seconds)
             return self.manifests.get(chosen.deployment)
         except AbsentError as error:
             if not chosen.named:
@@ -152,7 +173,7 @@ class OriginRequest:
         self, request: dict[str, Any], asked: Asked, chosen: Chosen, manifest: Manifest
     ) -> dict[str, Any]:
         """Ask the rules and do what they say."""
-        whose = answer.whose(chosen.deployment, chosen.site, preview=asked.preview)
+        whose = answer.whose(chosen.deployment, chosen.site, preview=asked.hidden)
         seconds = self._seconds(chosen, self.settings.edge_seconds)
         accept = answer.first(request["headers"], "accept")
         try:
@@ -182,7 +203,7 @@ class OriginRequest:
             caching=answer.caching(types.cache_control(decision.file), kept),
             status=decision.status,
             size=blob[1],
-            preview=asked.preview,
+            preview=asked.hidden,
         )
         tag = conditions.etag(blob[0])
         return _to_blob(request, f"/blobs/{manifest.team}/{blob[0]}", note, tag)

@@ -45,7 +45,7 @@ async function handler(event) {
     return request;
 }
 
-// The site behind a Host header: {slug, deployment on a preview host}; null when there is none.
+// What a Host header stands for: {slug: a slug or an alias of one, deployment on a preview host}; or null.
 function siteOf(raw) {
     const host = normaliseHost(raw);
     if (host === null) {
@@ -56,11 +56,15 @@ function siteOf(raw) {
     }
     const label = host.slice(0, -DOMAIN.length - 1);
     const preview = PREVIEW.exec(label);
-    const slug = preview ? preview[2] : label;
-    return isSlug(slug) ? { slug: slug, deployment: preview ? preview[1] : '' } : null;
+    if (preview) {
+        return isSlug(preview[2]) ? { slug: preview[2], deployment: preview[1] } : null;
+    }
+    const parts = label.split('--');
+    return parts.length <= 2 && parts.every(isSlug) ? { slug: label, deployment: '' } : null;
 }
 
-// Slugs never contain `--`, so a preview label cannot be mistaken for a slug or back.
+// Slugs never contain `--`, so no preview and no alias (<alias>--<slug>, which has a record of its
+// own) can be mistaken for a slug or back.
 function isSlug(slug) {
     return LABEL.test(slug) && slug.indexOf('--') < 0;
 }

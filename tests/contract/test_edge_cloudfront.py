@@ -100,6 +100,10 @@ def worlds(viewer):
                 world.backend.objects.update(site.objects)
                 production = book.deployments[slug].get(known["production"])
                 world.route(site, production, gone=known.get("gone", False))
+            for name in book.aliases:
+                route = book.route(name)
+                told = row(route.site, route.team, route.production, gone=route.gone)
+                world.backend.rows[name] = told
         yield made
         for world in made.values():
             world.backend.close()
@@ -126,6 +130,9 @@ def test_cases(worlds, book, case, again):
     assert reply.headers.get("x-clouddeck-deployment") == want["deployment"]
     assert reply.headers["x-content-type-options"] == "nosniff"
     assert not [name for name in reply.headers if name.startswith("x-amz-")]
+    if want["deployment"]:
+        hidden = want["why"] == "preview" or "--" in want["uri"].split("/")[2]
+        assert reply.headers.get("x-robots-tag") == ("noindex" if hidden else None)
     if want["file"]:
         slug, version = book.owner(want["deployment"])
         assert reply.body == content(slug, version, want["file"])
@@ -484,3 +491,20 @@ def test_over_the_wire(world, shop):
     assert (response.status, response.read()) == (404, b"")
     connection.close()
     world.front.close()
+
+
+def test_a_removed_preview_is_gone_once_the_origin_had_time_and_its_tag_is_dropped(world):
+    """Its manifest is in the function's memory and its pages are cached for a year."""
+    site = FakeSite("shop")
+    world.route(site, world.publish(site, "v1", {"index.html": b"live"}))
+    removed = world.publish(site, "v2", {"index.html": b"preview", "other.html": b"x"})
+    bare = removed.removeprefix("dpl_")
+    host = f"{bare}--shop"
+    assert world.ask(host).body == b"preview"
+    del world.backend.objects[f"manifests/{removed}.json"]
+    world.request.manifests._clock = world.now
+    world.now.seconds += 2  # what `CloudFrontEdge.forget` waits
+    world.front.purge(f"dep-{bare}")
+    assert world.ask(host).status == 404
+    assert world.ask(host, "/other").status == 404
+    assert world.ask("shop", "/", {"X-CloudDeck-Pin": bare}).body == b"live"

@@ -205,6 +205,42 @@ def test_revoking_publishes_the_route(rig):
     assert rig.read() == route(3, "v1")
 
 
+def test_an_alias_is_a_route_of_its_own(rig):
+    rig.edge.put(route(5, "v1"))
+    alias = replace(route(1, "v2"), slug="staging--my-site")
+    rig.edge.put(alias)
+    assert rig.read("staging--my-site") == alias
+    assert rig.read() == route(5, "v1")
+    for wrong in ("a--b--my-site", "--my-site", f"{'0' * 26}--my-site"):
+        with pytest.raises(ValueError, match="not a site name"):
+            rig.edge.put(replace(alias, slug=wrong))
+
+
+class _Refusing:
+    """Drops every tag but one."""
+
+    def __init__(self) -> None:
+        self.tags: list[str] = []
+
+    def drop(self, tag: str, occasion: str = "") -> list[str]:
+        self.tags.append(f"{tag} {occasion}")
+        if tag.endswith("1"):
+            raise RuntimeError(f"{tag} stays")
+        return []
+
+
+def test_cloudfront_drops_every_removed_deployment_after_the_origin_had_time():
+    waits: list[float] = []
+    purge: Any = _Refusing()
+    edge = CloudFrontEdge(Settings(prefix="test"), sleep=waits.append, purge=purge)
+    edge.forget([])
+    assert waits == []
+    with pytest.raises(RuntimeError, match="dep-1 stays"):
+        edge.forget(["dpl_1", "dpl_2"], "closed")
+    assert waits == [2.0]
+    assert purge.tags == ["dep-1 closed", "dep-2 closed"]
+
+
 def _write_all(home, generations, barrier):
     edge = _local(home)
     barrier.wait(20)

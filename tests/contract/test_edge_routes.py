@@ -48,6 +48,37 @@ def test_a_route_moves_at_once_and_never_back(home, start):
     assert ask(edge, "shop.localhost", "/")[0] == 404
 
 
+def test_an_alias_is_an_address_of_its_own_that_ends_with_its_site(home, start):
+    site = two_versions(home)
+    edge = start(home)
+    port = LocalEdge(home, edge.port, SECRET)
+    alias = replace(port_route(site, "v2", 1), slug="pr-7--shop")
+    port.put(alias)
+    assert ask(edge, "pr-7--shop.localhost", "/")[0] == 404  # nobody has the slug yet
+    port.put(port_route(site, "v1", 1))
+    for _ in range(2):  # the second time out of memory
+        status, headers, body = ask(edge, "pr-7--shop.localhost", "/")
+        assert (status, body, headers["X-Robots-Tag"]) == (200, b"second", "noindex")
+    assert ask(edge, "shop.localhost", "/")[2] == b"first"
+    port.put(replace(port_route(site, "v1", 2), production=None, gone=True))
+    assert ask(edge, "pr-7--shop.localhost", "/")[0] == 404
+
+
+def test_what_is_forgotten_is_gone_from_memory_and_disk(home, start):
+    site = two_versions(home)
+    edge = start(home)
+    port = LocalEdge(home, edge.port, SECRET)
+    port.put(port_route(site, "v1", 1))
+    preview = site.deployment("v2").removeprefix("dpl_") + "--shop.localhost"
+    for _ in range(2):
+        assert ask(edge, preview, "/")[2] == b"second"
+    port.forget([site.deployment("v2")])
+    assert ask(edge, preview, "/")[0] in {404, 502}  # 502: this edge has no store to ask
+    assert ask(edge, "shop.localhost", "/")[2] == b"first"
+    with pytest.raises(ValueError, match="not a deployment"):
+        port.forget(["dpl_../../../routes/shop"])
+
+
 def test_a_canary_grows_and_ends(home, start):
     site = two_versions(home)
     edge = start(home)

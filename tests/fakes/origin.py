@@ -81,6 +81,8 @@ class Backend:
                 else:
                     self.say(404 if body is None else 200, body or b"<Error/>")
 
+            do_HEAD = do_GET
+
             def do_POST(self) -> None:
                 sent = self.rfile.read(int(self.headers["Content-Length"]))
                 refused = self.refused("dynamodb")
@@ -110,7 +112,8 @@ class Backend:
                 self.send_header("Date", formatdate(time.time() + outer.ahead, usegmt=True))
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                if self.command != "HEAD":
+                    self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
                 pass

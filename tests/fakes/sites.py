@@ -15,6 +15,7 @@ class FakeEdge(Edge):
     """Routes by slug; `answers` maps (host, path) to an answer, None means out of reach."""
 
     routes: dict[str, SiteRoute] = field(default_factory=dict)
+    forgotten: list[str] = field(default_factory=list)
     revoked: list[tuple[str, str]] = field(default_factory=list)
     answers: dict[tuple[str, str], SmokeAnswer | None] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -33,6 +34,9 @@ class FakeEdge(Edge):
     def revoke(self, route: SiteRoute, deployment: str) -> None:
         self.put(route)
         self.revoked.append((route.slug, deployment))
+
+    def forget(self, deployments: list[str], occasion: str = "") -> None:
+        self.forgotten += deployments
 
     def ask(self, host: str, path: str) -> SmokeAnswer:
         self.asked.append((host, path))

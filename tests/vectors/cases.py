@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.core import ids
+from chalicelib.edge.rules.hosts import home
 from chalicelib.edge.rules.visitors import PIN_COOKIE, VISITOR_COOKIE, made_ms, over_tls
 from chalicelib.ports import SiteRoute
 from tests.contract.edge_sites import FakeSite
@@ -72,6 +73,7 @@ class Book:
     cases: list[dict[str, Any]]
     about: str = ""
     now: int = 0
+    aliases: dict[str, dict[str, str]] = field(default_factory=dict)
     made: list[Case] = field(default_factory=list)
 
     @classmethod
@@ -92,6 +94,8 @@ class Book:
 
     def route(self, slug: str) -> SiteRoute | None:
         """The route of a site as the control plane would publish it; None for an unknown one."""
+        if slug in self.aliases:
+            return self._alias(slug)
         known = self.sites.get(slug)
         if known is None:
             return None
@@ -109,6 +113,26 @@ class Book:
             skew_seconds=known.get("skew_seconds", 0),
         )
 
+    def _alias(self, name: str) -> SiteRoute:
+        """The route of an alias; `site` is whose it is, if not that of the name."""
+        said = self.aliases[name]
+        owner = said.get("site", home(name))
+        made = self.site(owner)
+        return SiteRoute(
+            site=said.get("project", made.project),
+            team=made.team,
+            slug=name,
+            production=self.deployments[owner].get(said.get("version", "")),
+            generation=1,
+            gone="version" not in said,
+        )
+
+    @property
+    def routes(self) -> list[SiteRoute]:
+        """All routes that there are."""
+        made = (self.route(name) for name in (*self.sites, *self.aliases))
+        return [route for route in made if route is not None]
+
     def record(self, slug: str) -> dict[str, Any]:
         """The same as the edge's store of routes has it."""
         route = self.route(slug)
@@ -122,7 +146,7 @@ class Book:
 
     def records(self, case: Case) -> dict[str, Any]:
         """All there is in the store of routes when `case` is asked."""
-        records = {slug: self.record(slug) for slug in self.sites}
+        records = {route.slug: self.record(route.slug) for route in self.routes}
         if not case.own_record:
             return records
         slug = case.host.partition(".")[0].rpartition("--")[2]

@@ -47,7 +47,7 @@ class Context:
     site: str = ""
     deployment: str = ""
     path: str = ""
-    preview: bool = False
+    hidden: bool = False
 
 
 @dataclass(slots=True)
@@ -179,4 +179,4 @@ def add_header(answer: Answer, name: str, value: str) -> None:
 def whose(context: Context) -> Headers:
     """Which deployment an answer is out of; search engines shall not find previews."""
     named = [("X-CloudDeck-Deployment", context.deployment)] if context.deployment else []
-    return [*named, *([("X-Robots-Tag", "noindex")] if context.preview else [])]
+    return [*named, *([("X-Robots-Tag", "noindex")] if context.hidden else [])]

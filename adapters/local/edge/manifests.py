@@ -79,7 +79,7 @@ class Manifests:
         if held is not None:
             self._held.move_to_end(deployment)
             return held
-        key = f"manifests/{deployment}.json"
+        key = _key(deployment)
         data = await self._blobs.read_object(key, MAX_BYTES)
         try:
             manifest = Manifest(rules.parse_manifest(data, deployment))
@@ -107,6 +107,14 @@ class Manifests:
         except BadManifestError as error:
             raise CorruptError(f"{key}: {error}") from error
 
+    def forget_removed(self) -> int:
+        """Forget what is not on disk any more, or only in an index of it; returns how many."""
+        gone = [d for d in self._held if not self._blobs.disk.path(_key(d)).exists()]
+        for deployment in gone:
+            self._weight -= self._held.pop(deployment).weight
+            self._blobs.disk.forget(_key(deployment))
+        return len(gone)
+
     def _hold(self, manifest: Manifest) -> None:
         old = self._held.pop(manifest.deployment, None)
         self._weight += manifest.weight - (old.weight if old else 0)
@@ -117,3 +125,8 @@ class Manifests:
         while self._weight > _MOST_FILES and len(self._held) > 1:
             _, oldest = self._held.popitem(last=False)
             self._weight -= oldest.weight
+
+
+def _key(deployment: str) -> str:
+    """Its key in the store, and its name on disk."""
+    return f"manifests/{deployment}.json"

@@ -14,7 +14,7 @@ from adapters.local.edge.settings import EdgeSettings
 from adapters.local.edge.store import AbsentError, StoreError
 from chalicelib.edge.rules import conditions, pages, types
 from chalicelib.edge.rules.encodings import negotiate
-from chalicelib.edge.rules.hosts import Site, normalise_host, parse_host
+from chalicelib.edge.rules.hosts import Site, home, normalise_host, parse_host
 from chalicelib.edge.rules.paths import with_query
 from chalicelib.edge.rules.resolve import Decision, decide
 from chalicelib.edge.rules.visitors import Choice
@@ -43,12 +43,16 @@ class Request:
 
 @dataclass(slots=True)
 class HostEntry:
-    """A Host header that was resolved before, with its pages. Valid while the route is the same."""
+    """A Host header that was resolved before, with its pages.
+
+    Valid while the route is the same and, of an alias, its site's.
+    """
 
     route: Route
     site: Site
     host: str
     divided: bool
+    home: Route
     pages: dict[tuple[bytes, Codings], Prepared] = field(default_factory=dict)
 
 
@@ -81,13 +85,13 @@ class Serving:
         self._secret = settings.secret.encode()
         self._manifests = manifests
         self._blobs = blobs
-        self._control = control
+        self._control = {**control, "POST /_clouddeck/forget": self.forget}
         self._hot = 0
 
     def hot(self, host: bytes, path: bytes, accepts: bytes) -> Prepared | None:
         """The answer that lies ready in memory. This is the way that has to be fast."""
         entry = self.hosts.get(host)
-        if entry is None or self.routes.get(entry.route.slug) is not entry.route:
+        if entry is None or not self._holds(entry):
             return None
         codings = self.codings.get(accepts)
         if codings is None:
@@ -107,7 +111,7 @@ class Serving:
         context = Context(
             host=host or "",
             path=request.path.decode("utf-8", "replace"),
-            preview=site is not None and site.deployment is not None,
+            hidden=site is not None and site.hidden,
         )
         if site is None:
             return answers.page(pages.UNKNOWN_HOST, context)
@@ -124,7 +128,7 @@ class Serving:
         if choice.deployment is None:
             return answers.page(pages.NOT_PUBLISHED, context)
         context = Context(
-            entry.host, entry.route.site, choice.deployment, context.path, choice.preview
+            entry.host, entry.route.site, choice.deployment, context.path, site.hidden
         )
         try:
             answer = await self._of_deployment(request, entry, choice, context)
@@ -135,14 +139,21 @@ class Serving:
         return answer
 
     def _entry(self, raw: bytes, site: Site, host: str) -> HostEntry | None:
-        """What a Host header leads to, if that site is on the air."""
+        """What a Host header leads to, if that site is on the air; an alias ends with its site."""
         entry = self.hosts.get(raw)
-        if entry is not None and self.routes.get(entry.route.slug) is entry.route:
+        if entry is not None and self._holds(entry):
             return entry
-        route = self.routes.get(site.slug)
-        if route is None or route.gone:
+        route, of = self.routes.get(site.slug), self.routes.get(home(site.slug))
+        if route is None or route.gone or of is None or of.gone or of.site != route.site:
             return None
-        return HostEntry(route, site, host, visits.is_divided(route, site))
+        return HostEntry(route, site, host, visits.is_divided(route, site), of)
+
+    def _holds(self, entry: HostEntry) -> bool:
+        """Whether nothing has changed since a Host header was resolved."""
+        routes, of = self.routes, entry.home
+        return routes.get(entry.route.slug) is entry.route and (
+            of is entry.route or routes.get(of.slug) is of
+        )
 
     async def _of_deployment(
         self, request: Request, entry: HostEntry, choice: Choice, context: Context
@@ -276,6 +287,12 @@ class Serving:
                 self.codings.clear()
             self.codings[raw] = codings
         return codings
+
+    async def forget(self) -> dict[str, object]:
+        """Serve nothing more of deployments whose manifest was taken off the disk."""
+        self.hosts.clear()
+        self._hot = 0
+        return {"forgotten": self._manifests.forget_removed()}
 
     def _keep_hot(self, request: Request, entry: HostEntry, found: Found) -> None:
         """Lay the page ready. Only plain paths, so that spellings cannot fill the memory."""

@@ -101,6 +101,24 @@ class CloudFrontEdge:
         self._sleep(2 * MEMO_SECONDS)
         self._purge.drop(f"dep-{routes.bare(deployment)}", f"g{route.generation}")
 
+    def forget(self, deployments: list[str], occasion: str = "") -> None:
+        """Drop what caches hold of deployments whose manifests are gone, in seconds.
+
+        As in `revoke`, the origin is given the time to notice first. Raises RuntimeError when a
+        cache could not be dropped; every deployment is tried.
+        """
+        if not deployments:
+            return
+        self._sleep(2 * MEMO_SECONDS)
+        refused = []
+        for deployment in deployments:
+            try:
+                self._purge.drop(f"dep-{routes.bare(deployment)}", occasion)
+            except RuntimeError as error:
+                refused.append(str(error))
+        if refused:
+            raise RuntimeError("; ".join(refused))
+
     def ask(self, host: str, path: str) -> SmokeAnswer:
         """Request a page the way a visitor would; raises OSError when the edge is out of reach.
 

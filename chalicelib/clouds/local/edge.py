@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.core.ids import is_id
 from chalicelib.edge.rules.hosts import parse_host
 from chalicelib.edge.rules.routes import replaces
 
@@ -46,6 +47,15 @@ class LocalEdge:
         """Publish a route: here it is in force everywhere before this returns."""
         self.put(route)
 
+    def forget(self, deployments: list[str], occasion: str = "") -> None:  # noqa: ARG002 - the port's signature
+        """Take the edge's own copies away: from its disk here, from its memory by a poke."""
+        for deployment in deployments:
+            if not is_id(deployment, "dpl"):
+                raise ValueError(f"not a deployment: {deployment!r}")
+            name = f"{deployment}.json"
+            (self._folder.parent / "cache" / "manifests" / name).unlink(missing_ok=True)
+        self._poke("forget")
+
     def ask(self, host: str, path: str) -> SmokeAnswer:
         """Request a page the way a visitor would; raises OSError when the edge is out of reach."""
         from chalicelib.ports import SmokeAnswer
@@ -78,13 +88,15 @@ class LocalEdge:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _poke(self) -> None:
-        """Ask the edge to look now. It looks every second anyway, so failure is fine."""
+    def _poke(self, what: str = "reload") -> None:
+        """Ask the edge to look now. One that does not run has nothing in memory, and one that
+        runs looks for routes every second anyway, so failure is fine.
+        """
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_POKE_SECONDS)
         with suppress(OSError, http.client.HTTPException):
             connection.request(
                 "POST",
-                "/_clouddeck/reload",
+                f"/_clouddeck/{what}",
                 headers={"Host": "127.0.0.1", "X-CloudDeck-Secret": self._secret},
             )
             connection.getresponse().read()

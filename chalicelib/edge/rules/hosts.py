@@ -10,10 +10,29 @@ _PREVIEW = re.compile(r"([0-7][0-9a-hjkmnp-tv-z]{25})--(.+)\Z")
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site's slug and, on a preview host, the deployment the host is bound to for ever."""
+    """What a host stands for: the name of a route and, on a preview host, a deployment for ever.
+
+    The name is a site's slug, or `<alias>--<slug>`: an address that follows the newest deployment
+    of a branch, a pull request or an environment of that site.
+    """
 
     slug: str
     deployment: str | None = None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether search engines are told to stay away: of previews and aliases."""
+        return self.deployment is not None or is_alias(self.slug)
+
+
+def is_alias(name: str) -> bool:
+    """Whether the name of a route is an alias: slugs never contain `--`."""
+    return "--" in name
+
+
+def home(name: str) -> str:
+    """The slug of the site that a route's name belongs to."""
+    return name.rpartition("--")[2]
 
 
 def normalise_host(raw: str) -> str | None:
@@ -33,16 +52,14 @@ def parse_host(raw: str, domain: str) -> Site | None:
     if host is None or not host.endswith("." + domain):
         return None
     label = host[: -len(domain) - 1]
-    if "." in label:
-        return None
     preview = _PREVIEW.match(label)
     if preview:
-        return _site(preview.group(2), "dpl_" + preview.group(1))
-    return _site(label, None)
+        slug = preview.group(2)
+        return Site(slug, "dpl_" + preview.group(1)) if _is_slug(slug) else None
+    parts = label.split("--")
+    return Site(label) if len(parts) <= 2 and all(map(_is_slug, parts)) else None
 
 
-def _site(slug: str, deployment: str | None) -> Site | None:
-    """Slugs never contain `--`, so a preview label cannot be mistaken for a slug or back."""
-    if "--" in slug or not _LABEL.match(slug):
-        return None
-    return Site(slug, deployment)
+def _is_slug(text: str) -> bool:
+    """Without `--`, so that no preview or alias can be mistaken for a slug or back."""
+    return "--" not in text and _LABEL.match(text) is not None

@@ -1,8 +1,14 @@
-"""Manifests and shards, read from the store and kept in memory: they never change."""
+"""Manifests and shards, read from the store and kept in memory: they never change.
+
+They may go away, though: a preview is removed when its time is over. So whoever asks for one that
+no route names has it confirmed first.
+"""
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 
 from chalicelib.edge.rules.manifests import (
     MAX_BYTES,
@@ -33,8 +39,12 @@ class AbsentError(StoreError):
 class Manifests:
     """The least recently used go first when `capacity` bytes are taken."""
 
-    def __init__(self, remote: Remote, capacity: int) -> None:
+    def __init__(
+        self, remote: Remote, capacity: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._remote = remote
+        self._clock = clock
+        self._seen: dict[str, float] = {}
         self._capacity = capacity
         self._held: OrderedDict[str, tuple[int, Manifest | Files]] = OrderedDict()
         self.bytes = 0
@@ -52,6 +62,24 @@ class Manifests:
             raise StoreError(str(error)) from error
         self._keep(key, len(data), manifest)
         return manifest
+
+    def confirm(self, deployment: str, seconds: float) -> None:
+        """Forget a manifest that is held and was removed from the store since.
+
+        The store is asked when it was not within `seconds`; when it is out of reach, what is held
+        counts.
+        """
+        key = f"manifests/{deployment}.json"
+        if key not in self._held or self._clock() - self._seen.get(key, -seconds) < seconds:
+            return
+        try:
+            status, _ = self._remote.ask("HEAD", f"/{key}", limit=0)
+        except UnreachableError:
+            return
+        if status == 404:
+            self._drop(key)
+        elif status == 200:
+            self._seen[key] = self._clock()
 
     def find(self, manifest: Manifest, path: str) -> tuple[str, int] | None:
         """(sha256, size) of the file at `path`, reading its shard if need be; raises StoreError."""
@@ -96,6 +124,11 @@ class Manifests:
         weight = size * _WEIGHT + _EACH
         self.bytes += weight - (old[0] if old else 0)
         self._held[key] = (weight, content)
+        self._seen[key] = self._clock()
         while self.bytes > self._capacity and len(self._held) > 1:
-            _, (weight, _content) = self._held.popitem(last=False)
-            self.bytes -= weight
+            self._drop(next(iter(self._held)))
+
+    def _drop(self, key: str) -> None:
+        weight, _content = self._held.pop(key)
+        self._seen.pop(key, None)
+        self.bytes -= weight

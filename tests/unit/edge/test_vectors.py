@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.edge.rules import conditions, types, visitors
 from chalicelib.edge.rules.encodings import negotiate
-from chalicelib.edge.rules.hosts import parse_host
+from chalicelib.edge.rules.hosts import home, parse_host
 from chalicelib.edge.rules.paths import with_query
 from chalicelib.edge.rules.resolve import SiteRules, decide
 from chalicelib.edge.rules.visitors import Visit
@@ -41,11 +41,12 @@ def answer(book: Book, case: Case) -> dict[str, object]:
         "uri": f"/{'p' if choice.preview else 'd'}/{site.slug}/{chosen}{below}",
         "why": choice.why,
     }
-    if route is None or route.gone:
+    of = book.route(home(site.slug))
+    if route is None or route.gone or of is None or of.gone or of.site != route.site:
         return nothing
     deployment = choice.deployment or route.production
-    versions = {known: version for version, known in book.deployments[site.slug].items()}
-    published = book.sites[site.slug]["deployments"]
+    versions = {known: version for version, known in book.deployments[home(site.slug)].items()}
+    published = book.sites[home(site.slug)]["deployments"]
     manifest = published.get(versions.get(deployment or ""))
     if manifest is None or manifest.get("project", route.site) != route.site:
         return nothing

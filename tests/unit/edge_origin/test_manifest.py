@@ -31,6 +31,44 @@ def test_a_manifest_is_read_once(backend, manifests):
     assert sum(backend.asked.values()) == 1
 
 
+def test_one_that_was_removed_is_noticed_in_time(backend):
+    now = [0.0]
+    remote = Remote(backend.url, "s3", "eu-central-1", read_seconds=2.0)
+    manifests = Manifests(remote, 10**7, lambda: now[0])
+    site = FakeSite("shop")
+    deployment = site.publish({"index.html": b"hi"})
+    backend.objects = dict(site.objects)
+    manifests.confirm(deployment, 1.0)  # nothing is held yet, so nobody is asked
+    held = manifests.get(deployment)
+    manifests.confirm(deployment, 1.0)
+    assert sum(backend.asked.values()) == 1
+    now[0] = 1.0
+    manifests.confirm(deployment, 1.0)
+    assert manifests.get(deployment) is held
+    backend.objects = {}
+    manifests.confirm(deployment, 1.0)
+    assert manifests.get(deployment) is held
+    now[0] = 2.0
+    manifests.confirm(deployment, 1.0)
+    assert manifests.bytes == 0
+    with pytest.raises(AbsentError):
+        manifests.get(deployment)
+
+
+def test_what_is_held_counts_while_the_store_is_out_of_reach(backend):
+    now = [0.0]
+    remote = Remote(backend.url, "s3", "eu-central-1", read_seconds=2.0)
+    manifests = Manifests(remote, 10**7, lambda: now[0])
+    site = FakeSite("shop")
+    deployment = site.publish({"index.html": b"hi"})
+    backend.objects = dict(site.objects)
+    held = manifests.get(deployment)
+    backend.close()
+    now[0] = 60.0
+    manifests.confirm(deployment, 1.0)
+    assert manifests.get(deployment) is held
+
+
 def test_shards_are_read_when_they_are_needed(backend, manifests):
     site = FakeSite("large")
     files = {f"p/{n}.txt": str(n).encode() for n in range(1500)}
