@@ -16,7 +16,7 @@ from chalicelib.core.errors import Forbidden, NotFound, not_found
 from chalicelib.core.table import find_mixed
 from chalicelib.identity.rows import owner_of, user_of
 from chalicelib.teams import rows
-from chalicelib.teams.rules.conditions import ENVIRONMENTS
+from chalicelib.teams.rules.conditions import environments_of
 from chalicelib.teams.rules.decision import ABSENT, Decision, Resource, Standing, Step, judge
 from chalicelib.teams.rules.roles import may
 
@@ -42,13 +42,16 @@ class Membership:
     def in_environment(self, environment: str) -> None:
         """Decide once more, now that the environment is known; nothing is read.
 
-        `all`, or none, touches each of them. Raises Forbidden as `require` does.
+        `all`, or none, touches each of them, also those yet to be made. Raises Forbidden as
+        `require` does.
         """
         if self.granted is None:
             raise ValueError("A membership that was not read decides nothing.")
-        for name in ENVIRONMENTS if environment in {"", "all"} else (environment,):
+        every = environment in {"", "all"}
+        standing = self.granted.standing
+        for name in environments_of(standing.policies) if every else (environment,):
             on = replace(self.granted.on, environment=name)
-            decision = decide(self.granted.standing, self.granted.permission, on)
+            decision = decide(standing, self.granted.permission, on)
             _raise(decision, not_found(on.kind, on.id))
 
     def allows(self, environment: str) -> bool:

@@ -14,7 +14,7 @@ from chalicelib.teams.rules.conditions import MAX_CIDRS
 from chalicelib.teams.rules.policies import MAX_NAMED
 
 Words = Annotated[str, Field(max_length=120)]
-Environment = Literal["production", "preview", "development"]
+Environment = Annotated[str, Field(min_length=1, max_length=20)]
 
 
 class TimeInput(Input):
@@ -47,7 +47,7 @@ class ConditionsInput(Input):
     time: TimeInput | None = None
     mfa: MfaInput | None = None
     network: NetworkInput | None = None
-    environment: list[Environment] | None = Field(None, max_length=3)
+    environment: list[Environment] | None = Field(None, max_length=20)
 
 
 class PolicyInput(Input):

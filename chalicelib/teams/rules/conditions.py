@@ -18,9 +18,14 @@ from typing import Any
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ENVIRONMENTS = ("production", "preview", "development")
+"""Those of every project; people make others."""
+ELSEWHERE = "-"
+"""Stands for every environment that no policy names: none can be called that."""
+MAX_ENVIRONMENTS = 20
 DAY_MINUTES = 24 * 60
 MAX_CIDRS = 20
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
+_ENVIRONMENT = re.compile(r"[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?\Z")
 _MAPPED = IPv6Network("::ffff:0:0/96")
 
 
@@ -201,13 +206,33 @@ def address_of(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def _environment(given: Any) -> tuple[str, ...]:
+    pointer = "/conditions/environment"
     names = tuple(given)
     for name in names:
-        if name not in ENVIRONMENTS:
+        if not _ENVIRONMENT.match(str(name)) or name == "all":
             raise PolicyError(
-                "/conditions/environment",
-                f"{str(name)[:40]!r} is none of {', '.join(ENVIRONMENTS)}.",
+                pointer,
+                f"{str(name)[:40]!r} is no environment: {', '.join(ENVIRONMENTS)}, or one of a "
+                "project's own.",
             )
     if not names:
-        raise PolicyError("/conditions/environment", "Name at least one environment.")
-    return tuple(name for name in ENVIRONMENTS if name in names)
+        raise PolicyError(pointer, "Name at least one environment.")
+    if len(names) > MAX_ENVIRONMENTS:
+        raise PolicyError(pointer, f"Name at most {MAX_ENVIRONMENTS} environments.")
+    known = tuple(name for name in ENVIRONMENTS if name in names)
+    return known + tuple(sorted(set(names) - set(known)))
+
+
+def environments_of(policies: Mapping[str, Any]) -> tuple[str, ...]:
+    """Every environment that stored policies may tell from others, and one that they do not name.
+
+    What touches all of them is asked about each of these. Of a Cedar text every word that can be
+    a name counts.
+    """
+    found: set[str] = set()
+    for given in policies.values():
+        found |= set((given.get("conditions") or {}).get("environment") or ())
+        text = str(given.get("cedar") or "")
+        if "environment" in text:
+            found |= {w for w in re.findall(r'"([^"\\\s]{1,20})"', text) if _ENVIRONMENT.match(w)}
+    return (*ENVIRONMENTS, *sorted(found - set(ENVIRONMENTS)), ELSEWHERE)

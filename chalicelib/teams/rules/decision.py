@@ -20,7 +20,9 @@ GUEST = "guest"
 DEPLOY_KEY = "deploy_key"
 """The role of a deploy key; in policies only."""
 
-PROJECT_SUBJECTS = frozenset({"project", "deployment", "upload", "env", "domain", "member"})
+PROJECT_SUBJECTS = frozenset(
+    {"project", "deployment", "upload", "env", "environment", "hook", "domain", "member"}
+)
 """What a role in one project is about. Everything else belongs to the whole team."""
 
 ABSENT = "absent"

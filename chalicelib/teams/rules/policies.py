@@ -32,11 +32,14 @@ _ASKED_OF: dict[str, tuple[str, ...]] = {
     "project.read": ("team", "project"),
     "project": ("project",),
     "env": ("project",),
+    "environment": ("project",),
+    "hook": ("project",),
     "deployment": ("project", "deployment", "upload"),
     "upload": ("project", "upload"),
     "member": ("team", "project"),
     "key": ("team", "project"),
     "domain": ("team", "project"),
+    "git": ("team", "project"),
     "usage": ("team", "project"),
 }
 _WITH_ENVIRONMENT = ("env.", "deployment.")

@@ -13,6 +13,7 @@ _VIEWER = frozenset(
         "project.read",
         "deployment.read",
         "upload.read",
+        "git.read",
         "domain.read",
         "usage.read",
     }
@@ -29,6 +30,7 @@ _DEVELOPER = _VIEWER | {
     "upload.create",
     "env.read",
     "env.write",
+    "hook.manage",
     "policy.read",
 }
 _BILLING = _VIEWER | {"billing.read", "billing.manage"}
@@ -38,6 +40,8 @@ _ADMIN = _DEVELOPER | {
     "key.manage",
     "project.delete",
     "domain.manage",
+    "environment.manage",
+    "git.manage",
     "billing.read",
     "policy.manage",
     "audit.read",
