@@ -29,6 +29,10 @@ Grant = Literal[
     "sources:read",  # the trees that builds begin with
     "sources:remove",
     "trees",  # write down what is in a source, and read it again
+    "attestations",  # write bills of materials and signed statements
+    "attestations:read",
+    "advisories",  # write the copy of the advisories
+    "advisories:read",
     "uploads",  # write lists of files
     "uploads:read",
     "caches",  # read and write what builds keep for the next one
@@ -185,6 +189,11 @@ _PIPELINE: dict[str, tuple[Grant, ...]] = {
     "build": (*_ENDS, "task-faults", "data-key:open", "builds"),
     # `manifests:read` because parts that the last deployment has are not written again
     "package": (*_FAILS, "uploads:read", "manifests:read", "shards"),
+    # the files that are signed for, the lock files of the source, what is known against them
+    "attest": (
+        *(*_FAILS, "uploads:read", "blobs:read", "manifests:read", "sources:read", "trees"),
+        *("attestations", "advisories:read", "signing-key"),
+    ),
     "publish": (*_FAILS, "uploads:read", "blobs:read", "manifests"),
     "verify": _FAILS,  # asks the edge as a visitor does; tells it a route by a row of `core`
     "promote": _ENDS,
@@ -197,8 +206,8 @@ FUNCTIONS = (
         Function(
             f"pipeline-{state}",
             f"functions.pipeline.{state}",
-            memory_mb=1024 if state in {"package", "publish"} else 512,
-            timeout_seconds=300 if state in {"prepare", "package", "publish"} else 60,
+            memory_mb=1024 if state in {"package", "attest", "publish"} else 512,
+            timeout_seconds=300 if state in {"prepare", "package", "attest", "publish"} else 60,
             grants=_PIPELINE[state],
         )
         for state in PIPELINE
@@ -216,6 +225,13 @@ FUNCTIONS = (
         # a lost runner is replaced: another order with another token
         grants=(*_FAILS, "build-logs", "data-key:seal", "data-key:open", "builds"),
         only="aws",
+    ),
+    Function(
+        "on-osv-uploaded",
+        "functions.events.osv_uploaded",
+        memory_mb=3008,  # an export is read as a whole: npm's has 200,000 advisories
+        timeout_seconds=900,
+        grants=("advisories",),
     ),
     Function("on-errand", "functions.events.errand", grants=("core", "mail")),
     Function(
@@ -270,6 +286,7 @@ API_GRANTS: tuple[Grant, ...] = (
     # whoever signs an address hands on a right of its own, so it may do what runners and people do
     *("blobs", "blobs:read", "manifests:read", "uploads", "uploads:read", "caches"),
     *("sources:read", "sources:remove"),
+    *("attestations:read", "advisories"),
     *("data-key:seal", "data-key:open", "signing-key", "purge", "mail"),
 )
 """Of the one function behind the API, which is Chalice's and stands in `app.py`."""
@@ -279,6 +296,7 @@ API_LAYERS = ("core", "saml")
 RULES = (
     Rule("git-push", ("git.push",), "on-git-push"),
     Rule("errand", ("errand.due",), "on-errand"),
+    Rule("osv-uploaded", ("osv.uploaded",), "on-osv-uploaded"),
     Rule(
         "runner-end",
         ("CodeBuild Build State Change",),

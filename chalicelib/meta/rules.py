@@ -1,4 +1,5 @@
 """Facts about this version."""
 
-VERSION = "0.1.0"
-"""The product's version; `pyproject.toml` says the same."""
+from chalicelib.core.version import VERSION
+
+__all__ = ["VERSION"]

@@ -1,0 +1,1 @@
+"""Pure rules: lock files, bills of materials, advisories, statements, advice."""

@@ -1,0 +1,1 @@
+"""How each ecosystem orders its versions."""
