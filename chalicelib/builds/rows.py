@@ -42,6 +42,13 @@ class Build(table.CoreRow):
     heartbeat_ms = NumberAttribute()
     log_bytes = NumberAttribute(default=0)
     deadline_ms = NumberAttribute(null=True)
+    size = UnicodeAttribute(default="medium")
+    seconds = NumberAttribute(null=True)  # how long it may take
+    priority = NumberAttribute(default=0)
+    since_ms = NumberAttribute(null=True)  # since when it has been waiting for its first slot
+    slot = NumberAttribute(null=True)  # which slot of its team it holds, and with which number
+    fence = NumberAttribute(null=True)
+    place = NumberAttribute(null=True)  # which slot of the installation, where they are counted
     spec = JSONAttribute()
     plan = JSONAttribute(null=True)
     report = JSONAttribute(null=True)
@@ -49,6 +56,11 @@ class Build(table.CoreRow):
     created_at = UnicodeAttribute()
     started_at = UnicodeAttribute(null=True)
     finished_at = UnicodeAttribute(null=True)
+
+    @property
+    def order(self) -> str:
+        """Name of the order that carries it out now; what that uploads bears this name too."""
+        return f"{self.id}-{int(self.attempt)}"
 
 
 def key(build: str) -> str:
@@ -71,7 +83,7 @@ def change(build: Build, expected: Any, **values: Any) -> bool:
         for name, value in values.items()
     ]
     try:
-        build.update(actions=actions, condition=expected)
+        table.uncrossed(lambda: build.update(actions=actions, condition=expected))
     except UpdateError as error:
         if not table.lost_condition(error):
             raise
@@ -90,6 +102,11 @@ def heard(build: Build, now_ms: int, size: int) -> int:
         condition=Build.pk.exists(),
     )
     return int(build.log_bytes)
+
+
+def waiting(priority: int, limit: int) -> list[Build]:
+    """Builds of a priority that wait for a slot, the oldest first: a hint, as it is an index."""
+    return list(Build.by2.query(f"QUEUE#{priority}", limit=limit))
 
 
 class LogChunk(table.EventRow):

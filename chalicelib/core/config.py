@@ -42,6 +42,8 @@ class Settings:
     rate_factor: float = 1.0
     access_token_seconds: int = 24 * 3600
     build_seconds: int = 30 * 60
+    slots: int = 0
+    least_plan: str = "enterprise"
 
     def bucket(self, name: str) -> str:
         """Full name of the bucket `sites`, `sources`, `logs` or `console`.
@@ -105,6 +107,8 @@ _ENVIRONMENT = {
     "CLOUDDECK_RATE_FACTOR": "rate_factor",
     "CLOUDDECK_ACCESS_TOKEN_SECONDS": "access_token_seconds",
     "CLOUDDECK_BUILD_SECONDS": "build_seconds",
+    "CLOUDDECK_SLOTS": "slots",
+    "CLOUDDECK_LEAST_PLAN": "least_plan",
 }
 _TYPES: dict[str, Callable[[str], Any]] = {
     "private_outbound": lambda text: text == "1",
@@ -114,6 +118,7 @@ _TYPES: dict[str, Callable[[str], Any]] = {
     "slots_port": int,
     "access_token_seconds": int,
     "build_seconds": int,
+    "slots": int,
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -31,6 +31,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.core.config import settings
 
 R = TypeVar("R", bound=Model)
+T = TypeVar("T")
 
 CONDITION_FAILED = "ConditionalCheckFailedException"
 
@@ -187,6 +188,19 @@ def _only_crossed(error: TransactWriteError) -> bool:
         "TransactionConflictException",
         "TransactionInProgressException",
     }
+
+
+def uncrossed(work: Callable[[], T]) -> T:
+    """Do a single write, again while a transaction holds its row. Raises what `work` raises."""
+    for attempt in range(_CONFLICT_TRIES):
+        try:
+            return work()
+        except (PutError, UpdateError, DeleteError) as error:
+            crossed = error.cause_response_code == "TransactionConflictException"
+            if not crossed or attempt == _CONFLICT_TRIES - 1:
+                raise
+            time.sleep(random.uniform(0.005, 0.03) * 2**attempt)  # noqa: S311  # jitter
+    raise AssertionError("the last try answers or raises")
 
 
 def write() -> TransactWrite:

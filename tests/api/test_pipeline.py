@@ -10,7 +10,7 @@ import pytest
 from chalicelib.artifacts import actions as artifacts
 from chalicelib.artifacts import rules as artifact_rules
 from chalicelib.builds import rows as build_rows
-from chalicelib.builds.actions import loglines, order, report
+from chalicelib.builds.actions import loglines, order, report, tokens
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, NotFound, Unauthenticated
 from chalicelib.deployments import rows
@@ -294,9 +294,9 @@ def test_a_lost_runner_is_replaced_once(services: Any, project: Any) -> None:
     report.claim(build, "runner-1")
     order.reap(build, build_rows.get(build).heartbeat_ms + order.SILENT_MS + 1)  # type: ignore[union-attr]
     new_token = services.builder.orders[f"{build}-2"].token
-    assert order.authenticate(new_token).build == build
+    assert tokens.authenticate(new_token).build == build
     with pytest.raises(Unauthenticated):
-        order.authenticate(old_token)
+        tokens.authenticate(old_token)
     report.claim(build, "runner-2")
     order.reap(build, build_rows.get(build).heartbeat_ms + order.SILENT_MS + 1)  # type: ignore[union-attr]
     assert services.workflow.answers["t"]["outcome"] == "failed"

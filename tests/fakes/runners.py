@@ -17,13 +17,14 @@ class FakeBuilder(Builder):
     dead: set[str] = field(default_factory=set)
     """Orders whose machine ended before its runner said a word."""
 
-    def start(self, order: BuildOrder) -> None:
+    def start(self, order: BuildOrder) -> str:
         if self.full:
             raise NoRoom("There is no room for another build now: the order waits.")
         if order.build in self.dead:
             raise Over("its build machine ended (FAILED)")
         if order.build not in self.stopped:
             self.orders.setdefault(order.build, order)
+        return ""
 
     def stop(self, build: str) -> None:
         self.stopped.append(build)

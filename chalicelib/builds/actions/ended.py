@@ -40,7 +40,7 @@ def ended(end: End, log: Callable[[], list[str]]) -> str:
     lines = [_clean(line) for line in (f"The build machine ended: {end.why}.", *log())]
     loglines.say(row.deployment, int(row.attempt), loglines.AFTER, lines, "build", "error")
     if end.timed_out:
-        order.finish(row, "failed", error=order.timeout())
+        order.finish(row, "failed", error=order.timeout(row))
         return "timeout"
     order.lose(row, _clean(end.why))
     return "lost"

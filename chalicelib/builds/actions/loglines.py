@@ -14,10 +14,12 @@ PER_ATTEMPT = 1_000_000
 PLATFORM = 900 * PER_ATTEMPT
 """From here on the platform's own lines are numbered."""
 
-BEFORE = 0
+SIZE, WAITS, NO_ROOM, MACHINE = -100, -99, -98, -97
 AFTER = PER_ATTEMPT - 1_000
-"""What the platform says of one attempt: before its runner's first line, which is 1, and after its
-last. Whoever follows the log asks for what is numbered above the last line seen."""
+"""What the platform says of one attempt: before its runner's first line, which is 1 (that its size
+is not the one asked for, that it waits for a slot or its builder has no room, that its machine is
+not the one ordered), and after its last. Whoever follows the log asks for what is numbered above
+the last line seen, so a line that is said again keeps its number."""
 
 
 def note(deployment: str, number: int, text: str, stage: str, level: str = "info") -> None:
@@ -29,7 +31,7 @@ def note(deployment: str, number: int, text: str, stage: str, level: str = "info
 def say(  # noqa: PLR0917  # a line and its place
     deployment: str, attempt: int, number: int, texts: list[str], stage: str, level: str
 ) -> None:
-    """Lines of the platform's own between those of the runners; BEFORE and AFTER are numbers."""
+    """Lines of the platform's own between those of the runners; SIZE to AFTER are numbers."""
     now = clock.now_ms()
     said = [{"t": now, "level": level, "stage": stage, "text": text} for text in texts]
     tell(deployment, attempt * PER_ATTEMPT + number, said)

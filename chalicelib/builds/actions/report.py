@@ -14,7 +14,6 @@ from chalicelib.builds.rows import Build
 from chalicelib.builds.rules.model import Found, FoundFile, Settings
 from chalicelib.builds.rules.plan import make_plan
 from chalicelib.core import clock
-from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict
 from chalicelib.ports import Signed, services
 from chalicelib.projects import actions as projects
@@ -61,6 +60,7 @@ class Claim:
 def claim(build: str, instance: str) -> Claim:
     """Give the build to one runner; the same instance may ask again, another gets Conflict."""
     row = open_build(build)
+    order.check_holder(row)
     now = clock.now_ms()
     again = row.instance == instance and row.deadline_ms is not None
     taken = rows.change(
@@ -69,7 +69,7 @@ def claim(build: str, instance: str) -> Claim:
         state="running",
         instance=instance,
         heartbeat_ms=now,
-        deadline_ms=row.deadline_ms if again else now + settings().build_seconds * 1000,
+        deadline_ms=row.deadline_ms if again else now + order.seconds_of(row) * 1000,
         started_at=row.started_at or clock.iso(now),
     )
     if not taken:

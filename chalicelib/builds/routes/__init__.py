@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib.artifacts.routes import CursorInput, MissingView, missing_view
-from chalicelib.builds.actions import order, report
+from chalicelib.builds.actions import report, tokens
 from chalicelib.builds.routes.shapes import (
     CacheInput,
     ClaimInput,
@@ -34,7 +34,7 @@ from chalicelib.core.http import Acknowledged, Call, Input, Output, Routes
 
 routes = Routes("runner", token="build")  # noqa: S106  # a kind of token, not a token
 detection = Routes("frameworks")
-http.authenticate_with("build", order.authenticate)
+http.authenticate_with("build", tokens.authenticate)
 
 REPORT = "build.report"
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from chalicelib.artifacts import actions as artifacts
 from chalicelib.builds import rows as build_rows
-from chalicelib.builds.actions import loglines, order
+from chalicelib.builds.actions import loglines, making, order
 from chalicelib.core import clock, ids
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, Problem
@@ -65,7 +65,7 @@ def prepare(deployment: str) -> Outcome:
             create.end(row, "cancelled", create.PROJECT_GONE)
             return {"outcome": row.state}
         return _failed(row, problem.code, problem.detail, problem.hint)
-    build = order.make(row.id, row.project, row.team, _spec(row, source))
+    build = making.make(row.id, row.project, row.team, _spec(row, source))
     rows.advance(row, "preparing", build=build.id)
     return OK
 

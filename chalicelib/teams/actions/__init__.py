@@ -29,6 +29,7 @@ from chalicelib.teams.actions.invitations import (
     redeem,
     revoke_invitation,
 )
+from chalicelib.teams.actions.limits import Allowance, allowance
 from chalicelib.teams.actions.members import (
     MemberOfTeam,
     add_member,
@@ -71,6 +72,7 @@ from chalicelib.teams.actions.teams import (
 from chalicelib.teams.rules.decision import Resource
 
 __all__ = [
+    "Allowance",
     "Joined",
     "Looked",
     "MemberOfTeam",
@@ -82,6 +84,7 @@ __all__ = [
     "TeamOfUser",
     "accept",
     "add_member",
+    "allowance",
     "authorise_team",
     "clear_project",
     "create_deploy_key",
