@@ -222,7 +222,7 @@ def _responses(route: Route, references: dict[tuple[Any, str], str]) -> dict[str
     counted = () if route.limit == FREE else ("RateLimit-Policy", "RateLimit")
     if counted:
         answer["headers"] = _headers(*counted)
-    found = {str(route.status): answer}
+    found = {str(status): answer for status in (route.status, *route.also)}
     for code in problem_codes(route):
         waits = ("Retry-After",) if code in {429, 503} else ()
         found[str(code)] = {

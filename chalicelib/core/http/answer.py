@@ -278,8 +278,10 @@ def _learn(trail: Trail, route: Route, content: Any, known: tuple[str, str]) -> 
 def _perform(route: Route, call: Call) -> Answer:
     result = route.view(call)
     extra: dict[str, str] = {}
+    status = route.status
     if isinstance(result, tuple):
-        result, extra = result
+        result, extra, *other = result
+        status = other[0] if other else status
     if route.status == 204 or result is None:
         return 204, None, extra
     if route.status == 302 or isinstance(result, Raw):
@@ -288,7 +290,7 @@ def _perform(route: Route, call: Call) -> Answer:
     etag = extra.get("ETag")
     if etag and route.method == "GET" and call.headers.get("if-none-match") == etag:
         return 304, None, extra
-    return route.status, content, extra
+    return status, content, extra
 
 
 def _authenticate(route: Route, headers: dict[str, str]) -> Actor:

@@ -72,6 +72,7 @@ class Routes(Blueprint):  # type: ignore[misc]  # chalice has no types
         audited: bool | None = None,
         form: bool = False,
         produces: tuple[str, ...] = (),
+        also: tuple[int, ...] = (),
     ) -> Callable[[Callable[[Call], Any]], Any]:
         """Register a view under `/v1<path>`.
 
@@ -81,7 +82,8 @@ class Routes(Blueprint):  # type: ignore[misc]  # chalice has no types
         reading and writing have theirs. `step_up` asks people for a fresh proof of identity.
         Every change leaves a row in the audit log unless `audited` is False: then the route
         changes nothing, or the log has it from somewhere else. `form` reads a form instead of
-        JSON; `produces` are content types of a view that answers with `Raw`.
+        JSON; `produces` are content types of a view that answers with `Raw`. `also` are other
+        statuses of success; a view that wants one returns (answer, headers, status).
         """
         if permission not in {PUBLIC, SIGNED_IN} and not re.fullmatch(
             r"[a-z]+\.[a-z_]+", permission
@@ -109,6 +111,7 @@ class Routes(Blueprint):  # type: ignore[misc]  # chalice has no types
                 (method != "GET" and self.token == "user") if audited is None else audited,  # noqa: S105
                 form,
                 produces,
+                also,
             )
             TABLE.append(route)
             entry = entry_of(route, self)

@@ -103,6 +103,7 @@ class Route:
     audited: bool = False
     form: bool = False
     produces: tuple[str, ...] = ()
+    also: tuple[int, ...] = ()
 
     @property
     def replayable(self) -> bool:

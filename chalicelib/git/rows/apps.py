@@ -104,15 +104,20 @@ def leave(state: str, team: str, user: str, return_to: str) -> None:
     ).save(condition=AwayRow.pk.does_not_exist())
 
 
-def take(state: str) -> AwayRow | None:
-    """Who went there with a state, once; None when unknown, too late or taken before."""
+def away(state: str) -> AwayRow | None:
+    """Who went there with a state; None when unknown or too late."""
     row = table.find(AwayRow, f"AWAY#git#{digest(state)}") if 20 <= len(state) <= 200 else None
-    if row is None:
-        return None
+    return row if row is not None and int(row.expires_at) > clock.epoch() else None
+
+
+def take(state: str) -> AwayRow | None:
+    """The same, once."""
+    row = away(state)
     try:
-        row.delete(condition=AwayRow.pk.exists())
+        if row is not None:
+            row.delete(condition=AwayRow.pk.exists())
     except DeleteError as error:
         if not table.lost_condition(error):
             raise
         return None
-    return row if int(row.expires_at) > clock.epoch() else None
+    return row
