@@ -56,19 +56,19 @@ def _attempt(api: Api, log: Log, job: Build) -> int:
     except BuildClosed:
         return 0
     except Failure as failure:
-        return _report(api, log, failure)
+        return _report(api, log, job, failure)
     except Terminated:
         reap.kill_all()
-        return _report(api, log, STOPPED, patience=5)
+        return _report(api, log, job, STOPPED, patience=5)
     except Exception as error:  # the last door: somebody has to be told
         print(f"runner: {type(error).__name__}: {error}", file=sys.stderr)
         text = f"The build agent failed: {type(error).__name__}: {error}"
-        return _report(api, log, Failure("internal", text, "Deploy again."))
+        return _report(api, log, job, Failure("internal", text, "Deploy again."))
     log.close(5)
     return 0
 
 
-def _report(api: Api, log: Log, failure: Failure, patience: float = 30) -> int:
+def _report(api: Api, log: Log, job: Build, failure: Failure, patience: float = 30) -> int:
     """Tell the API how the build ended; 0 when it knows."""
     api.client.deadline = None
     message, hint = log.mask(failure.message, 2000), log.mask(failure.hint, 2000)
@@ -78,6 +78,7 @@ def _report(api: Api, log: Log, failure: Failure, patience: float = 30) -> int:
         "hint": hint,
         "stage": log.stage,
         "exit_code": failure.exit_code,
+        **job.told(),
     }
     with contextlib.suppress(BuildClosed):
         log.write([message, *([hint] if hint else [])], "error")

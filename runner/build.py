@@ -6,12 +6,15 @@ from pathlib import Path
 
 from runner import __version__, environment, folder, output, source, steps, upload, verdict
 from runner import plan as planning
-from runner.cache import Cache
+from runner.cache import Caches
+from runner.course import Course
 from runner.errors import ApiError, Failure, Unreachable
+from runner.junit import Tests
 from runner.logs import Log
 from runner.mask import Mask
 from runner.output import File, mib
-from runner.protocol import Api, Claim, Plan
+from runner.protocol import Api, Claim, Json, Plan
+from runner.versions import Tools, Versions
 from runner.wire import DISK_FULL
 
 FAILURES = {"source": "source_unreachable", "prepare": "plan_failed", "upload": "upload_failed"}
@@ -31,7 +34,10 @@ class Build:
         now = time.time() if claim.deadline_ms > EPOCH else 0
         left = claim.deadline_ms / 1000 - now
         self._budget = steps.Budget(time.monotonic() + left, claim.limits.log_bytes)
-        self._timings = dict.fromkeys(("source_ms", "install_ms", "build_ms", "upload_ms"), 0)
+        self._timings = dict.fromkeys(("source_ms", "upload_ms"), 0)
+        self._course: Course | None = None
+        self._caches: Caches | None = None
+        self._versions = Versions(None, None)
         api.client.deadline = self._budget.deadline
 
     def run(self) -> None:
@@ -55,16 +61,34 @@ class Build:
     def _run(self) -> None:
         self._fetch()
         plan, root = self._plan()
-        cache = Cache(self._api, self._log, plan, self._workspace, root)
-        cache.restore()
+        caches = self._caches = Caches(self._api, self._log, plan, self._workspace, root)
+        caches.restore()
         env = environment.for_commands(self._workspace, self._proxy, plan.env, self._claim.env)
+        tools = Tools(self._workspace / "home", env, self._log, self._budget)
+        env, self._versions = tools.provide(plan)
         before = folder.top_level(root)
-        self._install(plan, root, environment.for_install(env), cache)
-        self._build(plan, root, env)
+        course = self._course = Course(self._tree, root, self._log, self._budget)
+        course.run(plan, env, hit=caches.hit, exact=caches.exact)
         files, place = self._output(plan, root, before)
         self._upload(files)
-        self._complete(plan, place, files, cache.hit)
-        cache.save()
+        self._complete(plan, place, files)
+        caches.save(course.took("install"))
+
+    def told(self) -> Json:
+        """What there is to report of the build by now, however it ends."""
+        course, caches = self._course, self._caches
+        return {
+            "timings": self._times(),
+            "steps": [ran._asdict() for ran in course.ran] if course else [],
+            "tests": [_tests(tests) for tests in course.tests] if course else [],
+            "caches": [restored._asdict() for restored in caches.told()] if caches else [],
+            "versions": self._versions._asdict(),
+        }
+
+    def _times(self) -> dict[str, int]:
+        course = self._course
+        spent = {f"{s}_ms": course.took(s) if course else 0 for s in ("install", "check", "build")}
+        return self._timings | spent
 
     def _fetch(self) -> None:
         began = self._stage("source", "Fetching the source")
@@ -86,27 +110,8 @@ class Build:
             self._log.warn(warning)
         return plan, planning.root_of(plan, self._tree)
 
-    def _install(self, plan: Plan, root: Path, env: dict[str, str], cache: Cache) -> None:
-        if not plan.install:
-            return
-        if cache.exact:
-            self._log.stage = "install"
-            self._log.info("Skipped the install: the cache was made from this very lock file")
-            return
-        began = self._stage("install", "Installing dependencies")
-        text = plan.install_cached if cache.hit and plan.install_cached else plan.install
-        steps.run(steps.Command("install", text, root, env), self._log, self._budget)
-        self._log.info(f"Installed in {self._took('install_ms', began)}")
-
-    def _build(self, plan: Plan, root: Path, env: dict[str, str]) -> None:
-        if not plan.build:
-            return
-        began = self._stage("build", "Building")
-        steps.run(steps.Command("build", plan.build, root, env), self._log, self._budget)
-        self._log.info(f"Built in {self._took('build_ms', began)}")
-
     def _output(self, plan: Plan, root: Path, before: set[str]) -> tuple[list[File], str]:
-        self._log.stage = "build" if plan.build else "prepare"
+        self._log.stage = "build" if plan.steps else "prepare"
         place, name = folder.find(self._tree, root, plan.outputs, before)
         plain = f"{os.path.realpath(root)}/".startswith(f"{os.path.realpath(place)}/")
         files = output.collect(place, self._claim.limits, plain=plain)
@@ -126,15 +131,15 @@ class Build:
         else:
             self._log.info(f"Nothing to upload: every file was there already ({took})")
 
-    def _complete(self, plan: Plan, place: str, files: list[File], cache_hit: bool) -> None:
+    def _complete(self, plan: Plan, place: str, files: list[File]) -> None:
         self._log.flush(30)
         report = {
             "framework": plan.framework,
             "output": place,
             "files": len(files),
             "bytes": sum(file.size for file in files),
-            "cache_hit": cache_hit,
-            "timings": self._timings,
+            "cache_hit": self._caches is not None and self._caches.hit,
+            **self.told(),
         }
         self._api.call("complete", report)
         self._log.close(0)
@@ -148,6 +153,10 @@ class Build:
         seconds = time.monotonic() - began
         self._timings[name] = round(seconds * 1000)
         return f"{seconds:.1f} s" if seconds >= 0.1 else f"{seconds * 1000:.0f} ms"
+
+
+def _tests(tests: Tests) -> Json:
+    return {**tests._asdict(), "failed": [failed._asdict() for failed in tests.failed]}
 
 
 def claim(api: Api, instance: str, sandbox: list[str]) -> Claim:

@@ -15,7 +15,8 @@ SCRIPTS = ("preinstall", "install", "postinstall", "preprepare", "prepare", "pos
 
 def fingerprint(root: Path, plan: Plan) -> str | None:
     """A digest of all that decides what an install does; None when that cannot be said."""
-    if not plan.install or (root / "pnpm-workspace.yaml").exists():
+    install = next((step.run for step in plan.steps if step.name == "install"), None)
+    if not install or (root / "pnpm-workspace.yaml").exists():
         return None
     if not any((root / name).is_file() for name in LOCKS):
         return None
@@ -25,7 +26,7 @@ def fingerprint(root: Path, plan: Plan) -> str | None:
         return None
     if not _is_simple(package):
         return None
-    digest = hashlib.sha256(f"{plan.install}\0{_runtime()}\0".encode())
+    digest = hashlib.sha256(f"{install}\0{plan.node}\0{_runtime()}\0".encode())
     for name in (*LOCKS, *ALSO):
         file = root / name
         if file.is_file():

@@ -12,8 +12,14 @@ from runner.unpack import Caps, stays_inside
 FAST = 1  # deflate's level: the next build waits for unpacking, this one for packing
 
 
-def write(file: Path, marker: Json, folders: dict[str, Path], caps: Caps) -> int:
-    """Pack the folders under the given names; returns the size of the archive in bytes.
+def write(
+    file: Path,
+    marker: Json,
+    folders: dict[str, Path],
+    caps: Caps,
+    apart: frozenset[str] = frozenset(),
+) -> None:
+    """Pack the folders under the given names, without those whose path is in `apart`.
 
     Links that lead out are left out, as are special files. Raises ValueError above the caps and
     OSError when the disk is full.
@@ -36,7 +42,11 @@ def write(file: Path, marker: Json, folders: dict[str, Path], caps: Caps) -> int
             if stat.S_ISDIR(info.st_mode):
                 item.type = tarfile.DIRTYPE
                 tar.addfile(item)
-                todo += [(f"{name}/{entry.name}", entry.path) for entry in os.scandir(path)]
+                todo += [
+                    (f"{name}/{entry.name}", entry.path)
+                    for entry in os.scandir(path)
+                    if entry.path not in apart
+                ]
             elif stat.S_ISLNK(info.st_mode):
                 item.type, item.linkname = tarfile.SYMTYPE, os.readlink(path)  # noqa: PTH115
                 if stays_inside(name.count("/"), item.linkname):
@@ -48,4 +58,3 @@ def write(file: Path, marker: Json, folders: dict[str, Path], caps: Caps) -> int
                     tar.addfile(item, content)
             if entries > caps.entries or size > caps.size:
                 raise ValueError("too large to cache")
-    return file.stat().st_size

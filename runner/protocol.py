@@ -36,24 +36,53 @@ class Claim(NamedTuple):
     list_headers: dict[str, str]
 
 
+class Step(NamedTuple):
+    """One command of the build.
+
+    `stage` is "install", "check" or "build"; `junit` are globs of test reports, below the folder
+    it runs in; `folder` is relative to the tree, None is the plan's root. With `allow_failure` the
+    build goes on when it fails; `always` runs it even after a failure.
+    """
+
+    name: str
+    stage: str
+    run: str
+    allow_failure: bool = False
+    always: bool = False
+    junit: tuple[str, ...] = ()
+    folder: str | None = None
+
+
+class Kept(NamedTuple):
+    """An archive between builds; `url` and `sha256` are None when there is none to restore."""
+
+    kind: str
+    key: str
+    paths: list[str]
+    url: str | None
+    sha256: str | None
+    write: bool
+
+
 class Plan(NamedTuple):
     """How to build this tree, as decided by the API.
 
     `outputs` are the folders to publish from, the first that exists. `install_cached` does what
-    `install` does in less time once a cache is restored.
+    the step `install` does in less time once its cache is restored.
     """
 
     framework: str
     name: str
     why: list[str]
     root: str
-    install: str | None
-    build: str | None
+    steps: list[Step]
     outputs: list[str]
-    cache: Json | None
+    caches: list[Kept]
     env: dict[str, str]
     install_cached: str | None = None
     warnings: tuple[str, ...] = ()
+    node: str | None = None
+    python: str | None = None
 
 
 class Api:
@@ -113,14 +142,38 @@ class Api:
             name=str(raw.get("name") or raw.get("framework") or "static"),
             why=[str(line) for line in raw.get("why") or []],
             root=str(raw.get("root") or "."),
-            install=raw.get("install") or None,
-            build=raw.get("build") or None,
+            steps=[_step(given) for given in raw.get("steps") or []],
             outputs=_outputs(raw),
-            cache=raw.get("cache") or None,
+            caches=[_kept(given) for given in raw.get("caches") or []],
             env=_texts(raw.get("env")),
             install_cached=raw.get("install_cached") or None,
             warnings=tuple(str(line) for line in raw.get("warnings") or []),
+            node=raw.get("node") or None,
+            python=raw.get("python") or None,
         )
+
+
+def _step(raw: Json) -> Step:
+    return Step(
+        name=str(raw["name"]),
+        stage=str(raw["stage"]),
+        run=str(raw["run"]),
+        allow_failure=bool(raw.get("allow_failure")),
+        always=bool(raw.get("always")),
+        junit=tuple(str(glob) for glob in raw.get("junit") or []),
+        folder=raw.get("folder") or None,
+    )
+
+
+def _kept(raw: Json) -> Kept:
+    return Kept(
+        kind=str(raw["kind"]),
+        key=str(raw["key"]),
+        paths=[str(path) for path in raw.get("paths") or []],
+        url=raw.get("url") or None,
+        sha256=raw.get("sha256") or None,
+        write=bool(raw.get("write")),
+    )
 
 
 def _outputs(raw: Json) -> list[str]:

@@ -34,8 +34,9 @@ class Budget:
 
 
 class Command(NamedTuple):
-    """One shell command. `stage` is "install" or "build"."""
+    """One shell command; `name` is that of its step, `stage` is "install", "check" or "build"."""
 
+    name: str
     stage: str
     text: str
     folder: Path
@@ -69,7 +70,7 @@ def run(command: Command, log: Log, budget: Budget) -> None:
     if left:
         log.info(f"Ended {left} process{'es' if left > 1 else ''} the command left running")
     if process.returncode:
-        raise verdict.of(command.stage, process.returncode, list(stream.tail))
+        raise verdict.of(command.name, command.stage, process.returncode, list(stream.tail))
 
 
 def _start(command: Command) -> "subprocess.Popen[bytes]":

@@ -17,23 +17,23 @@ NO_PROCESSES = (
 KILLED = 137
 
 
-def of(stage: str, code: int, tail: list[str]) -> Failure:
+def of(name: str, stage: str, code: int, tail: list[str]) -> Failure:
     """The failure behind an exit code; negative codes are signals."""
     status = code if code > 0 else 128 - code
     text = "\n".join(line for line in tail if "file watchers" not in line)  # ENOSPC, but no disk
-    what = "install" if stage == "install" else "build"
+    what = f"{name} command" if name in ("install", "build") else f"step {name!r}"
     if any(sign in text for sign in NO_SPACE):
-        message = f"The {what} command ran out of disk space (exit code {status})."
+        message = f"The {what} ran out of disk space (exit code {status})."
         hint = "Write fewer or smaller files; large media belong in an object store."
         return Failure("disk_full", message, hint, exit_code=status)
     if status == KILLED or any(sign in text for sign in NO_MEMORY):
         return _memory(what, status)
     if any(sign in text for sign in NO_PROCESSES):
-        message = f"The {what} command started too many processes at once (exit code {status})."
+        message = f"The {what} started too many processes at once (exit code {status})."
         hint = "Lower the number of parallel workers."
         return Failure("pids_limit", message, hint, exit_code=status)
-    message = f"The {what} command ended with exit code {status}{_signal(status - 128)}."
-    return Failure(f"{stage}_failed", message, _hint(what, status), exit_code=status)
+    message = f"The {what} ended with exit code {status}{_signal(status - 128)}."
+    return Failure(f"{stage}_failed", message, _hint(stage, status), exit_code=status)
 
 
 def timeout() -> Failure:
@@ -66,18 +66,18 @@ def disk_full() -> Failure:
 def _memory(what: str, status: int) -> Failure:
     return Failure(
         "oom",
-        f"The {what} command was killed, most likely because memory ran out (exit code {status}).",
+        f"The {what} was killed, most likely because memory ran out (exit code {status}).",
         "Lower NODE_OPTIONS=--max-old-space-size or the number of workers, or allow more memory.",
         exit_code=status,
     )
 
 
-def _hint(what: str, status: int) -> str:
+def _hint(stage: str, status: int) -> str:
     if status == 127:
         return "A program was not found: add it to the dependencies, or correct the command."
     if status == 126:
         return "A program may not be executed: commit it with its executable bit set."
-    if what == "install":
+    if stage == "install":
         return "Run the same command in a fresh clone, and commit the lock file it leaves."
     return "The reason is in the lines above; run the same command in a fresh clone to see it."
 

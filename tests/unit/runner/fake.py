@@ -46,7 +46,7 @@ class Fake:
         self.inspect = ["package.json"]
         self.limits: dict[str, int] = {"log_bytes": 1_000_000}
         self.plan: dict = {"framework": "static", "name": "Static", "why": [], "root": "."}
-        self.plan |= {"install": None, "build": None, "output": ".", "cache": None, "env": {}}
+        self.plan |= {"install": None, "build": None, "output": ".", "caches": [], "env": {}}
         self.drop: dict[str, int] = {}  # call -> how many answers get lost after being applied
         self.refuse: dict[
             str, list[int]
@@ -118,12 +118,35 @@ class Fake:
             page = (self.files or [])[at : at + self.page]
             return 200, {"files": page, "next": str(at + self.page) if more else None}
         if name == "plan":
-            return 200, self.plan
+            return 200, self.planned()
         if name == "missing":
             return 200, self.missing(body)
         if name == "cache":
-            return 200, {"url": f"{self.url}/store/cache", "headers": {"X-Signed": "cache"}}
+            name = f"cache-{body['kind']}"
+            return 200, {"url": f"{self.url}/store/{name}", "headers": {"X-Signed": "cache"}}
         return 200, {}
+
+    def planned(self) -> dict:
+        """The plan; a test that says nothing of steps has those of its install and build."""
+        usual = [
+            {"name": name, "stage": name, "run": self.plan[name]}
+            for name in ("install", "build")
+            if self.plan.get(name)
+        ]
+        return {"steps": usual, **self.plan}
+
+    def saved(self, kind: str = "dependencies", **changes) -> dict:
+        """What a plan says of a cache that was saved."""
+        body = self.blobs[f"cache-{kind}"]
+        return {
+            "kind": kind,
+            "key": "k1",
+            "paths": ["node_modules"],
+            "url": f"{self.url}/store/cache-{kind}",
+            "sha256": hashlib.sha256(body).hexdigest(),
+            "write": True,
+            **changes,
+        }
 
     def missing(self, body: dict) -> dict:
         listed = json.loads(self.blobs["list"])["files"]

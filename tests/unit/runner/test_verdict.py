@@ -19,13 +19,13 @@ from runner import verdict
     ],
 )
 def test_codes(code, tail, expected):
-    failure = verdict.of("build", code, tail)
+    failure = verdict.of("build", "build", code, tail)
     assert failure.code == expected
     assert failure.exit_code == (code if code > 0 else 128 - code)
     assert failure.hint
 
 
 def test_names_the_signal():
-    assert "exit code 139 (SIGSEGV)." in verdict.of("install", -11, []).message
-    assert "exit code 255." in verdict.of("install", 255, []).message
-    assert verdict.of("install", 1, []).code == "install_failed"
+    assert "exit code 139 (SIGSEGV)." in verdict.of("build", "install", -11, []).message
+    assert "exit code 255." in verdict.of("build", "install", 255, []).message
+    assert verdict.of("build", "install", 1, []).code == "install_failed"
