@@ -9,15 +9,13 @@ from typing import Any
 from chalicelib.artifacts import actions as artifacts
 from chalicelib.artifacts import rules as artifact_rules
 from chalicelib.builds import rows
-from chalicelib.builds.actions import loglines, order
+from chalicelib.builds.actions import caches, loglines, order, variables
 from chalicelib.builds.rows import Build
 from chalicelib.builds.rules.model import Found, FoundFile, Settings
 from chalicelib.builds.rules.plan import make_plan
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict
 from chalicelib.ports import Signed, services
-from chalicelib.projects import actions as projects
-from chalicelib.projects import rows as project_rows
 from chalicelib.projects.rules import system
 
 SIGNED_SECONDS = 3600
@@ -30,6 +28,9 @@ LIMITS = {
 }
 KEPT_LOG = 2 * LIMITS["log_bytes"]
 """Where the platform itself draws the line; an honest runner stopped long before."""
+
+MOST_FAILED = 50
+"""Failed tests that are kept of a build: a row of the table has a limit."""
 
 _PLATFORM_FAULTS = {"internal", "plan_failed", "runner_lost", "source_unreachable", "upload_failed"}
 
@@ -77,7 +78,7 @@ def claim(build: str, instance: str) -> Claim:
         raise Conflict(
             "already_claimed", "Another runner has this build.", hint="Stop this runner."
         )
-    variables = _variables(row)
+    given = variables.of_build(row.project, row.spec)
     spec = row.spec
     if spec["source"]["kind"] == "archive":
         source = {
@@ -89,17 +90,10 @@ def claim(build: str, instance: str) -> Claim:
     return Claim(
         row,
         source,
-        {name: v.value for name, v in variables.items()} | system_variables(row),
-        [name for name, v in variables.items() if v.secret],
+        {name: v.value for name, v in given.items()} | system_variables(row),
+        [name for name, v in given.items() if v.secret],
         artifacts.list_request(order.order_id(row)),
     )
-
-
-def _variables(row: Build) -> dict[str, Any]:
-    project = project_rows.get(row.project)
-    if project is None or not row.spec.get("trusted", True):
-        return {}
-    return projects.effective_variables(project, row.spec["environment"])
 
 
 def system_variables(row: Build) -> dict[str, str]:
@@ -170,44 +164,24 @@ def plan(build: str, root_files: list[str], files: dict[str, Any]) -> dict[str, 
     """Decide how to build what the runner found; raises PlanError."""
     row = open_build(build)
     given = dict(row.spec.get("settings") or {})
-    trust = "trusted" if row.spec.get("trusted", True) else "untrusted"
     decided = make_plan(
         Found(
             root_files,
             {path: FoundFile(f["sha256"], f.get("text")) for path, f in files.items()},
         ),
         Settings(framework=row.spec.get("framework"), **given),
-        f"{row.project}:{trust}",
+        row.project,
     )
     content = decided.to_json()
-    cache = content.get("cache")
-    if cache:
-        key = cache_key(row, cache["key"])
-        size = services().store.size(key)
-        cache["url"] = services().store.signed_get(key, SIGNED_SECONDS) if size else None
-    rows.change(row, Build.state != "finished", plan=content)
+    content["caches"] = caches.offered(row, content["caches"])
+    kept = [{**cache, "url": None} for cache in content["caches"]]
+    rows.change(row, Build.state != "finished", plan={**content, "caches": kept})
     return content
 
 
 def root_of(row: Build) -> str:
     """The root folder that the project names, or an empty text."""
     return str((row.spec.get("settings") or {}).get("root") or "")
-
-
-def cache_key(row: Build, key: str) -> str:
-    """Where a cache lives: per project and trust, so that a fork never writes what main reads."""
-    trust = "trusted" if row.spec.get("trusted", True) else "untrusted"
-    return f"caches/{row.project}/{trust}/{key}.tar.gz"
-
-
-def cache_request(build: str, key: str, size: int) -> Signed:
-    """The signed PUT of a cache archive; allowed after the outcome too, for it is saved last."""
-    row = rows.get(build)
-    plan_key = ((row.plan or {}).get("cache") or {}).get("key") if row else None
-    stopped = row is not None and row.outcome not in {None, "ok"}
-    if row is None or stopped or plan_key != key:
-        raise Conflict("cache_unknown", "This cache key does not belong to this build.")
-    return services().store.signed_put(cache_key(row, key), SIGNED_SECONDS, length=size)
 
 
 def missing(build: str, cursor: str | None) -> artifacts.Wanted:
@@ -222,14 +196,23 @@ def complete(build: str, report: dict[str, Any]) -> None:
     if row is not None and row.state == "finished" and row.outcome == "ok":
         order.answer(row)
         return
-    order.finish(open_build(build), "ok", report=report)
+    order.finish(open_build(build), "ok", report=_bounded(report))
 
 
-def fail(build: str, error: dict[str, Any]) -> None:
-    """The runner, or its host, reports that it could not build."""
+def fail(build: str, error: dict[str, Any], told: dict[str, Any] | None = None) -> None:
+    """The runner, or its host, reports that it could not build, and how far it got."""
     row = open_build(build)
     if error["code"] == "runner_lost":
         order.lose(row, error["message"])
         return
     fault = "platform" if error["code"] in _PLATFORM_FAULTS else "you"
-    order.finish(row, "failed", error={**error, "fault": fault})
+    order.finish(row, "failed", error={**error, "fault": fault}, report=_bounded(told or {}))
+
+
+def _bounded(told: dict[str, Any]) -> dict[str, Any]:
+    """A report that fits into its row: fifty failed tests in all, whichever steps they are of."""
+    room = MOST_FAILED
+    for tests in told.get("tests", ()):
+        tests["failed"] = tests["failed"][:room]
+        room -= len(tests["failed"])
+    return told

@@ -6,25 +6,25 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib.artifacts.routes import CursorInput, MissingView, missing_view
-from chalicelib.builds.actions import report, tokens
+from chalicelib.builds.actions import caches, report, tokens
 from chalicelib.builds.routes.shapes import (
     CacheInput,
     ClaimInput,
     ClaimView,
-    CompleteInput,
     DetectionView,
-    FailInput,
     FileListRequest,
     LogAnswer,
     LogInput,
     PlanInput,
     PlanView,
     ProjectName,
+    SavedInput,
     SignedRequest,
     SourceFile,
     SourceInput,
     SourceView,
 )
+from chalicelib.builds.routes.told import CompleteInput, FailInput, Told
 from chalicelib.builds.rules.detect import detect_view
 from chalicelib.builds.rules.model import Found, FoundFile, PlanError
 from chalicelib.builds.rules.paths import inspect_paths
@@ -104,9 +104,20 @@ def missing(call: Call) -> MissingView:
 
 @_post("cache", CacheInput, SignedRequest)
 def cache(call: Call) -> SignedRequest:
-    """Where to save the dependency cache."""
-    signed = report.cache_request(call.actor.build, call.body.key, call.body.size)
+    """Where to save an archive for later builds."""
+    signed = caches.request(call.actor.build, _archive(call.body))
     return SignedRequest(url=signed.url, headers=signed.headers)
+
+
+@_post("cache_saved", SavedInput, Acknowledged)
+def cache_saved(call: Call) -> Acknowledged:
+    """The archive is there."""
+    caches.saved(call.actor.build, _archive(call.body), call.body.install_ms)
+    return Acknowledged()
+
+
+def _archive(body: CacheInput) -> caches.Archive:
+    return caches.Archive(body.kind, body.key, body.sha256, body.size)
 
 
 @_post("complete", CompleteInput, Acknowledged)
@@ -119,7 +130,9 @@ def complete(call: Call) -> Acknowledged:
 @_post("fail", FailInput, Acknowledged)
 def fail(call: Call) -> Acknowledged:
     """It could not be built."""
-    report.fail(call.actor.build, call.body.model_dump())
+    body: FailInput = call.body
+    error = body.model_dump(include={"code", "message", "hint", "stage", "exit_code"})
+    report.fail(call.actor.build, error, body.model_dump(include=set(Told.model_fields)))
     return Acknowledged()
 
 

@@ -12,7 +12,7 @@ from chalicelib.core.http import Input, Output
 Short = Annotated[str, Field(max_length=200)]
 
 
-Stage = Literal["source", "prepare", "install", "build", "upload"]
+Stage = Literal["source", "prepare", "install", "check", "build", "upload"]
 
 
 class ClaimInput(Input):
@@ -197,10 +197,18 @@ class DetectionView(Output):
 
 
 class CacheInput(Input):
-    """A cache to save."""
+    """An archive to save: which of the plan's caches, and exactly what."""
 
+    kind: Literal["dependencies", "framework"]
     key: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     size: Annotated[int, Field(ge=1, le=5 * 1024**3)]
+
+
+class SavedInput(CacheInput):
+    """An archive that was uploaded; `install_ms` is what the install took that it will save."""
+
+    install_ms: Annotated[int, Field(ge=0, le=86_400_000)] = 0
 
 
 class SignedRequest(Output):
@@ -208,56 +216,3 @@ class SignedRequest(Output):
 
     url: str
     headers: dict[str, str]
-
-
-class Timings(Input):
-    """How long the stages took, in milliseconds."""
-
-    source_ms: int = 0
-    install_ms: int = 0
-    build_ms: int = 0
-    upload_ms: int = 0
-
-
-class CompleteInput(Input):
-    """What was built."""
-
-    framework: Short | None = None
-    output: Annotated[str, Field(max_length=1000)]
-    files: Annotated[int, Field(ge=0)]
-    bytes: Annotated[int, Field(ge=0)]
-    cache_hit: bool = False
-    timings: Timings = Timings()
-
-
-class FailInput(Input):
-    """Why it was not built."""
-
-    code: Literal[
-        "source_failed",
-        "source_unreachable",
-        "plan_failed",
-        "config_invalid",
-        "config_too_complex",
-        "framework_unknown",
-        "framework_not_static",
-        "path_outside_root",
-        "root_missing",
-        "root_not_inspected",
-        "install_failed",
-        "build_failed",
-        "output_missing",
-        "output_rejected",
-        "upload_failed",
-        "log_limit",
-        "oom",
-        "disk_full",
-        "pids_limit",
-        "timeout",
-        "runner_lost",
-        "internal",
-    ]
-    message: Annotated[str, Field(max_length=4000)]
-    hint: Annotated[str, Field(max_length=4000)] = ""
-    stage: Stage | None = None
-    exit_code: int | None = None
