@@ -17,6 +17,7 @@ RECONNECT = "Connect the repository again (`deck git connect`) with access that 
 
 _REDIRECTS = {301, 307, 308}
 _GONE = {404, 410}
+_NONE = (404, 409, 410, 422)
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,9 @@ class Api:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def get(self, path: str) -> Any:
-        """The JSON at a path, None when there is none."""
-        reply = self.send("GET", path, also=(404, 410))
-        return None if reply.status in _GONE else reply.json()
+        """The JSON at a path, None when there is none: no such thing, no such name, nothing yet."""
+        reply = self.send("GET", path, also=_NONE)
+        return None if reply.status in _NONE else reply.json()
 
     def must(self, method: str, path: str, data: Any = None) -> Any:
         """The JSON that a request is answered with; raises Refused `repo_not_found` on 404."""
