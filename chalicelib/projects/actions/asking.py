@@ -1,0 +1,62 @@
+"""Asking for a deployment from down here: projects know no deployments, so an event says it."""
+
+from __future__ import annotations
+
+from chalicelib.core.actor import Actor
+from chalicelib.core.errors import Conflict, FieldError, Invalid
+from chalicelib.ports import services
+from chalicelib.projects.actions.projects import may_deploy
+from chalicelib.projects.rows import Project
+from chalicelib.projects.rules import asked, flow
+from chalicelib.projects.rules.asked import Trigger, key_of
+from chalicelib.projects.rules.names import branch_fault
+
+__all__ = ["allow", "ask", "key_of"]
+
+
+def allow(actor: Actor, project: Project, branch: str) -> None:
+    """Check that somebody may let a branch be deployed again and again.
+
+    Raises Invalid `invalid_branch`, Conflict `branch_not_deployed`, and Forbidden when they may not
+    deploy to its environment themselves.
+    """
+    fault = branch_fault(branch)
+    if fault:
+        raise Invalid(
+            "invalid_branch",
+            fault,
+            hint="Name a branch such as main.",
+            errors=(FieldError("/branch", fault),),
+        )
+    may_deploy(actor, project, _environment(project, branch))
+
+
+def _environment(project: Project, branch: str) -> str:
+    found = flow.environment_of_branch(project.git, project.production_branch or "", branch)
+    if found is None:
+        raise Conflict(
+            "branch_not_deployed",
+            f"A rule of this project says that {branch[:80]!r} is not deployed.",
+            hint="Change the rules about branches, or name another branch.",
+        )
+    return found
+
+
+def ask(project: Project, branch: str, trigger: Trigger, by: str, key: str) -> str:
+    """Ask for a deployment of a branch; the id that it will have. The same key asks for the same.
+
+    Raises Conflict `branch_not_deployed`.
+    """
+    _environment(project, branch)
+    services().bus.put(
+        asked.EVENT,
+        {
+            "version": 1,
+            "project": project.id,
+            "branch": branch,
+            "trigger": trigger,
+            "by": by,
+            "key": key,
+        },
+    )
+    return asked.deployment_id(project.id, branch, key)
