@@ -31,8 +31,8 @@ def run() -> list[table.Row]:
     with Cloud() as cloud, tempfile.TemporaryDirectory() as folder:
         for site in SITES:
             cloud.call("POST", "/projects", {"name": site})
-            tree = _tree(site, Path(folder) / site)
-            first, *warm = [_push(cloud, site, tree, number) for number in range(ROUNDS)]
+            made = tree(site, Path(folder) / site)
+            first, *warm = [push(cloud, site, made, number) for number in range(ROUNDS)]
             rows += _rows(site, first, warm)
     return rows
 
@@ -47,7 +47,8 @@ def _rows(site: str, first: dict[str, float], warm: list[dict[str, float]]) -> l
     ]
 
 
-def _tree(site: str, target: Path) -> Path:
+def tree(site: str, target: Path) -> Path:
+    """A repository with one of the examples in it."""
     if site == "static-2000":
         generate = ROOT / "examples" / site / "generate.py"
         subprocess.run(["python3", str(generate), str(target)], check=True, capture_output=True)
@@ -58,14 +59,22 @@ def _tree(site: str, target: Path) -> Path:
     return target
 
 
-def _push(cloud: Cloud, slug: str, tree: Path, number: int) -> dict[str, float]:
-    (tree / "bench.txt").write_text(f"{number}\n")
-    _git(tree, "add", "-A")
-    _git(tree, "-c", "user.name=b", "-c", "user.email=b@localhost", "commit", "-qm", f"{number}")
+def push(
+    cloud: Cloud, slug: str, folder: Path, number: int, *, empty: bool = False
+) -> dict[str, float]:
+    """Seconds from the start of `git push` to the change being live, and what they went into.
+
+    `empty` is a commit without a change.
+    """
+    if not empty:
+        (folder / "bench.txt").write_text(f"{number}\n")
+        _git(folder, "add", "-A")
+    who = ("-c", "user.name=b", "-c", "user.email=b@localhost")
+    _git(folder, *who, "commit", "--allow-empty", "-qm", f"{number}")
     time.sleep(SETTLE)
     before = cloud.page(f"{slug}.localhost")[1]
     started = time.monotonic()
-    _git(tree, "push", "-q", cloud.git_url(slug), "main")
+    _git(folder, "push", "-q", cloud.git_url(slug), "main")
     deployment = _live(cloud, slug, before)
     total = time.monotonic() - started
     bare = _bare(cloud, deployment)
