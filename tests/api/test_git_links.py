@@ -49,7 +49,7 @@ def test_a_connected_repository_is_shown_without_its_secrets(
     assert opening.link_of(row).secret == "ghp_secret"
     assert "ghp_secret" not in repr(opening.link_of(row))
     assert rows.of_repository("github", "101")[0].project == project
-    (url, secret), = hosts["github"].hooks.items()
+    ((url, secret),) = hosts["github"].hooks.items()
     assert url.endswith(f"/v1/hooks/git/github/{project}")
     assert sealed.webhook_secrets(row) == [secret]
 
@@ -59,7 +59,7 @@ def test_connecting_deploys_the_default_branch_and_makes_it_production(
 ) -> None:
     hosts["github"].host(branch="trunk").refs["refs/heads/trunk"] = "b" * 40
     assert connect(owner, project).status == 201
-    (kind, push), = [e for e in services.bus.events if e[0] == "git.push"]
+    ((_, push),) = [e for e in services.bus.events if e[0] == "git.push"]
     assert (push["branch"], push["commit"], push["provider"]) == ("trunk", "b" * 40, "github")
     assert owner.client.get(f"/v1/projects/{project}").json()["production_branch"] == "trunk"
 
@@ -119,7 +119,12 @@ def test_a_deploy_key_waits_until_it_stands_at_the_host(
     owner: Person, project: str, hosts: dict[str, FakeProvider], services: Any
 ) -> None:
     made = connect(
-        owner, project, provider="git", url="git@git.example.org:ada/site.git", token="", deploy_key=True
+        owner,
+        project,
+        provider="git",
+        url="git@git.example.org:ada/site.git",
+        token="",
+        deploy_key=True,
     )
     assert made.status == 201, made.text
     assert made.json()["deploy_key"].startswith("ssh-ed25519 AAAA")
@@ -158,7 +163,9 @@ def test_a_new_webhook_secret_leaves_the_old_one_good_for_an_hour(
     hosts["github"].host()
     hosts["github"].hooks_itself = False
     first = connect(owner, project).json()["webhook"]["secret"]
-    second = owner.client.post(f"/v1/projects/{project}/repository/secret").json()["webhook"]["secret"]
+    second = owner.client.post(f"/v1/projects/{project}/repository/secret").json()["webhook"][
+        "secret"
+    ]
     row = rows.of(project)
     assert sealed.webhook_secrets(row) == [second, first]
     from chalicelib.core import clock

@@ -77,7 +77,7 @@ class FakeProvider(Provider, Apps):
         given = headers.get("x-signature", "")
         if not given:
             raise Forged("signature_missing", "none")
-        if not any(hmac.compare_digest(given, sign(s, body)) for s in secrets):
+        if not any(hmac.compare_digest(given.encode(), sign(s, body).encode()) for s in secrets):
             raise Forged("signature_invalid", "wrong")
         if headers.get("x-old"):
             raise Forged("signature_expired", "old")

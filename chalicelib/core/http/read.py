@@ -161,7 +161,7 @@ def require_signature(call: Call, secret: str, header: str) -> None:
     """Check an HMAC-SHA256 over the raw body, in constant time; raises Unauthenticated."""
     given = call.headers.get(header.lower(), "").removeprefix("sha256=")
     wanted = hmac.new(secret.encode(), call.raw, sha256).hexdigest()
-    if not secret or not hmac.compare_digest(given, wanted):
+    if not secret or not hmac.compare_digest(given.encode(), wanted.encode()):
         raise Unauthenticated(
             "signature_invalid",
             f"The signature in {header} does not belong to this body.",
