@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chalicelib.builds.frameworks import Framework, Kind
-from chalicelib.builds.rules.config import Wishes
 from chalicelib.builds.rules.packages import (
     Manager,
     node_manager,
@@ -14,6 +13,7 @@ from chalicelib.builds.rules.packages import (
 )
 from chalicelib.builds.rules.paths import PYTHON
 from chalicelib.builds.rules.repo import Repo
+from chalicelib.builds.rules.wishes import Wishes
 
 
 @dataclass(frozen=True)

@@ -28,12 +28,12 @@ class PlanError(Exception):
 
 
 class NeedFilesError(PlanError):
-    """A root named in clouddeck.toml was not inspected: ask again with the files of `inspect`."""
+    """A root named in a file was not inspected: ask again with the files of `inspect`."""
 
-    def __init__(self, root: str, inspect: list[str]) -> None:
+    def __init__(self, root: str, inspect: list[str], file: str = "clouddeck.toml") -> None:
         super().__init__(
             "root_not_inspected",
-            f'clouddeck.toml sets root = "{root}", but the project does not look there.',
+            f'{file} sets root = "{root}", but the project does not look there.',
             f'Set the root of the project to "{root}" as well.',
         )
         self.inspect = inspect

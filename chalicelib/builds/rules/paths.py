@@ -19,8 +19,16 @@ NODE_LOCKS = (
 NODE = ("package.json", ".yarnrc.yml", "angular.json", *NODE_LOCKS)
 PYTHON = ("requirements.txt", "docs/requirements.txt", "pyproject.toml", "uv.lock", "poetry.lock")
 RUBY = ("Gemfile", "Gemfile.lock")
-VERSIONS = (".nvmrc", ".node-version", ".python-version", "runtime.txt")
-FOREIGN = ("vercel.json", "netlify.toml")
+VERSIONS = (
+    ".nvmrc",
+    ".node-version",
+    ".python-version",
+    ".tool-versions",
+    "runtime.txt",
+    "Pipfile",
+)
+FOREIGN = ("vercel.json", "netlify.toml", "render.yaml", "amplify.yml", "buildspec.yml")
+WORKSPACES = ("package.json", "pnpm-workspace.yaml", "turbo.json", "nx.json", "lerna.json")
 STATIC_FOLDERS = ("public", "dist", "build", "www", "site", "docs", "_site", "out")
 PAGES = ("index.html", *(f"{folder}/index.html" for folder in STATIC_FOLDERS))
 NOT_FOUND_PAGES = ("404.html", "public/404.html", "static/404.html")
@@ -43,7 +51,8 @@ def inspect_paths(root: str = "") -> list[str]:
     """Every path worth looking at in a repository whose project has this root."""
     root = safe_folder(root, "root")
     if root != ".":
-        return [CONFIG, ".yarnrc.yml", *NODE_LOCKS, *(f"{root}/{path}" for path in _wanted())]
+        above = [CONFIG, ".yarnrc.yml", *NODE_LOCKS, *VERSIONS, *FOREIGN, *WORKSPACES]
+        return [*above, *(f"{root}/{path}" for path in _wanted())]
     below = [f"{folder}/{path}" for folder in USUAL_ROOTS for path in _wanted(servers=False)]
     return list(dict.fromkeys([CONFIG, *_wanted(), *below]))
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from chalicelib.builds.frameworks import Framework, catalog
 from chalicelib.builds.rules.caches import caches_for
 from chalicelib.builds.rules.candidates import Candidate, detect, reasons
 from chalicelib.builds.rules.commands import Commands, commands_for
-from chalicelib.builds.rules.config import Wishes, check_command, read_config
-from chalicelib.builds.rules.foreign import read_foreign
+from chalicelib.builds.rules.config import read_config
+from chalicelib.builds.rules.foreign import Foreign, read_foreign
 from chalicelib.builds.rules.model import (
     Cache,
     Found,
@@ -18,13 +19,17 @@ from chalicelib.builds.rules.model import (
     NeedFilesError,
     Plan,
     PlanError,
+    Scope,
     Settings,
     read_found,
 )
 from chalicelib.builds.rules.output import output_folders, spa_default
 from chalicelib.builds.rules.paths import CONFIG, USUAL_ROOTS, inspect_paths, safe_folder
 from chalicelib.builds.rules.repo import Repo
+from chalicelib.builds.rules.scope import affected_paths
 from chalicelib.builds.rules.steps import steps_of
+from chalicelib.builds.rules.versions import check_version, node_version, python_version
+from chalicelib.builds.rules.wishes import Where, Wishes, check_command
 
 __all__ = [
     "Cache",
@@ -33,11 +38,16 @@ __all__ = [
     "NeedFilesError",
     "Plan",
     "PlanError",
+    "Scope",
     "Settings",
+    "Where",
     "inspect_paths",
     "make_plan",
     "read_found",
+    "scope_of_tree",
 ]
+
+PRODUCTION = Where()
 
 
 @dataclass(frozen=True)
@@ -47,26 +57,36 @@ class _Choice:
     warnings: list[str]
 
 
-def make_plan(found: Found, settings: Settings, cache_scope: str) -> Plan:
+def make_plan(
+    found: Found, settings: Settings, cache_scope: str, where: Where = PRODUCTION
+) -> Plan:
     """The plan for a repository. Raises PlanError, and nothing else, when there is none.
 
-    clouddeck.toml wins over the project's settings, those over vercel.json or netlify.toml, and
-    those over what the framework usually does. `cache_scope` keeps the caches of projects apart.
+    clouddeck.toml wins over the project's settings, those over the file of another platform, and
+    that over what the framework usually does. `cache_scope` keeps the caches of projects apart.
     """
-    config, warnings = read_config(found.files.get(CONFIG))
-    repo = Repo(found, _root(found, config, settings))
-    foreign, notes, foreign_warnings = read_foreign(repo)
-    wishes = config.or_else(_project_wishes(settings)).or_else(foreign)
+    asked = _asked(found, settings, where)
+    repo, wishes, foreign = asked.repo, asked.wishes, asked.foreign
     choice = _choose(repo, wishes)
     framework = choice.framework
     _ensure_static(framework, repo, wishes)
     commands = commands_for(framework, repo, wishes)
     output = output_folders(framework, repo, wishes.output)
-    warnings = [*warnings, *foreign_warnings, *choice.warnings, *commands.warnings]
+    warnings = [*asked.warnings, *foreign.warnings, *choice.warnings, *commands.warnings]
+    versions = [
+        _version(wishes.node, node_version(repo)),
+        _version(wishes.python, python_version(repo)),
+    ]
+    named = zip(("Node.js", "Python"), versions, strict=True)
     return Plan(
         framework=framework.slug,
         name=framework.name,
-        why=[*choice.why, *_sources(config, settings), *notes],
+        why=[
+            *choice.why,
+            *asked.sources,
+            *foreign.notes,
+            *(f"{name} {version} is asked for ({by})" for name, (version, by) in named if version),
+        ],
         root=repo.root,
         install=commands.install,
         install_cached=commands.install_cached,
@@ -74,34 +94,94 @@ def make_plan(found: Found, settings: Settings, cache_scope: str) -> Plan:
         output=output[0],
         output_candidates=output,
         package_manager=commands.manager.name if commands.manager and commands.install else None,
-        steps=steps_of(commands),
+        steps=steps_of(commands, wishes.steps or ()),
         caches=[] if wishes.cache is False else caches_for(framework, repo, commands, cache_scope),
         env=_env(framework, commands, wishes),
         spa=wishes.spa if wishes.spa is not None else spa_default(framework, repo),
         clean_urls=wishes.clean_urls if wishes.clean_urls is not None else True,
         warnings=list(dict.fromkeys(warnings)),
+        node=versions[0][0],
+        python=versions[1][0],
+        report=foreign.report,
+        scope=_scope(found, repo.root, wishes.watch),
     )
 
 
-def _root(found: Found, config: Wishes, settings: Settings) -> str:
-    asked = safe_folder(settings.root or "", "root")
-    wanted = asked if config.root is None else safe_folder(config.root, "root")
+def scope_of_tree(
+    texts: Mapping[str, str], files: Collection[str], settings: Settings, where: Where = PRODUCTION
+) -> Scope:
+    """What a build of a whole tree depends on: `files` are its paths, `texts` its manifests.
+
+    Never raises: a tree that cannot be planned depends on everything.
+    """
+    found = Found(
+        sorted({path.split("/")[0] for path in files}),
+        {path: FoundFile("", text) for path, text in texts.items()},
+    )
+    try:
+        asked = _asked(found, settings, where)
+    except PlanError as error:
+        return Scope(why=f"there is no plan: {error.message}")
+    return affected_paths(texts, files, asked.repo.root, asked.wishes.watch)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    repo: Repo
+    wishes: Wishes
+    foreign: Foreign
+    sources: list[str]
+    warnings: list[str]
+
+
+def _asked(found: Found, settings: Settings, where: Where) -> _Asked:
+    """The root, and all that people said about the build in it."""
+    config, warnings = read_config(found.files.get(CONFIG))
+    project = _project_wishes(settings)
+    ours = config.or_else(project)
+    strict = CONFIG not in found.files
+    repo = Repo(found, _root(found, config.root, project.root, CONFIG))
+    foreign = read_foreign(repo, where, ours, strict=strict)
+    if ours.root is None and foreign.wishes.root not in (None, "."):
+        repo = Repo(found, _root(found, foreign.wishes.root, None, foreign.report[0].file))
+    return _Asked(repo, ours.or_else(foreign.wishes), foreign, _sources(config, settings), warnings)
+
+
+def _root(found: Found, wanted: str | None, asked: str | None, file: str) -> str:
+    """The folder to build in; what a file names must have been looked into."""
+    asked = safe_folder(asked or "", "root")
+    wanted = asked if wanted is None else safe_folder(wanted, "root")
     seen = wanted in (".", asked) or any(path.startswith(f"{wanted}/") for path in found.files)
     if not seen and wanted not in USUAL_ROOTS:
-        raise NeedFilesError(wanted, inspect_paths(wanted))
+        raise NeedFilesError(wanted, inspect_paths(wanted), file)
     return wanted
+
+
+def _scope(found: Found, root: str, watch: list[str] | None) -> Scope:
+    """What can be said without the whole tree: its packages are known only where it was listed."""
+    return affected_paths({}, found.files, root, watch)
+
+
+def _version(wish: str | None, found: tuple[str, str] | None) -> tuple[str | None, str]:
+    return (wish, "the configuration") if wish else found or (None, "")
 
 
 def _project_wishes(settings: Settings) -> Wishes:
     asked = settings.framework if settings.framework not in ("auto", "") else None
     for value in (settings.install_command, settings.build_command):
         check_command(value or "", "The command in the project's settings")
+    for value in (settings.node_version, settings.python_version):
+        check_version(value or "20", "The version in the project's settings")
     return Wishes(
         framework=asked,
+        root=settings.root or None,
         install=settings.install_command or None,
         build=settings.build_command or None,
         output=settings.output_directory or None,
         spa=settings.spa,
+        node=settings.node_version or None,
+        python=settings.python_version or None,
+        watch=list(settings.watch) if settings.watch else None,
     )
 
 

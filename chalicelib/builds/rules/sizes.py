@@ -24,9 +24,9 @@ class Size:
 
 
 SIZES: dict[SizeName, Size] = {
-    "small": Size("small", 2048, 1, 4096),
-    "medium": Size("medium", 4096, 2, 8192),
-    "large": Size("large", 8192, 4, 16384),
+    "small": Size("small", 2048, 1, 2048),
+    "medium": Size("medium", 4096, 2, 4096),
+    "large": Size("large", 8192, 4, 8192),
 }
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.builds.rules.config import SCHEMA, TYPES, read_config
-from chalicelib.builds.rules.model import FoundFile, PlanError
+from chalicelib.builds.rules.config import SCHEMA, STEP, TYPES, read_config
+from chalicelib.builds.rules.model import FoundFile, PlanError, Step
 from tests.unit.builds.repos import plan
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "config.md"
@@ -67,6 +67,37 @@ SENTENCES = [
         "Write every key once.",
     ),
     (
+        '[[steps]]\nname = "x"\n',
+        "clouddeck.toml:1:1: a step needs a command.\n1 | [[steps]]\n    ^",
+        'Write run = "npm test".',
+    ),
+    (
+        '[[steps]]\nrun = "x"\n[[steps]]\nname = "install"\nrun = "x"\n',
+        (
+            "clouddeck.toml:4:8: a step cannot be called 'install'.\n"
+            '4 | name = "install"\n           ^'
+        ),
+        "Every step has a name of its own, of at most 60 characters, not install or build.",
+    ),
+    (
+        '[[steps]]\nrun = "x"\nstage = "deploy"\n',
+        'clouddeck.toml:3:9: there is no such stage.\n3 | stage = "deploy"\n            ^',
+        'Write stage = "check" (or "install", or "build").',
+    ),
+    (
+        '[[steps]]\nrun = "x"\njunit = [7]\n',
+        (
+            "clouddeck.toml:3:9: junit must be a list of texts, not a list.\n"
+            "3 | junit = [7]\n            ^"
+        ),
+        'Write junit = ["reports/*.xml"].',
+    ),
+    (
+        '[build]\nnode = "eighteen"\n',
+        "clouddeck.toml: node must be a version, not 'eighteen'.",
+        'Write a version such as "20" or "3.12".',
+    ),
+    (
         '[build.env]\nPATH = "/evil"\n',
         "clouddeck.toml: [build.env] cannot set 'PATH'.",
         "Names are letters, digits and _, not PATH or CLOUDDECK_...; values are text.",
@@ -102,6 +133,10 @@ WARNINGS = [
     ),
     ('output = "x"', 'clouddeck.toml: nothing reads "output"; output belongs into [build]'),
     ("[sites]\nspa = true", 'clouddeck.toml: nothing reads "sites"; did you mean [site]?'),
+    (
+        '[[steps]]\nrun = "x"\njunits = "x"',
+        'clouddeck.toml: nothing reads "junits" in [[steps]]; did you mean junit?',
+    ),
     ("[zzz]", 'clouddeck.toml: nothing reads "zzz"'),
 ]
 
@@ -117,9 +152,11 @@ def test_every_key_is_read():
         for section, keys in SCHEMA.items()
         for line in (f"[{section}]", *(f"{name} = {key.example}" for name, key in keys.items()))
     )
+    text += "\n[[steps]]\n" + "\n".join(f"{name} = {key.example}" for name, key in STEP.items())
     wishes, warnings = read_config(FoundFile("0", text))
     assert warnings == []
     assert None not in vars(wishes).values()
+    assert wishes.steps == [Step("test", "check", "npm test", True, True, ["reports/*.xml"], "web")]
 
 
 HOSTILE = {
@@ -171,7 +208,7 @@ def test_the_reference_lists_exactly_the_keys_that_exist():
     sections = re.split(r"^## ", DOCUMENT.read_text("utf-8"), flags=re.MULTILINE)
     documented = {}
     for text in sections:
-        name = re.match(r"\[(\w+)\]", text)
+        name = re.match(r"\[+(\w+)\]", text)
         if name:
             rows = re.findall(
                 r"^\| `(\w+)` \| ([^|]+) \| [^|]+ \| `([^`|]+)` \|$", text, re.MULTILINE
@@ -179,7 +216,7 @@ def test_the_reference_lists_exactly_the_keys_that_exist():
             documented[name[1]] = {key: (kind, example) for key, kind, example in rows}
     expected = {
         section: {n: (TYPES[k.type], f"{n} = {k.example}") for n, k in keys.items()}
-        for section, keys in SCHEMA.items()
+        for section, keys in {**SCHEMA, "steps": STEP}.items()
     }
     assert documented == expected
 

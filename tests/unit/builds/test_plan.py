@@ -386,17 +386,29 @@ def test_the_file_wins_over_the_settings_and_those_over_other_platforms():
     got = plan(files, build_command="theirs", install_command="npm i")
     assert (got.install, got.build, got.output) == ("npm i", "ours", "v")
     assert (got.spa, got.clean_urls, got.env["A"]) == (False, False, "1")
-    assert got.warnings == ["vercel.json: headers not read; only the build settings are."]
+    assert got.warnings == ["vercel.json: no effect here: headers; `deck config` says why."]
+    verdicts = {said.key: (said.verdict, said.line) for said in got.report}
+    assert verdicts == {
+        "buildCommand": ("ignored", 1),
+        "outputDirectory": ("used", 1),
+        "cleanUrls": ("used", 1),
+        "headers": ("ignored", 1),
+    }
     assert "clouddeck.toml sets build" in got.why
-    assert "vercel.json sets output" in got.why
+    assert "vercel.json sets clean_urls, output" in got.why
 
 
-def test_netlify_is_read_and_broken_files_of_others_only_warn():
+def test_netlify_is_read_and_a_broken_file_counts_only_where_it_would_decide():
     got = plan({"netlify.toml": '[build]\ncommand = "make"\npublish = "dist/"', "README.md": ""})
     assert (got.framework, got.build, got.output) == ("custom", "make", "dist")
-    assert plan({**REACT, "vercel.json": "{"}).warnings == [
-        "vercel.json cannot be read and is left aside."
-    ]
+    with pytest.raises(PlanError) as raised:
+        plan({**REACT, "vercel.json": "{"})
+    assert raised.value.code == "config_invalid"
+    assert raised.value.message.startswith("vercel.json:1:2: Expecting property name")
+    assert raised.value.hint == ("Remove the comma before the closing brace; quote every name.")
+    got = plan({**REACT, "vercel.json": "{", "clouddeck.toml": ""})
+    assert got.build == "npm run build"
+    assert [warning.split(" ")[0] for warning in got.warnings] == ["vercel.json:1:2:"]
 
 
 def test_an_empty_command_leaves_the_step_out():

@@ -1,0 +1,88 @@
+"""vercel.json: build settings."""
+
+from __future__ import annotations
+
+from chalicelib.builds.frameworks import catalog
+from chalicelib.builds.rules.foreign.reading import (
+    ELSEWHERE,
+    KEPT_ELSEWHERE,
+    ROUTING,
+    SERVER,
+    Path,
+    Reading,
+)
+from chalicelib.builds.rules.model import Verdict
+from chalicelib.builds.rules.wishes import Where
+
+TOP: dict[str, tuple[Verdict, str]] = {
+    "$schema": ("ignored", "this is for editors"),
+    "version": ("ignored", "this is Vercel's own number"),
+    "devCommand": ("ignored", "this is for Vercel's local server"),
+    "ignoreCommand": (
+        "ignored",
+        "a command cannot decide whether to build; use watch in clouddeck.toml",
+    ),
+    "trailingSlash": ("ignored", ROUTING),
+    "redirects": ("ignored", ROUTING),
+    "headers": ("ignored", ROUTING),
+    "routes": ("ignored", ROUTING),
+    "functions": ("impossible", SERVER),
+    "crons": ("impossible", SERVER),
+    "regions": ("impossible", SERVER),
+    "images": ("impossible", SERVER),
+    "builds": ("impossible", "builders of Vercel need its build; say buildCommand instead"),
+    "bunVersion": ("ignored", "the lock file and packageManager decide"),
+    **dict.fromkeys(("git", "github", "name", "alias", "scope", "public"), ("ignored", ELSEWHERE)),
+}
+TAKEN = (
+    "framework",
+    "installCommand",
+    "buildCommand",
+    "outputDirectory",
+    "cleanUrls",
+    "rewrites",
+    "env",
+    "build",
+)
+
+
+def read(reading: Reading, _where: Where) -> None:
+    """Take what holds here."""
+    _framework(reading)
+    reading.text(("installCommand",), "install", "the install command")
+    reading.build_command(("buildCommand",))
+    reading.text(("outputDirectory",), "output", "the folder that is published")
+    reading.flag(("cleanUrls",), "clean_urls", "addresses without .html")
+    for path in (("env",), ("build", "env")):
+        _variables(reading, path)
+    rules = reading.at(("rewrites",))
+    for number, rule in enumerate(rules if isinstance(rules, list) else []):
+        _rewrite(reading, ("rewrites", number), rule if isinstance(rule, dict) else {})
+    reading.others((), TOP, TAKEN)
+
+
+def _framework(reading: Reading) -> None:
+    slug = reading.at(("framework",))
+    if isinstance(slug, str) and catalog().get(slug):
+        reading.values["framework"] = slug
+        reading.used(("framework",), "the framework", "framework")
+    elif slug is not None:
+        reading.ignored(("framework",), "CloudDeck knows no framework of this name")
+
+
+def _variables(reading: Reading, path: Path) -> None:
+    for name, value in reading.table(path).items():
+        if isinstance(value, str) and value.startswith("@"):
+            reading.impossible((*path, name), KEPT_ELSEWHERE)
+        else:
+            reading.variable((*path, name), name, value)
+
+
+def _rewrite(reading: Reading, path: Path, rule: dict[str, object]) -> None:
+    source = str(rule.get("source", ""))
+    everything = source in {"/(.*)", "/:path*", "/(.*)/", "/:match*", "(.*)"}
+    if everything and rule.get("destination") in {"/index.html", "/"} and len(rule) == 2:
+        reading.values["spa"] = True
+        reading.used(path, "every address answers with the app", "spa")
+    else:
+        reading.ignored(path, ROUTING)
