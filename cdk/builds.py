@@ -58,8 +58,8 @@ def project(stack: DeckStack) -> codebuild.Project:
 
 
 def _machine(stack: DeckStack) -> codebuild.BuildEnvironment:
+    """The image of a build; how large the machine is, each order says (`computeTypeOverride`)."""
     arm = stack.names.of.architecture == "arm64"
-    big = stack.names.of.profile == "production"
     image: codebuild.IBuildImage = (
         codebuild.LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_3_0
         if arm
@@ -67,7 +67,7 @@ def _machine(stack: DeckStack) -> codebuild.BuildEnvironment:
     )
     return codebuild.BuildEnvironment(
         build_image=image,
-        compute_type=codebuild.ComputeType.MEDIUM if big else codebuild.ComputeType.SMALL,
+        compute_type=codebuild.ComputeType.SMALL,
         privileged=False,
     )
 

@@ -76,8 +76,10 @@ def common(names: Names) -> dict[str, str]:
     """Environment of every function and of the API: what follows from the installation."""
     of = names.of
     sender = {"CLOUDDECK_MAIL_SENDER": of.mail_from} if of.mail_from else {}
+    slots = {"CLOUDDECK_SLOTS": str(of.builds)} if of.builds else {}
     return {
         **sender,
+        **slots,
         "CLOUDDECK_CLOUD": "aws",
         "CLOUDDECK_PREFIX": of.prefix,
         "CLOUDDECK_ACCOUNT": of.account,

@@ -24,7 +24,7 @@ class BuildOrder:
     trusted: bool
     memory_mb: int = 4096
     cpus: int = 2
-    disk_mb: int = 8192
+    disk_mb: int = 4096
     priority: int = 0
 
 

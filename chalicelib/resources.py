@@ -174,10 +174,11 @@ class Machine:
 
 PIPELINE = ("prepare", "build", "package", "publish", "verify", "promote", "notify", "fail")
 
-# Whoever may end a deployment stops its build, answers the task that waits for it, writes into its
-# log and tells those who watch.
-_ENDS: tuple[Grant, ...] = ("core", "tasks", "builds:stop", "connections")
+# Whoever may end a deployment stops its build, answers the task that waits for it, says that its
+# slot is free, writes into its log and tells those who watch.
+_ENDS: tuple[Grant, ...] = ("core", "tasks", "builds:stop", "bus", "connections")
 _FAILS: tuple[Grant, ...] = (*_ENDS, "log")
+_STARTS: tuple[Grant, ...] = (*_FAILS, "data-key:seal", "data-key:open", "builds")
 
 _PIPELINE: dict[str, tuple[Grant, ...]] = {
     # an uploaded tree is compared with the blobs that arrived; the token of the build is sealed
@@ -186,7 +187,8 @@ _PIPELINE: dict[str, tuple[Grant, ...]] = {
         # was this very source built before? variables are opened for the answer
         *("trees", "data-key:open", "manifests:read"),
     ),
-    "build": (*_ENDS, "task-faults", "data-key:open", "builds"),
+    # starts whichever builds are next; one whose machine is over gets another order and token
+    "build": (*_STARTS, "task-faults"),
     # `manifests:read` because parts that the last deployment has are not written again
     "package": (*_FAILS, "uploads:read", "manifests:read", "shards"),
     # the files that are signed for, the lock files of the source, what is known against them
@@ -217,13 +219,13 @@ FUNCTIONS = (
         "functions.events.git_push",
         # `sources:read` for what the git host said of the commit; `bus` because a push that comes
         # again finds its deployment over, and says so again
-        grants=(*_ENDS, "machines", "bus", "sources:read", "audit"),
+        grants=(*_ENDS, "machines", "sources:read", "audit"),
     ),
     Function(
         "on-runner-end",
         "functions.events.runner_end",
         # a lost runner is replaced: another order with another token
-        grants=(*_FAILS, "build-logs", "data-key:seal", "data-key:open", "builds"),
+        grants=(*_STARTS, "build-logs"),
         only="aws",
     ),
     Function(
@@ -233,6 +235,7 @@ FUNCTIONS = (
         timeout_seconds=900,
         grants=("advisories",),
     ),
+    Function("on-slot-free", "functions.events.slot_free", timeout_seconds=60, grants=_STARTS),
     Function("on-errand", "functions.events.errand", grants=("core", "mail")),
     Function(
         "sweep",
@@ -241,7 +244,7 @@ FUNCTIONS = (
         # does what was left undone by any of the others, but packages and publishes nothing:
         # for that it starts the machine again
         grants=(
-            *(*_FAILS, "bus", "machines", "machines:read", "audit"),
+            *(*_FAILS, "machines", "machines:read", "audit"),
             *("data-key:seal", "data-key:open", "builds"),
             # and of the deletion of a project
             *("sources:read", "sources:remove", "purge"),
@@ -281,7 +284,7 @@ FUNCTIONS = (
 
 API_GRANTS: tuple[Grant, ...] = (
     *_FAILS,
-    *("log:read", "deliveries", "rate", "bus", "machines", "builds"),
+    *("log:read", "deliveries", "rate", "machines", "builds"),
     *("audit", "audit:read"),
     # whoever signs an address hands on a right of its own, so it may do what runners and people do
     *("blobs", "blobs:read", "manifests:read", "uploads", "uploads:read", "caches"),
@@ -295,6 +298,7 @@ API_LAYERS = ("core", "saml")
 
 RULES = (
     Rule("git-push", ("git.push",), "on-git-push"),
+    Rule("slot-free", ("build.slot_free",), "on-slot-free"),
     Rule("errand", ("errand.due",), "on-errand"),
     Rule("osv-uploaded", ("osv.uploaded",), "on-osv-uploaded"),
     Rule(

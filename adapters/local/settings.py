@@ -140,6 +140,7 @@ class Installation:
             "CLOUDDECK_HOME": str(self.home),
             "CLOUDDECK_EDGE_PORT": str(edge_port),
             "CLOUDDECK_SLOTS_PORT": str(self.ports["slots"]),
+            "CLOUDDECK_SLOTS": os.environ.get("CLOUDDECK_SLOTS") or str(os.cpu_count() or 1),
             "CLOUDDECK_S3": self.url("ministack"),
             "CLOUDDECK_LOCAL_SECRET": self.secrets.local_secret,
             **self.credentials(),

@@ -97,7 +97,8 @@ async def _serve(
         "allowed_hosts": sorted(known.hosts),
         "store_signatures": "checked" if settings.s3_keys else "not checked",
     }
-    server = await Control(pool, settings.secret, facts).open(settings.port)
+    control = Control(pool, settings.secret, facts, settings.limits)
+    server = await control.open(settings.port)
     log("ready", port=settings.port, slots=settings.slots)
     await stop.wait()
     server.close()

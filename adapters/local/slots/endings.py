@@ -79,7 +79,7 @@ def explain(
         return Failure(
             "disk_full",
             f"The build filled its disk ({limits.disk_bytes // MEGABYTE} MB).",
-            "Write less, or raise CLOUDDECK_BUILD_DISK_MB.",
+            "Write less, choose a larger size, or raise CLOUDDECK_BUILD_DISK_MB.",
             status,
         )
     if sample.refused_forks:
@@ -92,7 +92,7 @@ def out_of_memory(limits: Limits, status: int | None = None) -> Failure:
     return Failure(
         "oom",
         f"The build ran out of memory ({limits.memory_bytes // MEGABYTE} MB).",
-        "Use less memory, or raise CLOUDDECK_BUILD_MEMORY_MB.",
+        "Use less memory, choose a larger size, or raise CLOUDDECK_BUILD_MEMORY_MB.",
         status,
     )
 

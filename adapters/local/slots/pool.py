@@ -1,8 +1,13 @@
-"""The queue in front of the slots: first come, first served, each build at most once."""
+"""The queue in front of the slots: urgent builds first, then as they came, each at most once.
+
+The API orders no more builds than there are slots, so what waits here waits for a sandbox that is
+being cleaned away.
+"""
 
 import asyncio
+import bisect
 import heapq
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
 
 from adapters.local.slots import endings
@@ -23,7 +28,7 @@ class Pool:
         self.slots = slots
         self._run, self._report = run, report
         self._free = list(range(slots))
-        self._queue: deque[Order] = deque()
+        self._queue: list[Order] = []
         self._running: dict[str, tuple[Order, asyncio.Event]] = {}
         self._gone: OrderedDict[str, None] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -33,14 +38,14 @@ class Pool:
         """Takes an order once; repeated ones, late ones and stopped ones change nothing."""
         state = self.state(order.build)
         if state == "gone" and order.build not in self._gone and not self._closing:
-            self._queue.append(order)
+            bisect.insort(self._queue, order, key=lambda other: other.priority)
             self._fill()
         return self.state(order.build)
 
     def stop(self, build: str) -> None:
         """Ends a build wherever it is; one that was never seen will never start."""
         self._remember(build)
-        self._queue = deque(order for order in self._queue if order.build != build)
+        self._queue = [order for order in self._queue if order.build != build]
         if build in self._running:
             self._running[build][1].set()
 
@@ -74,7 +79,7 @@ class Pool:
 
     def _fill(self) -> None:
         while self._free and self._queue and not self._closing:
-            order, slot = self._queue.popleft(), heapq.heappop(self._free)
+            order, slot = self._queue.pop(0), heapq.heappop(self._free)
             stop = asyncio.Event()
             self._running[order.build] = (order, stop)
             self._go(self._one(order, slot, stop))

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapters.local.slots import endings
@@ -12,19 +12,25 @@ from adapters.local.slots.egress_rules import Policy
 from adapters.local.slots.log import log
 from adapters.local.slots.report import Failure
 from adapters.local.slots.session import Host, Session, Spec
-from adapters.local.slots.settings import Settings
+from adapters.local.slots.settings import Limits, Settings
+from adapters.local.slots.sizes import Size, fit
 
 POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A build to run: its id, the token its runner gets, its time in seconds, its trust."""
+    """A build to run: its id, the token its runner gets, its time in seconds, its trust, its size.
+
+    `priority` is 0 for the most urgent.
+    """
 
     build: str
     token: str
     deadline_seconds: int
     trusted: bool
+    size: Size = field(default_factory=Size)
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +54,14 @@ async def run(site: Site, order: Order, slot: int, stop: asyncio.Event) -> Failu
         return start.refusal
     if not start.sandboxed:
         log("build_without_sandbox", build=order.build, trusted=order.trusted)
-    session, proxy = _session(site, order, slot, sandboxed=start.sandboxed)
+    limits = fit(order.size, site.settings.limits)
+    session, proxy = _session(site, order, slot, limits, sandboxed=start.sandboxed)
     begun = time.monotonic()
     ready = begun
     try:
         await session.start()
         ready = time.monotonic()
-        failure = await _watch(site, order, session, stop)
+        failure = await _watch(order, session, limits, stop)
     except OSError as fault:
         failure = Failure("internal", f"The build slot could not be set up: {fault}", "")
     finally:
@@ -73,7 +80,9 @@ async def run(site: Site, order: Order, slot: int, stop: asyncio.Event) -> Failu
     return failure
 
 
-def _session(site: Site, order: Order, slot: int, *, sandboxed: bool) -> tuple[Session, Proxy]:
+def _session(
+    site: Site, order: Order, slot: int, limits: Limits, *, sandboxed: bool
+) -> tuple[Session, Proxy]:
     protections = sorted(site.protections) if sandboxed else []
     env = {
         **site.registry_env,
@@ -85,7 +94,7 @@ def _session(site: Site, order: Order, slot: int, *, sandboxed: bool) -> tuple[S
     spec = Spec(
         name=f"slot-{slot}",
         uid=site.settings.uid(slot) if own else None,
-        limits=site.settings.limits,
+        limits=limits,
         env=env,
         sandboxed=sandboxed,
     )
@@ -93,9 +102,10 @@ def _session(site: Site, order: Order, slot: int, *, sandboxed: bool) -> tuple[S
     return Session(site.host, spec, proxy if sandboxed else None), proxy
 
 
-async def _watch(site: Site, order: Order, session: Session, stop: asyncio.Event) -> Failure | None:
+async def _watch(
+    order: Order, session: Session, limits: Limits, stop: asyncio.Event
+) -> Failure | None:
     """Waits for the end of the process, the deadline, a broken limit or an order to stop."""
-    limits = site.settings.limits
     watch = endings.Watch(limits)
     until = time.monotonic() + order.deadline_seconds
     stopping = asyncio.ensure_future(stop.wait())

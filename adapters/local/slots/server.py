@@ -9,10 +9,13 @@ import re
 from adapters.local.slots import http1
 from adapters.local.slots.pool import Pool
 from adapters.local.slots.runner_process import Order
+from adapters.local.slots.settings import Limits
+from adapters.local.slots.sizes import asked, note
 
 BODY_LIMIT = 64 * 1024
 IDLE_SECONDS = 60.0
 LONGEST_SECONDS = 24 * 3600
+LOWEST_PRIORITY = 9
 _BUILD = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 PHRASES = {200: "OK", 202: "Accepted", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found",
@@ -24,8 +27,11 @@ Answer = tuple[int, dict[str, object]]
 class Control:
     """Answers control calls on behalf of a pool."""
 
-    def __init__(self, pool: Pool, secret: str, facts: dict[str, object]) -> None:
+    def __init__(
+        self, pool: Pool, secret: str, facts: dict[str, object], ceiling: Limits | None = None
+    ) -> None:
         self._pool, self._secret, self._facts = pool, secret.encode(), facts
+        self._ceiling = ceiling
 
     async def open(self, port: int) -> asyncio.Server:
         """Starts to listen on 127.0.0.1; raises OSError when the port is taken."""
@@ -65,7 +71,8 @@ class Control:
         except ValueError as bad:
             return _problem(400, "invalid_order", str(bad))
         self._pool.submit(order)
-        return 202, self._describe(order.build)
+        less = note(order.size, self._ceiling) if self._ceiling else ""
+        return 202, self._describe(order.build) | ({"note": less} if less else {})
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -110,7 +117,10 @@ def parse_order(body: bytes) -> Order:
         raise ValueError(f"deadline_seconds is not between 1 and {LONGEST_SECONDS}.")
     if type(trusted) is not bool:
         raise ValueError("trusted is not true or false.")
-    return Order(build, token, seconds, trusted)
+    priority = data.get("priority", 0)
+    if type(priority) is not int or not 0 <= priority <= LOWEST_PRIORITY:
+        raise ValueError(f"priority is not between 0 and {LOWEST_PRIORITY}.")
+    return Order(build, token, seconds, trusted, asked(data), priority)
 
 
 def _problem(status: int, code: str, detail: str) -> Answer:

@@ -20,7 +20,8 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one build may take: bytes, inodes, processes, cores."""
+    """What one build may take: bytes, inodes, processes, cores. The settings hold the most that any
+    build gets; an order asks for its share of that (`sizes.fit`)."""
 
     memory_bytes: int
     disk_bytes: int
@@ -66,7 +67,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     limits = Limits(
         memory_bytes=_number(environ, "CLOUDDECK_BUILD_MEMORY_MB", 4096) * MEGABYTE,
         disk_bytes=(disk := _number(environ, "CLOUDDECK_BUILD_DISK_MB", 4096)) * MEGABYTE,
-        inodes=max(10_000, disk * 256),
+        inodes=inodes_of(disk),
         pids=_number(environ, "CLOUDDECK_BUILD_PIDS", 512),
         cpus=_cores(environ),
     )
@@ -94,6 +95,11 @@ def read(environ: Mapping[str, str]) -> Settings:
         s3_keys=_keys(environ.get("CLOUDDECK_S3_KEYS", "")),
         runner=Path(runner) if (runner := environ.get("CLOUDDECK_RUNNER", "")) else None,
     )
+
+
+def inodes_of(disk_mb: int) -> int:
+    """How many files a disk of so many MB may hold."""
+    return max(10_000, disk_mb * 256)
 
 
 def _buckets(prefix: str) -> frozenset[str]:

@@ -38,6 +38,14 @@ SHORTEST_MINUTES = 5
 PAGES = 20
 """Of a hundred builds each, that are looked through for an order."""
 
+COMPUTE_TYPES = (
+    ("BUILD_GENERAL1_SMALL", 4096, 2),
+    ("BUILD_GENERAL1_MEDIUM", 8192, 4),
+    ("BUILD_GENERAL1_LARGE", 16384, 8),
+)
+"""Machines for Linux on either architecture: memory in MB and processors; each has 64 GB of disk or
+more, which is above every size."""
+
 _SKEW = timedelta(minutes=5)
 _AWAY = {"ThrottlingException", "RequestLimitExceeded", "ServiceUnavailable", "InternalFailure"}
 
@@ -49,8 +57,9 @@ class CodeBuild:
         self._settings = settings
         self._project = settings.builds
 
-    def start(self, order: BuildOrder) -> None:
-        """Start a runner; an order that was started before starts nothing.
+    def start(self, order: BuildOrder) -> str:
+        """Start a runner; an order that was started before starts nothing. No machine is smaller
+        than ordered, so there is nothing to say.
 
         Raises NoRoom when the account has no room for another build now, Over when the order's
         build has ended, OSError when CodeBuild does not answer, RuntimeError when it refuses.
@@ -59,13 +68,14 @@ class CodeBuild:
         if found is not None:
             if found["buildStatus"] != "IN_PROGRESS":
                 raise Over(f"its build machine ended ({found['buildStatus']})")
-            return
+            return ""
         try:
             self._call("start_build", **self._request(order))
         except RuntimeError:
             # Somebody else started it a moment ago, and the two requests differ in the signature.
             if self._find(order.build) is None:
                 raise
+        return ""
 
     def stop(self, build: str) -> None:
         """End a runner; one that is unknown or over is no error.
@@ -91,6 +101,7 @@ class CodeBuild:
         return {
             "projectName": self._project,
             "idempotencyToken": order.build,
+            "computeTypeOverride": compute_type(order.memory_mb, order.cpus),
             "timeoutInMinutesOverride": minutes,
             "queuedTimeoutInMinutesOverride": QUEUE_MINUTES,
             "environmentVariablesOverride": [
@@ -159,6 +170,12 @@ class CodeBuild:
         if code in _AWAY:
             return OSError(f"CodeBuild does not answer: {code}")
         return RuntimeError(f"CodeBuild refused: {error}")
+
+
+def compute_type(memory_mb: int, cpus: int) -> str:
+    """The smallest machine of CodeBuild with so much, or the largest of those that we use."""
+    fitting = (name for name, mb, cores in COMPUTE_TYPES if mb >= memory_mb and cores >= cpus)
+    return next(fitting, COMPUTE_TYPES[-1][0])
 
 
 def order_of(build: dict[str, Any]) -> str:

@@ -24,8 +24,8 @@ class LocalBuilder:
         self._port = port
         self._secret = secret
 
-    def start(self, order: "BuildOrder") -> None:
-        """Queues a build; returns before it runs.
+    def start(self, order: "BuildOrder") -> str:
+        """Queues a build; returns before it runs. What it says is what the machine has less of.
 
         Raises OSError when the slots process does not answer, RuntimeError when it refuses.
         """
@@ -34,8 +34,14 @@ class LocalBuilder:
             "token": order.token,
             "deadline_seconds": order.deadline_seconds,
             "trusted": order.trusted,
+            "memory_mb": order.memory_mb,
+            "cpus": order.cpus,
+            "disk_mb": order.disk_mb,
+            "priority": order.priority,
         }
-        self._call("POST", "/builds", json.dumps(body).encode())
+        answer = self._call("POST", "/builds", json.dumps(body).encode())
+        note = json.loads(answer or "{}").get("note", "")
+        return note if isinstance(note, str) else ""
 
     def stop(self, build: str) -> None:
         """Ends a build, queued or running; a build that is unknown or over is no error.
@@ -44,7 +50,7 @@ class LocalBuilder:
         """
         self._call("DELETE", f"/builds/{build}", b"")
 
-    def _call(self, method: str, path: str, body: bytes) -> None:
+    def _call(self, method: str, path: str, body: bytes) -> str:
         for attempt in range(1, ATTEMPTS + 1):
             last = attempt == ATTEMPTS
             try:
@@ -54,10 +60,11 @@ class LocalBuilder:
                     raise OSError(f"the slots process does not answer: {fault!r}") from fault
             else:
                 if status < 300:
-                    return
+                    return answer
                 if status < 500 or last:
                     raise RuntimeError(f"the slots process answered {status}: {answer}")
             time.sleep(PAUSE_SECONDS * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311
+        raise AssertionError("the last attempt answers or raises")
 
     def _once(self, method: str, path: str, body: bytes) -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=CALL_SECONDS)
@@ -65,6 +72,6 @@ class LocalBuilder:
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
-            return response.status, response.read(1000).decode(errors="replace")
+            return response.status, response.read(4000).decode(errors="replace")
         finally:
             connection.close()

@@ -94,9 +94,7 @@ def test_slots_are_shared_evenly(given_ones: list[Waiting]) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 3), st.integers(1, 6), st.integers(30_000, 600_000), st.data())
-def test_nobody_waits_for_ever(
-    slots: int, rivals: int, build_ms: int, data: st.DataObject
-) -> None:
+def test_nobody_waits_for_ever(slots: int, rivals: int, build_ms: int, data: st.DataObject) -> None:
     """A fork's build of a busy team, and more urgent builds of ever new teams all the time.
 
     It starts at the latest when the patience is over and what was overdue before has had its turn.

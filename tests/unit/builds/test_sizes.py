@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from chalicelib.builds.rules import sizes
@@ -29,14 +31,14 @@ def test_which(asked: object, largest: sizes.SizeName, gets: str, told: bool) ->
 
 
 def test_each_size_is_larger_than_the_one_before() -> None:
-    for less, more in zip(sizes.NAMES, sizes.NAMES[1:], strict=False):
+    for less, more in pairwise(sizes.NAMES):
         a, b = sizes.SIZES[less], sizes.SIZES[more]
         assert (a.memory_mb, a.cpus, a.disk_mb) < (b.memory_mb, b.cpus, b.disk_mb)
 
 
 def test_each_plan_gives_at_least_what_the_one_before_gives() -> None:
     assert set(LIMITS) == set(PLANS)
-    for less, more in zip(PLANS, PLANS[1:], strict=False):
+    for less, more in pairwise(PLANS):
         a, b = LIMITS[less], LIMITS[more]
         assert a.parallel_builds < b.parallel_builds <= 100  # slots have two digits
         assert a.build_minutes < b.build_minutes

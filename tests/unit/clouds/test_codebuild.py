@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from chalicelib.builds.rules.sizes import SIZES
 from chalicelib.clouds.aws import builder as module
 from chalicelib.clouds.aws.builder import CodeBuild
 from chalicelib.core import ids
@@ -70,10 +71,35 @@ def test_what_a_build_is_told(builder: CodeBuild, service: FakeCodeBuild) -> Non
     assert set(request) == {
         "projectName",
         "idempotencyToken",
+        "computeTypeOverride",
         "timeoutInMinutesOverride",
         "queuedTimeoutInMinutesOverride",
         "environmentVariablesOverride",
     }  # neither a role nor an image nor privileges of its own
+
+
+@pytest.mark.parametrize(
+    ("size", "machine"),
+    [
+        ("small", "BUILD_GENERAL1_SMALL"),
+        ("medium", "BUILD_GENERAL1_SMALL"),
+        ("large", "BUILD_GENERAL1_MEDIUM"),
+    ],
+)
+def test_a_size_gets_the_smallest_machine_that_has_it(
+    builder: CodeBuild, service: FakeCodeBuild, size: str, machine: str
+) -> None:
+    asked = SIZES[size]  # type: ignore[index]
+    order = replace(an_order(service), memory_mb=asked.memory_mb, cpus=asked.cpus)
+    assert builder.start(order) == ""
+    assert service.requests[0]["computeTypeOverride"] == machine
+    [(memory, cores)] = [(m, c) for name, m, c in module.COMPUTE_TYPES if name == machine]
+    assert memory >= asked.memory_mb
+    assert cores >= asked.cpus
+
+
+def test_more_than_there_is_gets_the_largest() -> None:
+    assert module.compute_type(1 << 20, 64) == "BUILD_GENERAL1_LARGE"
 
 
 @pytest.mark.parametrize(

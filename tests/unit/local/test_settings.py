@@ -55,7 +55,8 @@ def test_every_setting_of_the_product_is_given(home):
     home.prepare()
     given = home.product_environment()
     optional = {
-        f"CLOUDDECK_{name}" for name in ("ACCESS_TOKEN_SECONDS", "BUILD_SECONDS", "RATE_FACTOR")
+        f"CLOUDDECK_{name}"
+        for name in ("ACCESS_TOKEN_SECONDS", "BUILD_SECONDS", "LEAST_PLAN", "RATE_FACTOR")
     }
     names = ("BUILDS", "RUNNER_KEY", "ROUTES_STORE", "DISTRIBUTIONS", "MAIL_SENDER")
     only_on_aws = {f"CLOUDDECK_{name}" for name in names}
