@@ -4,31 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from chalicelib.core import etag, http, paging
 from chalicelib.core.config import settings as configuration
 from chalicelib.core.http import Call, Empty, Input, Output
 from chalicelib.ports import services
-from chalicelib.projects import actions, rules
+from chalicelib.projects import actions
 from chalicelib.projects.routes.blueprint import routes
+from chalicelib.projects.routes.settings import BuildSettings, GitSettings, git_view
 from chalicelib.projects.rows import Project
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
-Command = Annotated[str | None, Field(max_length=2000)]
-Folder = Annotated[
-    Annotated[str, Field(max_length=500), AfterValidator(rules.check_folder)] | None, Field()
-]
-
-
-class BuildSettings(Input):
-    """How a project is built, where detection shall not decide."""
-
-    root: Folder = None
-    install_command: Command = None
-    build_command: Command = None
-    output_directory: Folder = None
-    spa: bool | None = None
 
 
 class NewProject(Input):
@@ -48,6 +35,7 @@ class ProjectChanges(Input):
     production_branch: Annotated[str | None, Field(min_length=1, max_length=250)] = None
     framework: Annotated[str | None, Field(max_length=60)] = None
     settings: BuildSettings | None = None
+    git: GitSettings | None = None
 
 
 class ProjectView(Output):
@@ -60,6 +48,7 @@ class ProjectView(Output):
     framework: str | None
     production_branch: str
     settings: BuildSettings
+    git: GitSettings
     git_url: str | None
     url: str
     production: str | None
@@ -85,6 +74,7 @@ def view(project: Project) -> ProjectView:
         framework=project.framework,
         production_branch=project.production_branch or "",
         settings=BuildSettings.model_validate(dict(project.settings or {})),
+        git=git_view(dict(project.git or {})),
         git_url=f"{remote}/{project.slug}.git" if remote else None,
         url=configuration().site_url(project.slug),
         production=project.production,
@@ -147,12 +137,11 @@ def get(call: Call) -> tuple[ProjectView, dict[str, str]]:
 def update(call: Call) -> tuple[ProjectView, dict[str, str]]:
     """Change a project; with If-Match only the version that was read.
 
-    Which branch is production is said by those who may deploy to production.
+    `settings` and `git` are replaced as a whole. What is deployed where is said by those who may
+    deploy there.
     """
     changes = call.body.model_dump(exclude_unset=True, exclude_none=True)
-    branch = call.scope.production_branch
-    if changes.get("production_branch", branch) != branch:
-        actions.may_deploy(call.actor, call.scope, "production")
+    actions.may_redirect(call.actor, call.scope, changes)
     project = actions.update(call.scope, changes, etag.expected(call))
     return view(project), etag.tag(int(project.version))
 

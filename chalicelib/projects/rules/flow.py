@@ -6,7 +6,7 @@ branch to preview and a tag to nothing; a pull request always leads to preview.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -107,34 +107,47 @@ def named(git: Mapping[str, Any] | None) -> Named:
     return Named(frozenset(filter(environments.is_custom, found)), frozenset(found))
 
 
-def faults(git: Mapping[str, Any]) -> list[Fault]:
-    """Everything that is wrong with a flow whose fields have the right types."""
+def guarded(git: Mapping[str, Any] | None) -> Flow:
+    """A flow as far as it decides what is deployed where and which commits are trusted."""
+    found = read(git)
+    return replace(DEFAULT, **{name: getattr(found, name) for name in _GUARDED})
+
+
+_GUARDED = ("branches", "tags", "forks", "signatures")
+
+
+def faults(git: Mapping[str, Any], there: Collection[str] = ()) -> list[Fault]:
+    """Everything that is wrong with a flow whose fields have the right types.
+
+    `there` are the environments that people made.
+    """
     flow = read(git)
     found: list[Fault] = []
     for kind, rules in (("branches", flow.branches), ("tags", flow.tags)):
         if len(rules) > RULES_MAX:
             found.append(Fault(f"/{kind}", f"At most {RULES_MAX} rules."))
         for number, rule in enumerate(rules[:RULES_MAX]):
-            found += _rule_faults(f"/{kind}/{number}", rule, rules[:number])
+            found += _pattern_faults(f"/{kind}/{number}", rule, rules[:number])
+            found += _place_faults(f"/{kind}/{number}", rule, there)
     if not DAYS_MIN <= flow.preview_days <= DAYS_MAX:
         found.append(Fault("/preview_days", f"{DAYS_MIN} to {DAYS_MAX} days."))
     return found
 
 
-def _rule_faults(pointer: str, rule: Rule, earlier: tuple[Rule, ...]) -> list[Fault]:
-    found = []
-    pattern = glob.fault(rule.match)
-    if pattern:
-        found.append(Fault(f"{pointer}/match", pattern))
-    elif any(other.match in {rule.match, "**"} for other in earlier):
-        covered = "A rule above it matches all of this: it is never reached."
-        found.append(Fault(f"{pointer}/match", covered))
+def _pattern_faults(pointer: str, rule: Rule, earlier: tuple[Rule, ...]) -> list[Fault]:
+    wrong = glob.fault(rule.match)
+    if not wrong and any(other.match in {rule.match, "**"} for other in earlier):
+        wrong = "A rule above it matches all of this: it is never reached."
+    return [Fault(f"{pointer}/match", wrong)] if wrong else []
+
+
+def _place_faults(pointer: str, rule: Rule, there: Collection[str]) -> list[Fault]:
     allowed = (*environments.DEPLOYED, environments.NONE)
-    if rule.environment not in allowed and not environments.is_custom(rule.environment):
-        found.append(
-            Fault(
-                f"{pointer}/environment",
-                f"Use {', '.join(allowed)}, or an environment that was made.",
-            )
-        )
-    return found
+    name = rule.environment
+    if name in allowed or (environments.is_custom(name) and name in there):
+        return []
+    pointer = f"{pointer}/environment"
+    if name == "development":
+        return [Fault(pointer, "Nothing is deployed to development.")]
+    ways = ", ".join(allowed)
+    return [Fault(pointer, f"There is no environment {name[:40]!r}: {ways}, or one that was made.")]
