@@ -9,10 +9,12 @@ from chalicelib.builds.routes import detection
 from chalicelib.builds.routes import routes as builds
 from chalicelib.core.http import App
 from chalicelib.deployments.routes import routes as deployments
+from chalicelib.deployments.routes.built import routes as built
 from chalicelib.git.routes import routes as git
 from chalicelib.identity.routes import routes as identity
 from chalicelib.meta.routes import routes as meta
 from chalicelib.projects.routes import routes as projects
+from chalicelib.supply.routes import routes as supply
 from chalicelib.teams.routes import routes as teams
 
 wiring.install()
@@ -30,6 +32,8 @@ for subject in (
     detection,
     builds,
     deployments,
+    built,
+    supply,
     meta,
 ):
     app.register_blueprint(subject)

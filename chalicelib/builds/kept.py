@@ -13,10 +13,9 @@ CACHE_SECONDS = 30 * 24 * 3600
 
 
 class Hit(table.CoreRow):
-    """Which deployment holds the output of these inputs, and how long it took to build (ms)."""
+    """Which deployment holds the output of these inputs."""
 
     deployment = UnicodeAttribute()
-    ms = NumberAttribute(default=0)
     made_at = UnicodeAttribute()
 
 
@@ -40,13 +39,12 @@ def hit(project: str, key: str) -> Hit | None:
     return table.find(Hit, project_key(project), f"HIT#{key}")
 
 
-def hit_row(project: str, key: str, deployment: str, ms: int) -> Hit:
+def hit_row(project: str, key: str, deployment: str) -> Hit:
     """An output that may be reused, not yet saved."""
     return Hit(
         pk=project_key(project),
         sk=f"HIT#{key}",
         deployment=deployment,
-        ms=ms,
         made_at=clock.iso(),
         ttl=clock.epoch(HIT_SECONDS),
     )

@@ -51,6 +51,7 @@ class Build(table.CoreRow):
     place = NumberAttribute(null=True)  # which slot of the installation, where they are counted
     spec = JSONAttribute()
     plan = JSONAttribute(null=True)
+    machine = JSONAttribute(null=True)  # which agent, and what its sandbox protects from
     report = JSONAttribute(null=True)
     error = JSONAttribute(null=True)
     created_at = UnicodeAttribute()

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.artifacts import actions as artifacts
 from chalicelib.artifacts import rules as artifact_rules
 from chalicelib.builds import rows as build_rows
-from chalicelib.builds.actions import order, report
+from chalicelib.builds.actions import caches, order, report
 from chalicelib.core import idempotency, table
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, Invalid, NotFound
@@ -183,11 +183,13 @@ def test_a_build_that_was_stopped_saves_no_cache(services: Any, project: Any, ac
     report.claim(build, "runner-1")
     rows_row = build_rows.get(build)
     assert rows_row is not None
-    build_rows.change(rows_row, build_rows.Build.pk.exists(), plan={"cache": {"key": "k"}})
-    assert report.cache_request(build, "k", 5)
+    archive = caches.Archive("dependencies", "k", "a" * 64, 5)
+    known = {"caches": [{"kind": "dependencies", "key": "k"}]}
+    build_rows.change(rows_row, build_rows.Build.pk.exists(), plan=known)
+    assert caches.request(build, archive)
     create.cancel(rows.get(row.id), actor)  # type: ignore[arg-type]
     with pytest.raises(Conflict):
-        report.cache_request(build, "k", 5)
+        caches.request(build, archive)
 
 
 # -- who supersedes whom

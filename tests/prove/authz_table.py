@@ -62,6 +62,7 @@ TABLE: dict[str, str] = {
             "GET /v1/health",
             "GET /v1/openapi.json",
             "GET /v1/auth/jwks.json",
+            "GET /v1/attestation-keys",
             "GET /v1/auth/providers",
             "GET /v1/auth/callback",
             "GET /v1/auth/callback/{team}",
@@ -147,6 +148,9 @@ TABLE: dict[str, str] = {
             "GET /v1/admin/providers/{provider}",
             "PUT /v1/admin/providers/{provider}",
             "DELETE /v1/admin/providers/{provider}",
+            "GET /v1/admin/advisories",
+            "POST /v1/admin/advisories",
+            "POST /v1/admin/advisories/import",
             "GET /v1/admin/audit",
             "GET /v1/admin/audit/verify",
         ),
@@ -154,7 +158,17 @@ TABLE: dict[str, str] = {
     ),
     **{
         f"POST /v1/runner/{call}": RUNNER
-        for call in ["claim", "logs", "source", "plan", "missing", "cache", "complete", "fail"]
+        for call in [
+            "claim",
+            "logs",
+            "source",
+            "plan",
+            "missing",
+            "cache",
+            "cache_saved",
+            "complete",
+            "fail",
+        ]
     },
     # the team
     "GET /v1/teams": "team.read",
@@ -216,7 +230,12 @@ TABLE: dict[str, str] = {
     "GET /v1/deployments/{deployment}": "deployment.read",
     "POST /v1/deployments/{deployment}/cancel": "deployment.cancel",
     "GET /v1/deployments/{deployment}/logs": "deployment.read",
+    "GET /v1/deployments/{deployment}/build": "deployment.read",
     "GET /v1/deployments/{deployment}/files": "deployment.read",
+    "GET /v1/deployments/{deployment}/sbom": "deployment.read",
+    "GET /v1/deployments/{deployment}/vulnerabilities": "deployment.read",
+    "GET /v1/deployments/{deployment}/attestation": "deployment.read",
+    "GET /v1/deployments/{deployment}/advice": "deployment.read",
     "POST /v1/projects/{project}/promote": "deployment.promote",
     "POST /v1/projects/{project}/rollback": "deployment.promote",
     "GET /v1/projects/{project}/pointer": "deployment.read",

@@ -63,6 +63,13 @@ def _restorable(row: Build, cache: dict[str, Any], *, trusted: bool) -> dict[str
     return {"url": services().store.signed_get(place, SIGNED_SECONDS), "sha256": archive.sha256}
 
 
+def noted(row: Build, offers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The caches as a build's row keeps them: no address, but what using one would save."""
+    found = (kept.cache(row.project, WRITERS, o["kind"], o["key"]) for o in offers if o["url"])
+    spent = {record.kind: int(record.install_ms) for record in found if record is not None}
+    return [{**o, "url": None, "install_ms": spent.get(o["kind"], 0)} for o in offers]
+
+
 def request(build: str, archive: Archive) -> Signed:
     """The upload of exactly this archive; raises Conflict when the build may not save it."""
     row = _writer(build, archive)

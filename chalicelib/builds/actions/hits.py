@@ -60,15 +60,9 @@ def find(project: str, key: str) -> str | None:
     return row.deployment
 
 
-def saved_ms(project: str, key: str) -> int:
-    """How long the build took whose output `key` leads to."""
-    row = kept.hit(project, key)
-    return 0 if row is None else int(row.ms)
-
-
-def remember(project: str, key: str, deployment: str, ms: int = 0) -> None:
-    """A deployment was built from the inputs behind `key`, in `ms`, and published."""
-    kept.hit_row(project, key, deployment, ms).save()
+def remember(project: str, key: str, deployment: str) -> None:
+    """A deployment was built from the inputs behind `key`, and published."""
+    kept.hit_row(project, key, deployment).save()
 
 
 def _refuses(config: str | None) -> bool:

@@ -12,7 +12,7 @@ from chalicelib.builds import rows
 from chalicelib.builds.actions import caches, loglines, order, variables
 from chalicelib.builds.rows import Build
 from chalicelib.builds.rules.model import Found, FoundFile, Settings
-from chalicelib.builds.rules.plan import make_plan
+from chalicelib.builds.rules.plan import Where, make_plan
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict
 from chalicelib.ports import Signed, services
@@ -58,7 +58,7 @@ class Claim:
     file_list: Signed
 
 
-def claim(build: str, instance: str) -> Claim:
+def claim(build: str, instance: str, machine: dict[str, Any] | None = None) -> Claim:
     """Give the build to one runner; the same instance may ask again, another gets Conflict."""
     row = open_build(build)
     order.check_holder(row)
@@ -72,6 +72,7 @@ def claim(build: str, instance: str) -> Claim:
         heartbeat_ms=now,
         deadline_ms=row.deadline_ms if again else now + order.seconds_of(row) * 1000,
         started_at=row.started_at or clock.iso(now),
+        machine=machine or row.machine,
     )
     if not taken:
         open_build(build)
@@ -163,19 +164,21 @@ def source_files(build: str, cursor: str | None) -> tuple[list[tuple[str, int, s
 def plan(build: str, root_files: list[str], files: dict[str, Any]) -> dict[str, Any]:
     """Decide how to build what the runner found; raises PlanError."""
     row = open_build(build)
-    given = dict(row.spec.get("settings") or {})
+    spec = row.spec
+    given = dict(spec.get("settings") or {})
     decided = make_plan(
         Found(
             root_files,
             {path: FoundFile(f["sha256"], f.get("text")) for path, f in files.items()},
         ),
-        Settings(framework=row.spec.get("framework"), **given),
+        Settings(framework=spec.get("framework"), **given),
         row.project,
+        Where(spec["environment"], spec.get("branch"), spec.get("pull") is not None),
     )
     content = decided.to_json()
     content["caches"] = caches.offered(row, content["caches"])
-    kept = [{**cache, "url": None} for cache in content["caches"]]
-    rows.change(row, Build.state != "finished", plan={**content, "caches": kept})
+    noted = caches.noted(row, content["caches"])
+    rows.change(row, Build.state != "finished", plan={**content, "caches": noted})
     return content
 
 

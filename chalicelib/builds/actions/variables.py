@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.projects import actions as projects
 from chalicelib.projects import rows as project_rows
-from chalicelib.projects.rules import Variable
+from chalicelib.projects.rules.variables import Variable
 
 
 def trust_of(spec: dict[str, Any]) -> str:

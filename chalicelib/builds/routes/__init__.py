@@ -50,7 +50,8 @@ def _post(
 @_post("claim", ClaimInput, ClaimView)
 def claim(call: Call) -> ClaimView:
     """Take the build that the token names."""
-    taken = report.claim(call.actor.build, call.body.instance)
+    machine = call.body.model_dump(include={"version", "sandbox"})
+    taken = report.claim(call.actor.build, call.body.instance, machine)
     row = taken.row
     return ClaimView(
         build=row.id,
