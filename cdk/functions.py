@@ -53,6 +53,7 @@ def function(
         code=code or lambda_.Code.from_asset(str(stack.assets.functions_zip_dir)),
         handler=f"{spec.module}.{entry}",
         memory_size=spec.memory_mb,
+        ephemeral_storage_size=Size.mebibytes(spec.disk_mb),
         timeout=Duration.seconds(spec.timeout_seconds),
         layers=[layers.layer(stack, name) for name in spec.layers],
         role=role(stack, spec.name, spec.grants, own),

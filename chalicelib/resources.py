@@ -26,7 +26,8 @@ Grant = Literal[
     "shards",  # write parts of manifests
     "manifests",  # write manifests, after which a deployment can be seen
     "manifests:read",
-    "sources:read",  # the trees that builds begin with
+    "sources",  # put the trees that builds begin with
+    "sources:read",
     "sources:remove",
     "trees",  # write down what is in a source, and read it again
     "attestations",  # write bills of materials and signed statements
@@ -109,12 +110,13 @@ EVENT_SOURCE = "clouddeck"
 
 @dataclass(frozen=True)
 class Function:
-    """A Lambda function: `module` holds `handler(event, context)`."""
+    """A Lambda function: `module` holds `handler(event, context)`; `disk_mb` is its /tmp."""
 
     name: str
     module: str
     memory_mb: int = 512
     timeout_seconds: int = 30
+    disk_mb: int = 512
     grants: tuple[Grant, ...] = ()
     layers: tuple[str, ...] = ("core",)
     only: Only = ""
@@ -172,7 +174,7 @@ class Machine:
     functions: tuple[str, ...] = field(default=())
 
 
-PIPELINE = ("prepare", "build", "package", "publish", "verify", "promote", "notify", "fail")
+PIPELINE = ("prepare", "build", "package", "attest", "publish", "verify", "promote", "notify", "fail")
 
 # Whoever may end a deployment stops its build, answers the task that waits for it, says that its
 # slot is free, writes into its log and tells those who watch.
@@ -184,8 +186,12 @@ _PIPELINE: dict[str, tuple[Grant, ...]] = {
     # an uploaded tree is compared with the blobs that arrived; the token of the build is sealed
     "prepare": (
         *(*_FAILS, "sources:read", "uploads:read", "blobs:read", "data-key:seal"),
+        # a commit is fetched from its git host, with a credential that is opened for it
+        "sources",
         # was this very source built before? variables are opened for the answer
         *("trees", "data-key:open", "manifests:read"),
+        # fetched from the git host; the list of files that are taken instead of building
+        *("sources", "uploads"),
     ),
     # starts whichever builds are next; one whose machine is over gets another order and token
     "build": (*_STARTS, "task-faults"),
@@ -198,9 +204,16 @@ _PIPELINE: dict[str, tuple[Grant, ...]] = {
     ),
     "publish": (*_FAILS, "uploads:read", "blobs:read", "manifests"),
     "verify": _FAILS,  # asks the edge as a visitor does; tells it a route by a row of `core`
-    "promote": _ENDS,
+    # a preview whose pull request was closed meanwhile is removed
+    "promote": (*_ENDS, "manifests:remove", "purge"),
     "notify": ("core", "bus", "audit"),
     "fail": _FAILS,
+}
+
+_ON_GIT: dict[str, tuple[Grant, ...]] = {
+    "push": (),
+    "tag": (),
+    "pull-request": ("manifests:remove", "purge"),  # a closed one takes its previews along
 }
 
 FUNCTIONS = (
@@ -208,18 +221,25 @@ FUNCTIONS = (
         Function(
             f"pipeline-{state}",
             f"functions.pipeline.{state}",
-            memory_mb=1024 if state in {"package", "attest", "publish"} else 512,
+            memory_mb=1024 if state in {"prepare", "package", "attest", "publish"} else 512,
             timeout_seconds=300 if state in {"prepare", "package", "attest", "publish"} else 60,
+            # a source from a git host arrives whole before the store gets it
+            disk_mb=5120 if state == "prepare" else 512,
             grants=_PIPELINE[state],
         )
         for state in PIPELINE
     ),
-    Function(
-        "on-git-push",
-        "functions.events.git_push",
-        # `sources:read` for what the git host said of the commit; `bus` because a push that comes
-        # again finds its deployment over, and says so again
-        grants=(*_ENDS, "machines", "sources:read", "audit"),
+    # what begins a deployment; `sources:read` for what the git host said of the commit; `bus` because
+    # an event that comes again finds its deployment over, and says so again; a host is asked with a
+    # token that was sealed
+    *(
+        Function(
+            f"on-git-{kind}",
+            f"functions.events.git_{kind.replace('-', '_')}",
+            timeout_seconds=60,
+            grants=(*_ENDS, "machines", "sources:read", "audit", "data-key:open", *more),
+        )
+        for kind, more in _ON_GIT.items()
     ),
     Function(
         "on-runner-end",
@@ -236,6 +256,14 @@ FUNCTIONS = (
         grants=("advisories",),
     ),
     Function("on-slot-free", "functions.events.slot_free", timeout_seconds=60, grants=_STARTS),
+    # the credential of the repository is opened
+    Function("on-feedback", "functions.events.feedback", grants=("core", "data-key:open")),
+    Function(
+        "poll",
+        "functions.schedules.poll",
+        timeout_seconds=120,
+        grants=("core", "bus", "data-key:open"),
+    ),
     Function("on-errand", "functions.events.errand", grants=("core", "mail")),
     Function(
         "sweep",
@@ -248,6 +276,7 @@ FUNCTIONS = (
             *("data-key:seal", "data-key:open", "builds"),
             # and of the deletion of a project
             *("sources:read", "sources:remove", "purge"),
+            "manifests:remove",  # of previews whose time is over
         ),
     ),
     Function(
@@ -298,7 +327,10 @@ API_LAYERS = ("core", "saml")
 
 RULES = (
     Rule("git-push", ("git.push",), "on-git-push"),
+    Rule("git-tag", ("git.tag",), "on-git-tag"),
+    Rule("git-pull-request", ("git.pull_request",), "on-git-pull-request"),
     Rule("slot-free", ("build.slot_free",), "on-slot-free"),
+    Rule("feedback", ("deployment.started", "deployment.finished"), "on-feedback"),
     Rule("errand", ("errand.due",), "on-errand"),
     Rule("osv-uploaded", ("osv.uploaded",), "on-osv-uploaded"),
     Rule(
@@ -312,6 +344,7 @@ RULES = (
 )
 SCHEDULES = (
     Schedule("sweep", "rate(1 minute)", "sweep"),
+    Schedule("poll", "rate(5 minutes)", "poll"),
     Schedule("audit", "rate(1 minute)", "audit"),
     Schedule("sign-logs", "rate(1 hour)", "sign-logs"),
 )
