@@ -13,6 +13,7 @@ from cli import __version__
 from cli.commands import (
     account,
     admin,
+    advisories,
     audit,
     aws,
     cloud,
@@ -27,6 +28,7 @@ from cli.commands import (
     project,
     session,
     sso,
+    supply,
     team,
 )
 from cli.context import ApiOption, JsonOption, of
@@ -82,6 +84,10 @@ for command in (
     deployments.promote,
     deployments.rollback,
     deployments.cancel,
+    supply.verify,
+    supply.sbom,
+    supply.vulnerabilities,
+    supply.advice,
     aws.install,
     aws.upgrade,
     aws.uninstall,
@@ -103,5 +109,6 @@ app.add_typer(factors.mfa, name="mfa")
 app.add_typer(factors.sessions, name="sessions")
 app.add_typer(sso.app, name="sso")
 app.add_typer(audit.app, name="audit")
+admin.app.add_typer(advisories.app, name="osv")
 app.add_typer(admin.app, name="admin")
 app.command(name="git-credential", hidden=True)(session.git_credential)

@@ -47,7 +47,7 @@ def inspect(
 ) -> None:
     """Show everything about a deployment."""
     deck = of(ctx)
-    found = _find(deck, deployment)
+    found = find(deck, deployment)
     deck.out.result(found, lambda: deck.out.say("\n".join(present.details(deck.out, found))))
 
 
@@ -61,7 +61,7 @@ def logs(
 ) -> None:
     """Print the log of a deployment."""
     deck = of(ctx)
-    id_ = _named(deployment) or _find(deck, None)["id"]
+    id_ = _named(deployment) or find(deck, None)["id"]
     if not follow:
         for line in all_logs(deck.api, id_):
             _print_line(deck, line)
@@ -94,7 +94,7 @@ def open_(
     """Open the site, or one deployment of it, in the browser."""
     deck = of(ctx)
     if deployment is not None:
-        url = _find(deck, deployment)["url"]
+        url = find(deck, deployment)["url"]
     else:
         url = deck.api.get(f"/projects/{segment(deck.link().project)}")["url"]
     opened = browser and not deck.out.json and _browse(url)
@@ -120,7 +120,7 @@ def promote(
 ) -> None:
     """Make a deployment the live one."""
     deck = of(ctx)
-    body = {"deployment": _must_be_id(deployment), "reason": reason}
+    body = {"deployment": must_be_id(deployment), "reason": reason}
     _move(deck, "promote", body)
 
 
@@ -134,7 +134,7 @@ def rollback(
 ) -> None:
     """Go back to an earlier deployment and stay there until somebody promotes."""
     deck = of(ctx)
-    body = {"to": _must_be_id(to) if to is not None else None, "reason": reason}
+    body = {"to": must_be_id(to) if to is not None else None, "reason": reason}
     _move(deck, "rollback", body)
 
 
@@ -151,7 +151,7 @@ def cancel(
     deck = of(ctx)
     id_ = _named(deployment)
     if id_ is None:
-        newest = _find(deck, None)
+        newest = find(deck, None)
         if newest["state"] in TERMINAL:
             raise UserError(
                 "nothing_running", f"The newest deployment is {newest['state']}", "deck list"
@@ -161,7 +161,7 @@ def cancel(
     deck.out.result(found, lambda: deck.out.say(f"{found['id']} is {found['state']}"))
 
 
-def _find(deck: Deck, named: str | None) -> Json:
+def find(deck: Deck, named: str | None) -> Json:
     """The deployment that is meant; the newest of the project when none is named."""
     id_ = _named(named)
     if id_ is not None:
@@ -176,10 +176,10 @@ def _find(deck: Deck, named: str | None) -> Json:
 
 
 def _named(text: str | None) -> str | None:
-    return _must_be_id(text) if text is not None and text != "latest" else None
+    return must_be_id(text) if text is not None and text != "latest" else None
 
 
-def _must_be_id(text: str) -> str:
+def must_be_id(text: str) -> str:
     """`dpl_…`, its 26 characters, or the address of a deployment."""
     found = _ID.search(text.rstrip("/"))
     if found is None:

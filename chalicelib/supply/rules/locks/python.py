@@ -116,9 +116,11 @@ def read_requirements(text: str) -> Lock:
         if not line or line.startswith("-"):
             continue
         found = _REQUIREMENT.match(line)
-        if found is None or "://" in line.split(";")[0].split(" --")[0].partition("@")[0]:
-            lock.gaps.append("It installs something from an address.")
+        if found is None or found["wanted"][:1] not in {*"=<>!~(", ""}:
+            lock.gaps.append("It installs something from an address or a folder.")
             continue
+        if line[found.end() :].startswith("@"):
+            lock.gaps.append(f"It installs {found['name'][:100]} from an address.")
         pinned = _PINNED.search(found["wanted"].partition(" --")[0].strip())
         version = pinned["version"] if pinned else ""
         hashes = _one_hash(_HASH.findall(line))
