@@ -219,6 +219,7 @@ _MEANING: dict[Grant, Meaning] = {
     "shards": _objects("sites", ["Put"], "shards/"),
     "manifests": _objects("sites", ["Put"], "manifests/", "sizes/"),
     "manifests:read": _objects("sites", ["Get"], "manifests/", "shards/", listed=True),
+    "manifests:remove": _objects("sites", ["Delete"], "manifests/", "sizes/"),
     "sources": _objects("sources", ["Put"], "sources/"),
     "sources:read": _objects("sources", ["Get"], "sources/", listed=True),
     "sources:remove": _objects("sources", ["Delete"], "sources/", listed=True),

@@ -26,6 +26,7 @@ Grant = Literal[
     "shards",  # write parts of manifests
     "manifests",  # write manifests, after which a deployment can be seen
     "manifests:read",
+    "manifests:remove",  # of previews whose time is over
     "sources",  # put the trees that builds begin with
     "sources:read",
     "sources:remove",
@@ -174,7 +175,10 @@ class Machine:
     functions: tuple[str, ...] = field(default=())
 
 
-PIPELINE = ("prepare", "build", "package", "attest", "publish", "verify", "promote", "notify", "fail")
+PIPELINE = (
+    *("prepare", "build", "package", "attest", "publish", "verify", "promote"),
+    *("notify", "fail"),
+)
 
 # Whoever may end a deployment stops its build, answers the task that waits for it, says that its
 # slot is free, writes into its log and tells those who watch.
@@ -190,8 +194,7 @@ _PIPELINE: dict[str, tuple[Grant, ...]] = {
         "sources",
         # was this very source built before? variables are opened for the answer
         *("trees", "data-key:open", "manifests:read"),
-        # fetched from the git host; the list of files that are taken instead of building
-        *("sources", "uploads"),
+        "uploads",  # the list of files that are taken instead of building
     ),
     # starts whichever builds are next; one whose machine is over gets another order and token
     "build": (*_STARTS, "task-faults"),
@@ -229,9 +232,9 @@ FUNCTIONS = (
         )
         for state in PIPELINE
     ),
-    # what begins a deployment; `sources:read` for what the git host said of the commit; `bus` because
-    # an event that comes again finds its deployment over, and says so again; a host is asked with a
-    # token that was sealed
+    # what begins a deployment; `sources:read` for what the git host said of the commit; `bus`
+    # because an event that comes again finds its deployment over, and says so again; a host is
+    # asked with a token that was sealed
     *(
         Function(
             f"on-git-{kind}",

@@ -1,81 +1,169 @@
-"""A deployment begins: a push, an upload, a redeploy. Once, whatever comes twice."""
+"""A deployment begins: a push, a tag, a hook, a schedule, an upload, a person who asks.
+
+Pull requests have a page of their own (`pulls`). Where an event comes from outside, the id of the
+deployment follows from the event as it came, so that the same event again is no second one.
+"""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-
-from pynamodb.exceptions import TransactWriteError
 
 from chalicelib.artifacts import rows as artifact_rows
 from chalicelib.audit import actions as audit
-from chalicelib.builds.actions import order
-from chalicelib.core import clock, ids, table
+from chalicelib.core import ids
 from chalicelib.core.actor import PLATFORM, Actor
-from chalicelib.core.errors import Conflict, NotFound, not_found
-from chalicelib.deployments import rows, rules
-from chalicelib.deployments.actions import finish, show
-from chalicelib.deployments.rows import Deployment, Head
+from chalicelib.core.errors import Conflict, Invalid, NotFound, not_found
+from chalicelib.core.observe import logger
+from chalicelib.deployments import rows
+from chalicelib.deployments.actions.begin import Origin, begin, execution, start
+from chalicelib.deployments.actions.ending import (
+    PROJECT_GONE,
+    TEAM_SUSPENDED,
+    cancel,
+    end,
+    supersede,
+)
+from chalicelib.deployments.rows import Deployment
 from chalicelib.git import actions as git
-from chalicelib.git.rules import SKIP, Push, is_commit
+from chalicelib.git.rows import links
+from chalicelib.git.rules import SKIP, Push, Tag, is_commit
 from chalicelib.ports import services
 from chalicelib.projects import actions as projects
 from chalicelib.projects import rows as project_rows
 from chalicelib.projects.rows import Project
+from chalicelib.projects.rules import asked, environments, flow
 
-PROJECT_GONE = "The project was deleted."
-TEAM_SUSPENDED = "The team is suspended."
+__all__ = [
+    "PROJECT_GONE",
+    "TEAM_SUSPENDED",
+    "Origin",
+    "begin",
+    "cancel",
+    "end",
+    "execution",
+    "from_asked",
+    "from_push",
+    "from_reference",
+    "from_tag",
+    "from_upload",
+    "start",
+    "supersede",
+]
 
 
-@dataclass(frozen=True)
-class Origin:
-    """Where a deployment comes from; `push` says that it is one, and so moves the branch head."""
+def from_push(push: Push, *, again: bool = False) -> Deployment | None:
+    """The deployment of a push; None when the project is gone or nothing shall be deployed.
 
-    source: str  # git | upload | prebuilt
-    branch: str = ""
-    commit: str = ""
-    message: str = ""
-    upload: str | None = None
-    base: str | None = None
-    push: bool = False
-
-
-def from_push(push: Push) -> Deployment | None:
-    """The deployment of a push; None when the project is gone or the commit says to skip."""
-    try:
-        project = projects.resolve(push.project)
-    except NotFound:
+    Of a push at a host only where it happened counts: what its branch holds now is deployed, and
+    two events that tell of the same commit are one deployment. `again` deploys a commit whose
+    preview was removed once more.
+    """
+    project = living(push.project)
+    if project is None:
         return None
-    known = services().repositories.commit(project.id, push.commit) or {}
-    message = known.get("message") or push.message
+    found = rows.get(git.deployment_id(push))
+    if found is not None:
+        return begun(found)
+    now = git.confirm(push)
+    if now is None:
+        return None
+    known = services().repositories.commit(project.id, now.commit) or {}
+    message = known.get("message") or now.message
     if SKIP.search(message):
-        rows.note_head(project.id, push)
+        rows.note_head(project.id, now)
         return None
-    projects.adopt_branch(project, push.branch)
-    target = "production" if push.branch == project.production_branch else "preview"
-    origin = Origin("git", push.branch, push.commit, message[:300], push=True)
-    row = begin(project, git.deployment_id(push), target, push.sequence, origin, push.pusher)
-    _record_push(row, push)
+    projects.adopt_branch(project, now.branch)
+    environment = flow.environment_of_branch(project.git, project.production_branch, now.branch)
+    if environment is None:
+        rows.note_head(project.id, now)
+        return None
+    origin = Origin(
+        "git",
+        now.branch,
+        now.commit,
+        message[:300],
+        push=True,
+        environment=environment,
+        provider=now.provider,
+    )
+    target = environments.target_of(environment)
+    row = begin(
+        project, git.deployment_id(push), target, now.sequence, origin, now.pusher, again=again
+    )
+    _record(row, now.pusher, "deployments.push", {"branch": now.branch, "commit": now.commit})
     return row
 
 
-def _record_push(row: Deployment, push: Push) -> None:
-    """A push is no request of ours, so its entry is written here; once, however often it comes."""
-    actor = Actor("user", push.pusher, push.pusher) if ids.is_id(push.pusher, "usr") else PLATFORM
-    audit.record(
-        f"{row.id}:pushed",
-        row.team,
-        "deployments.push",
-        row.id,
-        actor=actor,
-        of=row.project,
-        label=row.slug,
-        after={"branch": push.branch, "commit": push.commit, "pusher": push.pusher},
+def from_tag(tag: Tag) -> Deployment | None:
+    """The deployment of a tag; None when tags of that name lead to none."""
+    project = living(tag.project)
+    if project is None:
+        return None
+    environment = flow.environment_of_tag(project.git, tag.name)
+    if environment is None:
+        return None
+    found = rows.get(git.deployment_id(tag))
+    if found is not None:
+        return begun(found)
+    now = git.confirm(tag)
+    if now is None:
+        return None
+    known = services().repositories.commit(project.id, now.commit) or {}
+    message = known.get("message") or now.message
+    if SKIP.search(message):
+        return None
+    origin = Origin(
+        "git",
+        commit=now.commit,
+        message=message[:300],
+        environment=environment,
+        provider=now.provider,
+        trigger="tag",
+        tag=now.name,
     )
+    target = environments.target_of(environment)
+    row = begin(project, git.deployment_id(tag), target, now.sequence, origin, now.pusher)
+    _record(row, now.pusher, "deployments.push", {"tag": now.name, "commit": now.commit})
+    return row
 
 
-def from_upload(
-    actor: Actor, project: Project, upload: str, production: bool, origin: dict[str, str]
+def from_asked(project: str, branch: str, trigger: str, by: str, key: str) -> Deployment | None:
+    """The deployment that a hook or a schedule (`trigger`) asks for; the same key is the same one.
+
+    A branch that leads to no environment by itself becomes a preview: somebody wants it. One that
+    is not there fails in its deployment, where whoever looks for the reason finds it.
+    """
+    found = living(project)
+    if found is None:
+        return None
+    identifier = asked.deployment_id(found.id, branch, key)
+    row = rows.get(identifier)
+    if row is not None:
+        return begun(row)
+    sequence = time.time_ns()
+    commit, message, provider = _tip(found, branch)
+    environment = (
+        flow.environment_of_branch(found.git, found.production_branch, branch) or "preview"
+    )
+    origin = Origin(
+        "git",
+        branch,
+        commit,
+        message[:300],
+        environment=environment,
+        provider=provider,
+        trigger=trigger,
+    )
+    return begin(found, identifier, environments.target_of(environment), sequence, origin, by)
+
+
+def from_upload(  # noqa: PLR0917  # what is deployed, and where to
+    actor: Actor,
+    project: Project,
+    upload: str,
+    production: bool,
+    origin: dict[str, str],
+    environment: str = "",
 ) -> Deployment:
     """The deployment of an upload; the same upload again is the same deployment."""
     row = artifact_rows.upload(upload)
@@ -88,6 +176,8 @@ def from_upload(
         message=origin.get("message", ""),
         upload=upload,
         base=row.base,
+        environment=environment,
+        trigger="upload",
     )
     sequence = time.time_ns()
     found = rows.get("dpl_" + ids.label(upload))
@@ -98,150 +188,124 @@ def from_upload(
 
 
 def from_reference(
-    actor: Actor, project: Project, reference: str, production: bool | None
+    actor: Actor,
+    project: Project,
+    reference: str,
+    production: bool | None,
+    environment: str = "",
 ) -> Deployment:
-    """Deploy a branch or commit of the built-in remote again; raises Conflict when it is absent.
+    """Deploy a branch or commit again; raises Conflict when it is absent.
 
     Its place in the order of pushes is taken before git is asked, so that a push which arrives in
-    between is newer. It is no push: it ends nobody else's deployment.
+    between is newer. It is no push: it ends nobody else's deployment. Raises Conflict
+    `commit_not_approved` for what a stranger wrote: that is approved, not deployed by its name.
     """
     sequence = time.time_ns()
-    known = services().repositories.commit(project.id, reference)
-    if known is None:
+    commit, message, provider = _tip(project, reference)
+    if not commit:
         raise Conflict(
             "commit_not_found",
             f"No source of a branch or commit {reference[:80]!r} is here.",
             hint="Push it first, or upload with `deck deploy`.",
         )
+    if is_commit(reference):
+        _of_nobody_strange(project, commit)
     if production is None:
         production = reference == project.production_branch
-    branch = "" if is_commit(reference) else reference
-    origin = Origin("git", branch, known["commit"], known["message"][:300])
-    return begin(
-        project,
-        ids.new("dpl", sequence // 1_000_000),
-        "production" if production else "preview",
-        sequence,
-        origin,
-        actor.id,
+    origin = Origin(
+        "git",
+        "" if is_commit(reference) else reference,
+        commit,
+        message[:300],
+        environment=environment,
+        provider=provider,
+        trigger="manual" if actor.kind == "user" else "api",
     )
+    identifier = ids.new("dpl", sequence // 1_000_000)
+    target = "production" if production else "preview"
+    return begin(project, identifier, target, sequence, origin, actor.id)
 
 
-def begin(  # noqa: PLR0917  # the six facts that make a deployment
-    project: Project, identifier: str, target: str, sequence: int, origin: Origin, actor: str
-) -> Deployment:
-    """Write the deployment and a push's branch head in one transaction, then start the machine."""
-    now = clock.now_ms()
-    row = Deployment(
-        pk=rows.key(identifier),
-        sk="META",
-        gsi1pk=project_rows.key(project.id),
-        gsi1sk=rows.key(identifier),
-        gsi2pk=rows.open_shard(identifier),
-        gsi2sk=identifier,
-        id=identifier,
-        project=project.id,
-        team=project.team,
-        slug=project.slug,
-        state="queued",
-        target=target,
-        source=origin.source,
-        branch=origin.branch,
-        commit=origin.commit,
-        message=origin.message,
-        sequence=sequence,
-        upload=origin.upload,
-        base=origin.base or project_rows.production_of(project.id),
-        framework=project.framework,
-        settings=dict(project.settings or {}),
-        created_by=actor,
-        created_at=clock.iso(now),
-        touched_ms=now,
-    )
-    previous = rows.head(project.id, origin.branch) if origin.push else None
-    found = _write(row, previous, origin.push)
-    if found.state == "queued":
-        start(found)
-    elif found.state in rules.TERMINAL and found.gsi2pk is not None:
-        finish.notify(found.id)
-    if (
-        previous is not None
-        and previous.deployment != identifier
-        and int(previous.sequence) < sequence
-    ):
-        supersede(previous.deployment, identifier)
-    return found
-
-
-def _write(row: Deployment, previous: Head | None, push: bool) -> Deployment:
-    for _ in range(8):
-        older = previous is not None and int(previous.sequence) > int(row.sequence)
-        if older:
-            row.state = "superseded"
-            row.finished_at = clock.iso()
-        try:
-            with table.write() as transaction:
-                transaction.save(row, condition=Deployment.pk.does_not_exist())
-                if push and not older:
-                    transaction.save(
-                        rows.head_row(row),
-                        condition=Head.pk.does_not_exist() | (Head.sequence < row.sequence),
-                    )
-        except TransactWriteError as error:
-            if not table.lost_condition(error):
-                raise
-            found = rows.get(row.id)
-            if found is not None:
-                return found
-            previous = rows.head(row.project, row.branch) if push else None
-            continue
-        return row
-    raise Conflict("branch_busy", "This branch is pushed faster than it can be recorded.")
-
-
-def start(row: Deployment) -> None:
-    """Start the state machine; under its name it starts once."""
-    services().workflow.start(
-        "deploy", execution(row), {"deployment": row.id, "prebuilt": row.source == "prebuilt"}
-    )
-
-
-def execution(row: Deployment) -> str:
-    """Name of the execution that carries a deployment now."""
-    return row.id if int(row.run) == 0 else f"{row.id}-{int(row.run)}"
-
-
-def supersede(deployment: str, by: str) -> None:
-    """End an older deployment of the branch that is still on its way."""
-    row = rows.get(deployment)
-    if row is None or row.state in rules.TERMINAL or row.published:
-        return
-    end(row, "superseded", f"A newer push took its place ({by}).")
-
-
-def end(row: Deployment, outcome: str, reason: str) -> bool:
-    """End a deployment from outside (`superseded`, `cancelled`); False when it was over.
-
-    The build ends first: whoever dies in between leaves a build whose outcome ends the deployment.
-    """
-    error = rules.failure(outcome, reason, fault="you")
-    if row.state in rules.TERMINAL:
-        return False
-    order.stop(order.build_id(row.id), outcome, error)
-    ended = rows.advance(row, outcome, finished_at=clock.iso(), error=error)
-    if ended:
-        show.tell(row)
-    return ended
-
-
-def cancel(row: Deployment, actor: Actor) -> Deployment:
-    """Cancel a deployment; raises Conflict when it is finished."""
-    if not end(row, "cancelled", f"Cancelled by {actor.id}."):
-        if row.state == "cancelled":
-            return row
-        raise Conflict(
-            "already_finished",
-            f"This deployment is {row.state}; only one on its way can be cancelled.",
-            hint="Use rollback to leave a deployment that is live.",
+def environment_named(project: Project, name: str) -> str:
+    """An environment that can be deployed to; raises NotFound, or Invalid for `development`."""
+    if name in environments.DEPLOYED:
+        return name
+    if name == "development":
+        raise Invalid(
+            "environment_not_deployed",
+            "Nothing is deployed to development: it is for variables of people's own machines.",
+            hint="Use production, preview, or an environment that was made.",
         )
+    if project_rows.environment(project.id, name) is None:
+        raise not_found("environment", name)
+    return name
+
+
+def living(project: str) -> Project | None:
+    """A project that was not deleted."""
+    try:
+        return projects.resolve(project)
+    except NotFound:
+        return None
+
+
+def begun(row: Deployment) -> Deployment:
+    """A deployment whose event came again: started, should whoever wrote it have died."""
+    if row.state == "queued":
+        start(row)
     return row
+
+
+def _tip(project: Project, reference: str) -> tuple[str, str, str]:
+    """(commit, message, provider) of a branch or commit; empty texts when it is nowhere.
+
+    The connected repository is asked first: a copy of it here may be older.
+    """
+    link = links.of(project.id)
+    if link is not None:
+        try:
+            tip = git.head(project.id, reference)
+        except Conflict as refused:
+            logger().info("tip", extra={"project": project.id, "code": refused.code})
+            tip = None
+        if tip is not None:
+            return tip.commit, tip.message, link.provider
+    known = services().repositories.commit(project.id, reference)
+    if known is None:
+        return "", "", link.provider if link is not None else "builtin"
+    return known["commit"], known["message"], "builtin"
+
+
+def _of_nobody_strange(project: Project, commit: str) -> None:
+    """A commit of a pull request that nobody may trust is no commit of ours, though a host finds
+    it by its id as if it were.
+    """
+    if rows.is_approved(project.id, commit):
+        return
+    position = None
+    while True:
+        found, position = rows.pull_page(project.id, 100, position, None)
+        for pull in found:
+            if pull.commit == commit and pull.trust == "untrusted":
+                raise Conflict(
+                    "commit_not_approved",
+                    f"Commit {commit[:12]} is of pull request {int(pull.number)}: {pull.why}",
+                    hint=f"Read it, then `deck approve {int(pull.number)}`.",
+                )
+        if position is None:
+            return
+
+
+def _record(row: Deployment, by: str, action: str, after: dict[str, str]) -> None:
+    """A push is no request of ours, so its entry is written here; once, however often it comes."""
+    actor = Actor("user", by, by) if ids.is_id(by, "usr") else PLATFORM
+    audit.record(
+        f"{row.id}:pushed",
+        row.team,
+        action,
+        row.id,
+        actor=actor,
+        of=row.project,
+        label=row.slug,
+        after={**after, "pusher": by},
+    )

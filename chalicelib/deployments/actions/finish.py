@@ -56,21 +56,7 @@ def notify(deployment: str) -> None:
     if row is None or row.state not in rules.TERMINAL:
         return
     _record(row)
-    services().bus.put(
-        "deployment.finished",
-        {
-            "version": 1,
-            "deployment": row.id,
-            "project": row.project,
-            "team": row.team,
-            "state": row.state,
-            "target": row.target,
-            "branch": row.branch,
-            "commit": row.commit,
-            "url": show.url(row),
-            "finished_at": row.finished_at,
-        },
-    )
+    services().bus.put("deployment.finished", show.event(row))
     rows.close(row)
 
 

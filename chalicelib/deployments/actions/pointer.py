@@ -13,7 +13,7 @@ from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, not_found
 from chalicelib.core.observe import logger
 from chalicelib.deployments import rows, rules
-from chalicelib.deployments.actions import create, finish, show
+from chalicelib.deployments.actions import ending, finish, show
 from chalicelib.deployments.rows import Deployment, PointerMove
 from chalicelib.ports import SiteRoute, services
 from chalicelib.projects import rows as project_rows
@@ -44,7 +44,7 @@ def go_live(row: Deployment) -> dict[str, Any]:
             return {"outcome": "ok", "live": True}
         row.refresh(consistent_read=True)
         if gone(row.project):
-            create.end(row, "cancelled", create.PROJECT_GONE)
+            ending.end(row, "cancelled", ending.PROJECT_GONE)
         if row.state in rules.TERMINAL and row.state != "ready":
             return {"outcome": row.state}
     raise RuntimeError(f"the pointer of {row.project} is moved too often to move it")
@@ -88,6 +88,18 @@ def _own(project: Project, deployment: str) -> Deployment:
     row = rows.get(deployment)
     if row is None or row.project != project.id:
         raise not_found("deployment", deployment)
+    if row.removed_at:
+        raise Conflict(
+            "deployment_removed",
+            f"{deployment} was a preview and was removed at {row.removed_at}.",
+            hint="Deploy its commit again.",
+        )
+    if row.trust == "untrusted":
+        raise Conflict(
+            "deployment_untrusted",
+            f"{deployment} was built from a commit that nobody approved; it never goes live.",
+            hint="Read the pull request, merge it, and its branch goes live.",
+        )
     if row.state != "ready" or not row.published:
         raise Conflict(
             "not_ready",
@@ -254,4 +266,6 @@ def _move(current: Pointer | None) -> rules.Move | None:
 
 
 def _reason(row: Deployment) -> str:
-    return f"pushed {row.branch}" if row.source == "git" else "deployed"
+    if row.tag:
+        return f"tagged {row.tag}"
+    return f"pushed {row.branch}" if row.source == "git" and row.branch else "deployed"

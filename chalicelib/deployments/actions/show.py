@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.core import clock, ids
 from chalicelib.core.config import settings
 from chalicelib.deployments import rules
+from chalicelib.deployments.actions import aliases
 from chalicelib.deployments.rows import Deployment
 from chalicelib.live import actions as live
 from chalicelib.projects import rows as project_rows
@@ -29,6 +30,7 @@ def view(row: Deployment, live_id: str | None) -> dict[str, Any]:
         "trigger": row.trigger,
         "trust": row.trust,
         "url": url(row),
+        "alias_url": aliases.url(row),
         "production_url": settings().site_url(row.slug),
         "branch": row.branch,
         "tag": row.tag,
@@ -53,6 +55,32 @@ def view(row: Deployment, live_id: str | None) -> dict[str, Any]:
         "finished_at": row.finished_at,
         "expires_at": row.expires_at,
         "removed_at": row.removed_at,
+    }
+
+
+def event(row: Deployment) -> dict[str, Any]:
+    """The detail of `deployment.started` and `deployment.finished`."""
+    error = dict(row.error or {})
+    return {
+        "version": 1,
+        "deployment": row.id,
+        "project": row.project,
+        "team": row.team,
+        "slug": row.slug,
+        "state": row.state,
+        "target": row.target,
+        "environment": row.environment or row.target,
+        "trigger": row.trigger,
+        "trust": row.trust,
+        "branch": row.branch,
+        "tag": row.tag,
+        "commit": row.commit,
+        "pull": int(row.pull) or None,
+        "provider": row.provider,
+        "url": url(row),
+        "alias_url": aliases.url(row),
+        "error": {"code": error.get("code"), "message": error.get("message")} if error else None,
+        "finished_at": row.finished_at,
     }
 
 

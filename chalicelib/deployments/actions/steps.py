@@ -14,15 +14,25 @@ from chalicelib.builds import rows as build_rows
 from chalicelib.builds.actions import loglines, making, order
 from chalicelib.core import clock, ids
 from chalicelib.core.config import settings
-from chalicelib.core.errors import Conflict, Problem
+from chalicelib.core.errors import Problem
 from chalicelib.deployments import rows, rules
-from chalicelib.deployments.actions import create, finish, pointer, show
+from chalicelib.deployments.actions import (
+    aliases,
+    create,
+    finish,
+    lines,
+    pointer,
+    preparing,
+    previews,
+    show,
+)
 from chalicelib.deployments.rows import Deployment
 from chalicelib.ports import services
 from chalicelib.teams.actions import is_active
 
 Outcome = dict[str, Any]
 OK: Outcome = {"outcome": "ok"}
+RESTORED: Outcome = {"outcome": "restored"}
 
 
 def _enter(deployment: str, state: str) -> tuple[Deployment, Outcome]:
@@ -37,11 +47,14 @@ def _enter(deployment: str, state: str) -> tuple[Deployment, Outcome]:
 
 
 def overtaken(row: Deployment) -> bool:
-    """Whether a newer push of its branch has a deployment."""
-    if not row.branch or row.source != "git":
+    """Whether a newer push of its branch, tag or pull request has a deployment.
+
+    Where a project wants every push built, only the order of what goes live is kept.
+    """
+    end = lines.of_deployment(row)
+    if end is None or end.deployment == row.id or end.sequence <= int(row.sequence):
         return False
-    head = rows.head(row.project, row.branch)
-    return head is not None and int(head.sequence) > int(row.sequence)
+    return preparing.cancels(row)
 
 
 def _failed(row: Deployment, code: str, message: str, hint: str = "") -> Outcome:
@@ -49,24 +62,30 @@ def _failed(row: Deployment, code: str, message: str, hint: str = "") -> Outcome
     return {"outcome": "failed"}
 
 
-def prepare(deployment: str) -> Outcome:
-    """Source into the store, build row with its token; an overtaken push ends here."""
+def prepare(deployment: str) -> Outcome:  # noqa: PLR0911  # one for each way it may end
+    """Source into the store, build row with its token; an overtaken push ends here.
+
+    What was built before from the same inputs is not built again: its files are taken.
+    """
     row, outcome = _enter(deployment, "preparing")
     if outcome is not OK:
-        return outcome
+        return RESTORED if row.restored and outcome == OK else outcome
+    services().bus.put("deployment.started", show.event(row))
     if _ended_while_waiting(row):
         return {"outcome": row.state}
     if row.source == "prebuilt":
         return OK
     try:
-        source = _archive(row) if row.source == "git" else _uploaded(row)
+        ready = preparing.prepared(row)
     except Problem as problem:
         if pointer.gone(row.project):
             create.end(row, "cancelled", create.PROJECT_GONE)
             return {"outcome": row.state}
         return _failed(row, problem.code, problem.detail, problem.hint)
-    build = making.make(row.id, row.project, row.team, _spec(row, source))
-    rows.advance(row, "preparing", build=build.id)
+    if ready.hit is not None and preparing.restore(row, ready.hit):
+        return RESTORED
+    build = making.make(row.id, row.project, row.team, ready.spec)
+    rows.advance(row, "preparing", build=build.id, hit=ready.hit)
     return OK
 
 
@@ -79,49 +98,6 @@ def _ended_while_waiting(row: Deployment) -> bool:
     else:
         return False
     return True
-
-
-def _archive(row: Deployment) -> dict[str, str]:
-    """The tree of a commit, put into the store once."""
-    key = f"sources/{row.project}/{row.commit}.tar.gz"
-    store = services().store
-    if store.size(key) is None:
-        archive = services().repositories.archive(row.project, row.commit)
-        if archive is None:
-            raise Conflict(
-                "commit_not_found",
-                f"Commit {row.commit[:12]} is not in the repository any more.",
-                hint="It was replaced by a forced push; push again.",
-            )
-        store.put(key, archive, "application/gzip")
-    return {"kind": "archive", "key": key}
-
-
-def _uploaded(row: Deployment) -> dict[str, str]:
-    """The uploaded tree, every blob of it verified."""
-    broken = artifacts.verify(row.team, artifacts.files_of(str(row.upload)), None)
-    if broken:
-        raise Conflict(
-            "blob_missing",
-            f"{len(broken)} uploaded files did not arrive whole, e.g. {broken[0]!r}.",
-            hint="Run `deck deploy` again.",
-        )
-    return {"kind": "files", "upload": str(row.upload)}
-
-
-def _spec(row: Deployment, source: dict[str, str]) -> dict[str, Any]:
-    return {
-        "source": source,
-        "slug": row.slug,
-        "environment": row.target,
-        "branch": row.branch,
-        "commit": row.commit,
-        "framework": row.framework,
-        "settings": dict(row.settings or {}),
-        "trusted": True,
-        "base": row.base,
-        "url": settings().site_url(row.slug) if row.target == "production" else show.url(row),
-    }
 
 
 def build(deployment: str, task_token: str) -> Outcome:
@@ -183,6 +159,9 @@ def _unbuilt(deployment: str, built: build_rows.Build) -> Outcome:
 
 
 def _list_of(row: Deployment, built: build_rows.Build | None) -> str:
+    """Below which name the file list lies."""
+    if row.restored:
+        return row.id
     return order.order_id(built) if built is not None else str(row.upload)
 
 
@@ -195,6 +174,7 @@ def publish(deployment: str) -> Outcome:
     if outcome is not OK:
         return outcome
     built = build_rows.get(order.build_id(row.id)) if row.source != "prebuilt" else None
+    planned = build_rows.get(order.build_id(row.restored)) if row.restored else built
     try:
         files, _ = artifacts.checked_list(_list_of(row, built), row.listing)
     except Problem as problem:
@@ -207,7 +187,7 @@ def publish(deployment: str) -> Outcome:
             f"{len(broken)} files did not arrive whole, e.g. {broken[0]!r}.",
             "Deploy again.",
         )
-    artifacts.write_manifest(row.id, _head(row, built), files)
+    artifacts.write_manifest(row.id, _head(row, planned), files)
     rows.advance(row, "publishing", published=True)
     loglines.note(row.id, 1, f"Published {len(files)} files, {int(row.bytes)} bytes.", "upload")
     return OK
@@ -256,9 +236,19 @@ def promote(deployment: str) -> Outcome:
     row, outcome = _enter(deployment, "promoting")
     if row.state == "ready":  # the pointer moved, and who moved it may not have told the edge
         pointer.tell_edge(row.project)
+        aliases.follow(row)
     if outcome is not OK:
         return outcome
+    if row.hit and not row.restored:
+        preparing.remember(row)
     if row.target == "production":
         return pointer.go_live(row)
+    aliases.follow(row)
     finish.ready(row)
+    if row.state != "ready":  # it was cancelled this very moment, and shows up nowhere
+        aliases.drop(row)
+        return {"outcome": row.state}
+    row.refresh(consistent_read=True)
+    aliases.follow(row)  # a pull request may have asked for it meanwhile
+    previews.settle(row)
     return OK

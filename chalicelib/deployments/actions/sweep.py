@@ -13,7 +13,7 @@ from chalicelib.builds.actions import order
 from chalicelib.core import clock
 from chalicelib.core.observe import logger
 from chalicelib.deployments import rows, rules
-from chalicelib.deployments.actions import create, finish, pointer, steps
+from chalicelib.deployments.actions import aliases, create, finish, pointer, previews, steps
 from chalicelib.deployments.rows import Deployment
 from chalicelib.git import actions as git
 from chalicelib.ports import services
@@ -28,17 +28,20 @@ MAX_RUNS = 8
 
 def sweep() -> dict[str, int]:
     """Look after every deployment on its way and every push that nobody told us of."""
-    count = {"open": 0, "resumed": 0, "caught_up": 0, "troubled": 0}
+    count = {"open": 0, "resumed": 0, "caught_up": 0, "expired": 0, "troubled": 0}
     for identifier in list(rows.still_open()):
         count["open"] += 1
         with _troubled(count, deployment=identifier):
             count["resumed"] += _look_after(identifier)
     for project in list(project_rows.leaving()):
         with _troubled(count, project=project):
+            aliases.drop_all(project)
             projects.finish_deletion(project)
     for project in services().repositories.projects():
         with _troubled(count, project=project):
             count["caught_up"] += catch_up(project)
+    with _troubled(count):
+        count["expired"] = previews.expire()  # last: builds do not wait for it
     return count
 
 
@@ -80,6 +83,8 @@ def settle(row: Deployment) -> None:
     order.stop(order.build_id(row.id), row.state, dict(row.error or {}))
     if row.state == "ready":
         pointer.tell_edge(row.project)
+        aliases.follow(row)
+        previews.settle(row)
     finish.notify(row.id)
 
 

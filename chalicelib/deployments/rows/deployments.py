@@ -1,4 +1,4 @@
-"""Rows of deployments, branch heads and the pointer's history."""
+"""Rows of deployments, and the two lists that some of them stand on."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from pynamodb.attributes import (
     UnicodeAttribute,
 )
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.core import clock, table
 from chalicelib.deployments import rules
-from chalicelib.git.rules import Push
 from chalicelib.projects.rows import key as project_key
 
 OPEN_SHARDS = 4
+OPEN, EXPIRES = "OPEN#", "EXPIRES#"
+"""The two lists (gsi2): what somebody must look after, and previews by the end of their time."""
 
 
 class Deployment(table.CoreRow):
@@ -46,6 +48,8 @@ class Deployment(table.CoreRow):
     branch = UnicodeAttribute(default="")
     tag = UnicodeAttribute(default="")
     pull = NumberAttribute(default=0)
+    pulls = JSONAttribute(default=list)
+    aliases = JSONAttribute(default=list)
     commit = UnicodeAttribute(default="")
     message = UnicodeAttribute(default="")
     sequence = NumberAttribute()
@@ -62,6 +66,7 @@ class Deployment(table.CoreRow):
     bytes = NumberAttribute(default=0)
     cache_hit = BooleanAttribute(default=False)
     restored = UnicodeAttribute(null=True)
+    hit = UnicodeAttribute(null=True)
     expires_at = UnicodeAttribute(null=True)
     removed_at = UnicodeAttribute(null=True)
     run = NumberAttribute(default=0)
@@ -72,30 +77,6 @@ class Deployment(table.CoreRow):
     finished_at = UnicodeAttribute(null=True)
 
 
-class Head(table.CoreRow):
-    """The newest push of a branch that led to a deployment.
-
-    `skipped` is the newest one that asked for none: known, so that nobody catches up on it, but
-    no reason to end what was on its way.
-    """
-
-    branch = UnicodeAttribute()
-    commit = UnicodeAttribute(default="")
-    sequence = NumberAttribute(default=0)
-    deployment = UnicodeAttribute(default="")
-    skipped = NumberAttribute(default=0)
-
-
-class PointerMove(table.CoreRow):
-    """One move of the production pointer."""
-
-    generation = NumberAttribute()
-    deployment = UnicodeAttribute()
-    moved_at = UnicodeAttribute()
-    moved_by = UnicodeAttribute()
-    reason = UnicodeAttribute(default="")
-
-
 def key(deployment: str) -> str:
     """Partition of a deployment."""
     return f"DEP#{deployment}"
@@ -103,7 +84,11 @@ def key(deployment: str) -> str:
 
 def open_shard(deployment: str) -> str:
     """Index partition that lists a deployment while it is on its way."""
-    return f"OPEN#{zlib.crc32(deployment.encode()) % OPEN_SHARDS}"
+    return f"{OPEN}{_shard(deployment)}"
+
+
+def _shard(deployment: str) -> int:
+    return zlib.crc32(deployment.encode()) % OPEN_SHARDS
 
 
 def get(deployment: str) -> Deployment | None:
@@ -119,78 +104,10 @@ def get_with(
     return (found if isinstance(found, Deployment) else None), others
 
 
-def head(project: str, branch: str) -> Head | None:
-    """The newest push of a branch, read consistently."""
-    return table.find(Head, project_key(project), f"HEAD#{branch}")
-
-
-def heads(project: str) -> list[Head]:
-    """The newest push of every branch."""
-    return list(table.below(Head, project_key(project), "HEAD#"))
-
-
-def head_row(deployment: Deployment) -> Head:
-    """The branch head that a deployment makes, not yet saved."""
-    return Head(
-        pk=project_key(deployment.project),
-        sk=f"HEAD#{deployment.branch}",
-        branch=deployment.branch,
-        commit=deployment.commit,
-        sequence=deployment.sequence,
-        deployment=deployment.id,
-    )
-
-
-def note_head(project: str, push: Push) -> None:
-    """Remember a push that leads to no deployment, unless a newer one is known."""
-    row = Head(pk=project_key(project), sk=f"HEAD#{push.branch}")
-    try:
-        row.update(
-            actions=[
-                Head.branch.set(push.branch),
-                Head.commit.set(Head.commit | ""),
-                Head.sequence.set(Head.sequence | 0),
-                Head.deployment.set(Head.deployment | ""),
-                Head.skipped.set(push.sequence),
-            ],
-            condition=Head.skipped.does_not_exist() | (Head.skipped < push.sequence),
-        )
-    except UpdateError as error:
-        if not table.lost_condition(error):
-            raise
-
-
-def moves(project: str, limit: int = 20) -> list[PointerMove]:
-    """The last moves of the pointer, newest first."""
-    found = PointerMove.query(
-        project_key(project),
-        PointerMove.sk.startswith("PTRLOG#"),
-        consistent_read=True,
-        scan_index_forward=False,
-        limit=limit,
-    )
-    return list(found)
-
-
-def move_row(
-    project: str, generation: int, deployment: str, *, at: str, by: str, why: str
-) -> PointerMove:
-    """A move, not yet saved."""
-    return PointerMove(
-        pk=project_key(project),
-        sk=f"PTRLOG#{generation:010d}",
-        generation=generation,
-        deployment=deployment,
-        moved_at=at,
-        moved_by=by,
-        reason=why,
-    )
-
-
 def still_open() -> Iterator[str]:
     """Ids of deployments on their way or just over. A hint: readers read the row again."""
     for shard in range(OPEN_SHARDS):
-        for row in Deployment.by2.query(f"OPEN#{shard}"):
+        for row in Deployment.by2.query(f"{OPEN}{shard}"):
             yield row.id
 
 
@@ -237,14 +154,63 @@ def advance(row: Deployment, new: str, **values: Any) -> bool:
 
 
 def close(row: Deployment) -> None:
-    """Take a deployment that is over off the list of those that somebody must look after."""
-    if row.gsi2pk is None:
+    """Take a deployment that is over off the list of those that somebody must look after.
+
+    A preview that can be seen goes on the list of those whose time will be over.
+    """
+    if row.gsi2pk is None or not row.gsi2pk.startswith(OPEN):
         return
+    listed: list[Action] = [Deployment.gsi2pk.remove(), Deployment.gsi2sk.remove()]
+    if row.published and row.expires_at:
+        listed = expiry(row.id, row.expires_at)
+    _relist(row, listed, Deployment.state.is_in(*rules.TERMINAL))
+
+
+def is_open(row: Deployment) -> bool:
+    """Whether somebody must still look after it."""
+    return row.gsi2pk is not None and row.gsi2pk.startswith(OPEN)
+
+
+def removed(row: Deployment) -> None:
+    """Nothing is left to be removed of a deployment: take it off the list."""
+    _relist(
+        row,
+        [Deployment.gsi2pk.remove(), Deployment.gsi2sk.remove()],
+        Deployment.removed_at.exists(),
+    )
+
+
+def put_off(row: Deployment, until: str) -> None:
+    """Let a deployment that is still needed stay until then."""
+    _relist(
+        row,
+        [Deployment.expires_at.set(until), *expiry(row.id, until)],
+        Deployment.removed_at.does_not_exist() & Deployment.gsi2pk.startswith(EXPIRES),
+    )
+
+
+def expired(now: str, limit: int) -> Iterator[str]:
+    """Ids of previews whose time is over, and of those that were not removed to the end.
+
+    A hint: readers read the row again.
+    """
+    for shard in range(OPEN_SHARDS):
+        found = Deployment.by2.query(f"{EXPIRES}{shard}", Deployment.gsi2sk < now, limit=limit)
+        for row in found:
+            yield row.id
+
+
+def expiry(deployment: str, at: str) -> list[Action]:
+    """What puts a row on the list of those that expire; an empty moment is the first to come."""
+    return [
+        Deployment.gsi2pk.set(f"{EXPIRES}{_shard(deployment)}"),
+        Deployment.gsi2sk.set(f"{at}#{deployment}"),
+    ]
+
+
+def _relist(row: Deployment, actions: list[Action], condition: Condition) -> None:
     try:
-        row.update(
-            actions=[Deployment.gsi2pk.remove(), Deployment.gsi2sk.remove()],
-            condition=Deployment.state.is_in(*rules.TERMINAL),
-        )
+        row.update(actions=actions, condition=condition)
     except UpdateError as error:
         if not table.lost_condition(error):
             raise
