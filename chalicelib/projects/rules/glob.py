@@ -20,40 +20,46 @@ def fault(pattern: str) -> str:
     return ""
 
 
+_MAYBE = "(**/)?"
+"""Before `**/`: the folders, or what stands behind them."""
+
+
 def matches(pattern: str, text: str) -> bool:
     """Whether the whole text is as the pattern says; `**/` matches no folder at all as well."""
     parts = _parts(pattern)
-    places = _skipping({0}, parts)
+    places = _entered({0}, parts)
     for character in text:
         following: set[int] = set()
         for place in places:
-            if place == len(parts):
-                continue
-            part = parts[place]
-            if part in {"**", "**/"}:
-                following.add(place)
-                if part == "**/" and character == "/":
-                    following.add(place + 1)
-            elif part == "*":
-                if character != "/":
-                    following.add(place)
-            elif part == character or (part == "?" and character != "/"):
-                following.add(place + 1)
-        places = _skipping(following, parts)
+            if place < len(parts):
+                following |= _after(place, parts[place], character)
+        places = _entered(following, parts)
         if not places:
             return False
     return len(parts) in places
 
 
+def _after(place: int, part: str, character: str) -> set[int]:
+    """Where one may be behind a character."""
+    if part == "**":
+        return {place}
+    if part == "**/":
+        return {place, place + 1} if character == "/" else {place}
+    if part == "*":
+        return {place} if character != "/" else set()
+    fits = part == character or (part == "?" and character != "/")
+    return {place + 1} if fits else set()
+
+
 def _parts(pattern: str) -> list[str]:
-    """Single characters and the stars; `**/` at the start of a folder is one part."""
+    """Single characters and the stars; `**/` counts as one at the start of a folder only."""
     parts: list[str] = []
     at = 0
     while at < len(pattern):
         fresh = at == 0 or pattern[at - 1] == "/"
         for star in ("**/", "**", "*"):
             if pattern.startswith(star, at) and (star != "**/" or fresh):
-                parts.append(star)
+                parts += [_MAYBE, star] if star == "**/" else [star]
                 at += len(star)
                 break
         else:
@@ -62,13 +68,17 @@ def _parts(pattern: str) -> list[str]:
     return parts
 
 
-def _skipping(places: set[int], parts: list[str]) -> set[int]:
-    """These places, and those behind stars that match nothing."""
+def _entered(places: set[int], parts: list[str]) -> set[int]:
+    """These places, and those behind what matches nothing."""
     found = set(places)
     waiting = list(places)
     while waiting:
         place = waiting.pop()
-        if place < len(parts) and parts[place].startswith("*") and place + 1 not in found:
-            found.add(place + 1)
-            waiting.append(place + 1)
+        part = parts[place] if place < len(parts) else ""
+        if part == _MAYBE:
+            reached = {place + 1, place + 2}
+        else:
+            reached = {place + 1} if part in {"*", "**"} else set()
+        waiting += reached - found
+        found |= reached
     return found

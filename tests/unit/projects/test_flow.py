@@ -29,7 +29,7 @@ def by_regex(pattern: str, text: str) -> bool:
     return re.fullmatch(out, text, re.DOTALL) is not None
 
 
-@given(st.text("ab/*?", min_size=1, max_size=9), st.text("ab/", max_size=9))
+@given(st.text("ab/*?(", min_size=1, max_size=9), st.text("ab/(", max_size=9))
 def test_patterns_match_as_their_translation_does(pattern: str, text: str) -> None:
     assert glob.matches(pattern, text) == by_regex(pattern, text)
 
