@@ -244,6 +244,14 @@ FUNCTIONS = (
         )
         for kind, more in _ON_GIT.items()
     ),
+    # a deploy hook was called, or a schedule is due: begins a deployment as a push does
+    Function(
+        "on-deploy-asked",
+        "functions.events.deploy_asked",
+        timeout_seconds=60,
+        grants=(*_ENDS, "machines", "sources:read", "audit", "data-key:open"),
+    ),
+    Function("due", "functions.schedules.due", timeout_seconds=60, grants=("core", "bus")),
     Function(
         "on-runner-end",
         "functions.events.runner_end",
@@ -330,6 +338,7 @@ API_LAYERS = ("core", "saml")
 
 RULES = (
     Rule("git-push", ("git.push",), "on-git-push"),
+    Rule("deploy-asked", ("deploy.asked",), "on-deploy-asked"),
     Rule("git-tag", ("git.tag",), "on-git-tag"),
     Rule("git-pull-request", ("git.pull_request",), "on-git-pull-request"),
     Rule("slot-free", ("build.slot_free",), "on-slot-free"),
@@ -347,6 +356,7 @@ RULES = (
 )
 SCHEDULES = (
     Schedule("sweep", "rate(1 minute)", "sweep"),
+    Schedule("due", "rate(1 minute)", "due"),
     Schedule("poll", "rate(5 minutes)", "poll"),
     Schedule("audit", "rate(1 minute)", "audit"),
     Schedule("sign-logs", "rate(1 hour)", "sign-logs"),
