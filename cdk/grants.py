@@ -194,6 +194,20 @@ def _purge(scope: Scope) -> list[iam.PolicyStatement]:
     return [_allow(["cloudfront:CreateInvalidation"], *arns)]
 
 
+def _codecommit(scope: Scope) -> list[iam.PolicyStatement]:
+    """Which repositories will be connected is not known when the role is made."""
+    reads = ("GetRepository", "GetBranch", "GetCommit", "GetPullRequest", "GitPull")
+    return [_allow([f"codecommit:{a}" for a in reads], scope.names.arn("codecommit", "*"))]
+
+
+def _codecommit_comment(scope: Scope) -> list[iam.PolicyStatement]:
+    repositories = scope.names.arn("codecommit", "*")
+    return [
+        _allow(["codecommit:PostCommentForPullRequest"], repositories),
+        _allow(["codecommit:UpdateComment"], "*"),  # one's own only, says CodeCommit
+    ]
+
+
 def _mail(scope: Scope) -> list[iam.PolicyStatement]:
     """From one address. SES has verified it, or its domain, and asks for a right over that one."""
     sender = scope.names.of.mail_from
@@ -246,5 +260,7 @@ _MEANING: dict[Grant, Meaning] = {
     "connections": _connections,
     "kvs": _kvs,
     "purge": _purge,
+    "codecommit": _codecommit,
+    "codecommit:comment": _codecommit_comment,
     "mail": _mail,
 }

@@ -53,6 +53,8 @@ Grant = Literal[
     "connections",  # send to open WebSockets
     "kvs",  # read and write the edge's store of routes
     "purge",  # drop a deployment from the edge's caches
+    "codecommit",  # read the account's repositories
+    "codecommit:comment",  # write below their pull requests
     "mail",  # send mail from the installation's address
 ]
 """Everything a function may be allowed; `cdk/grants.py` says what each means to IAM."""
@@ -81,7 +83,7 @@ class Bucket:
 BUCKETS = (
     Bucket("sites", holds=("blobs/", "manifests/", "shards/", "sizes/")),
     Bucket(
-        "sources",
+        *("sources", "codecommit"),
         # trees: what is in a source; attestations and sboms: of a deployment; osv: known faults
         holds=(
             *("sources/", "trees/", "caches/", "incoming/", "runner/"),
@@ -240,7 +242,10 @@ FUNCTIONS = (
             f"on-git-{kind}",
             f"functions.events.git_{kind.replace('-', '_')}",
             timeout_seconds=60,
-            grants=(*_ENDS, "machines", "sources:read", "audit", "data-key:open", *more),
+            grants=(
+                *(*_ENDS, "machines", "sources:read", "audit", "data-key:open"),
+                *("codecommit", *more),
+            ),
         )
         for kind, more in _ON_GIT.items()
     ),
@@ -268,12 +273,22 @@ FUNCTIONS = (
     ),
     Function("on-slot-free", "functions.events.slot_free", timeout_seconds=60, grants=_STARTS),
     # the credential of the repository is opened
-    Function("on-feedback", "functions.events.feedback", grants=("core", "data-key:open")),
+    Function(
+        "on-feedback",
+        "functions.events.feedback",
+        grants=("core", "data-key:open", "codecommit", "codecommit:comment"),
+    ),
+    Function(
+        "on-codecommit",
+        "functions.events.codecommit",
+        grants=("core", "deliveries", "bus"),
+        only="aws",
+    ),
     Function(
         "poll",
         "functions.schedules.poll",
         timeout_seconds=120,
-        grants=("core", "bus", "data-key:open"),
+        grants=("core", "bus", "data-key:open", "codecommit"),
     ),
     Function("on-errand", "functions.events.errand", grants=("core", "mail")),
     Function(
@@ -331,6 +346,7 @@ API_GRANTS: tuple[Grant, ...] = (
     *("sources:read", "sources:remove"),
     *("attestations:read", "advisories"),
     *("data-key:seal", "data-key:open", "signing-key", "purge", "mail"),
+    "codecommit",
 )
 """Of the one function behind the API, which is Chalice's and stands in `app.py`."""
 
@@ -345,6 +361,13 @@ RULES = (
     Rule("feedback", ("deployment.started", "deployment.finished"), "on-feedback"),
     Rule("errand", ("errand.due",), "on-errand"),
     Rule("osv-uploaded", ("osv.uploaded",), "on-osv-uploaded"),
+    Rule(
+        "codecommit",
+        ("CodeCommit Repository State Change", "CodeCommit Pull Request State Change"),
+        "on-codecommit",
+        source="aws.codecommit",
+        only="aws",
+    ),
     Rule(
         "runner-end",
         ("CodeBuild Build State Change",),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 
 from chalicelib import ports
 from chalicelib.audit import actions as audit
 from chalicelib.core import http, limits, paging, secret
 from chalicelib.core.config import Settings, settings
+from chalicelib.git import providers
+from chalicelib.git.providers import Provider
 from chalicelib.identity import actions as identity
 from chalicelib.identity.actions import gates
 from chalicelib.ports import Services
@@ -24,6 +28,28 @@ def install(build: Callable[[], Services] | None = None) -> None:
     gates.install(_may_enter)
     http.limit_with(limits.Limiter(settings().rate_factor))
     http.record_with(audit.Log())
+    _git_hosts()
+
+
+def _git_hosts() -> None:
+    """Who speaks with which kind of git host; each is imported when it is asked for."""
+    for name, module in _GIT_HOSTS.items():
+        if name != "codecommit" or settings().cloud == "aws":  # its events come over AWS's bus
+            providers.register(name, partial(_git_host, module))
+
+
+def _git_host(module: str) -> Provider:
+    made: Provider = import_module(module).make()
+    return made
+
+
+_GIT_HOSTS = {
+    "github": "chalicelib.git.providers.github",
+    "gitlab": "chalicelib.git.providers.gitlab",
+    "bitbucket": "chalicelib.git.providers.bitbucket",
+    "codecommit": "chalicelib.clouds.aws.codecommit",
+    "git": "chalicelib.git.providers.plain",
+}
 
 
 def _may_enter(email: str, sso: str) -> None:

@@ -218,7 +218,7 @@ def _pull_of(data: Any, project: str, action: str, sequence: int) -> PullRequest
         repository=payloads.text(data, "source", "repository", "full_name"),
         fork=theirs != payloads.needed(data, "destination", "repository", "uuid"),
         author=payloads.text(data, "author", "nickname"),
-        # whoever proposes a branch of ours from within could push it; Cloud tells no more
+        # what is in our own repository, somebody pushed who may; no more is told
         member=theirs == payloads.needed(data, "destination", "repository", "uuid"),
         bot=payloads.text(data, "author", "type") != "user",
         sequence=sequence,

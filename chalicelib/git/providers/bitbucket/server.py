@@ -226,7 +226,7 @@ def _pull_of(data: Any, project: str, action: str, sequence: int) -> PullRequest
         repository=f"{payloads.text(source, 'project', 'key')}/{payloads.text(source, 'slug')}",
         fork=theirs != ours,
         author=payloads.text(user, "name"),
-        # whoever proposes a branch of ours from within could push it; the API tells no more
+        # what is in our own repository, somebody pushed who may; no more is told
         member=theirs == ours,
         bot=payloads.text(user, "type") != "NORMAL",
         sequence=sequence,
