@@ -274,3 +274,29 @@ def test_the_tree_of_a_commit_is_made_once(services: Any, project: Any) -> None:
 def test_a_hostile_source_has_no_tree(services: Any, project: Any) -> None:
     services.store.put(f"sources/{project.id}/c.tar.gz", archive({"../a": b"1"}))
     assert trees.of_commit(project.id, "c") is None
+
+
+def test_a_change_beside_the_site_makes_no_other_key(services: Any, project: Any) -> None:
+    files = {
+        "package.json": b'{"workspaces":["apps/*"]}',
+        "package-lock.json": b"{}",
+        "apps/web/package.json": b'{"name":"web"}',
+        "apps/web/index.html": b"x",
+        "apps/api/package.json": b'{"name":"api"}',
+        "apps/api/main.js": b"1",
+    }
+    settings = {"settings": {"root": "apps/web"}}
+
+    def key(**changed: bytes) -> str | None:
+        tree = trees.read_archive(archive({**files, **changed}))
+        return hits.key_of(project.id, spec(**settings), tree)
+
+    assert key(**{"apps/api/main.js": b"2"}) == key()
+    assert key(**{"apps/web/index.html": b"y"}) != key()
+    assert key(**{"package-lock.json": b"{ }"}) != key()
+    watch = {"settings": {"root": "apps/web", "watch": ["apps/**"]}}
+    tree, other = (
+        trees.read_archive(archive({**files, "apps/api/main.js": body})) for body in (b"1", b"2")
+    )
+    keys = {hits.key_of(project.id, spec(**watch), t) for t in (tree, other)}
+    assert len(keys) == 2

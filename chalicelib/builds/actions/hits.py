@@ -20,6 +20,9 @@ from chalicelib.builds import kept
 from chalicelib.builds.actions import variables
 from chalicelib.builds.rules import listing
 from chalicelib.builds.rules.listing import Tree
+from chalicelib.builds.rules.model import PlanError
+from chalicelib.builds.rules.paths import CONFIG
+from chalicelib.builds.rules.scope import affected_paths, check_watch, covers
 from chalicelib.core import secret
 from chalicelib.ports import services
 
@@ -35,11 +38,12 @@ def key_of(project: str, spec: dict[str, Any], tree: Tree) -> str | None:
     output keeps those it was built with, and `[build] cache = false` says that this will not do.
     """
     settings = dict(spec.get("settings") or {})
-    if _refuses(tree.texts.get("clouddeck.toml")):
+    config = _build_table(tree.texts.get(CONFIG))
+    if config is None or config.get("cache") is False:
         return None
     given = variables.of_build(project, spec)
     inputs = {
-        "tree": tree.tree,
+        "tree": _in_scope(tree, config, settings),
         "framework": spec.get("framework"),
         "settings": settings,
         "environment": spec.get("environment"),
@@ -65,15 +69,29 @@ def remember(project: str, key: str, deployment: str) -> None:
     kept.hit_row(project, key, deployment).save()
 
 
-def _refuses(config: str | None) -> bool:
-    """Whether clouddeck.toml says that every build is to be made anew."""
+def _in_scope(tree: Tree, config: dict[str, Any], settings: dict[str, Any]) -> str:
+    """A digest of the files that the site depends on: a change beside it rebuilds nothing."""
+    root = config.get("root") or settings.get("root") or "."
+    watch = config.get("watch") or settings.get("watch")
+    try:
+        patterns = check_watch(watch, "watch") if watch else None
+    except PlanError:
+        return tree.tree  # the build says what is wrong with it
+    if not isinstance(root, str):
+        return tree.tree
+    inside = covers(affected_paths(tree.texts, tree.files.keys(), root, patterns))
+    return listing.digest_of({path: tree.files[path] for path in tree.files if inside(path)})
+
+
+def _build_table(config: str | None) -> dict[str, Any] | None:
+    """The table `[build]` of clouddeck.toml; None for a broken file, as its build will say."""
     if config is None:
-        return False
+        return {}
     try:
         build = tomllib.loads(config).get("build")
     except (tomllib.TOMLDecodeError, RecursionError):
-        return True  # the build says what is wrong with it
-    return isinstance(build, dict) and build.get("cache") is False
+        return None
+    return build if isinstance(build, dict) else {}
 
 
 @lru_cache(maxsize=1)
