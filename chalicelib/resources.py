@@ -83,7 +83,7 @@ class Bucket:
 BUCKETS = (
     Bucket("sites", holds=("blobs/", "manifests/", "shards/", "sizes/")),
     Bucket(
-        *("sources", "codecommit"),
+        "sources",
         # trees: what is in a source; attestations and sboms: of a deployment; osv: known faults
         holds=(
             *("sources/", "trees/", "caches/", "incoming/", "runner/"),
@@ -193,7 +193,7 @@ _PIPELINE: dict[str, tuple[Grant, ...]] = {
     "prepare": (
         *(*_FAILS, "sources:read", "uploads:read", "blobs:read", "data-key:seal"),
         # a commit is fetched from its git host, with a credential that is opened for it
-        "sources",
+        *("sources", "codecommit"),
         # was this very source built before? variables are opened for the answer
         *("trees", "data-key:open", "manifests:read"),
         "uploads",  # the list of files that are taken instead of building
