@@ -94,7 +94,7 @@ class EnvelopeView(Output):
 class AdviceView(Output):
     """One thing to change."""
 
-    code: str
+    kind: str
     title: str
     evidence: str
     change: str

@@ -16,4 +16,4 @@ def advise(facts: Facts) -> list[Advice]:
     Nothing is advised that is so already: each rule looks at what its own change would bring.
     """
     found = [advice for rule in _RULES if (advice := rule(facts)) is not None]
-    return sorted(found, key=lambda a: (-(a.saves_ms or 0), -(a.saves_bytes or 0), a.code))
+    return sorted(found, key=lambda a: (-(a.saves_ms or 0), -(a.saves_bytes or 0), a.kind))

@@ -11,7 +11,7 @@ from typing import Any
 class Advice:
     """One thing to change: what was seen, the line to write, and what it saves, where known."""
 
-    code: str
+    kind: str
     title: str
     evidence: str
     change: str
