@@ -17,6 +17,7 @@ from chalicelib.ports import Services
 from chalicelib.resources import bucket_of
 
 ANY = "*"
+_WRITES = {"put": "Put", "put_file": "Put", "signed_put": "Put", "delete": "Delete"}
 _PARTS = {
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -92,7 +93,7 @@ class Calls:
             if method == "sizes":
                 self.note("s3:ListBucket", bucket)
                 continue
-            action = {"put": "Put", "signed_put": "Put", "delete": "Delete"}.get(method, "Get")
+            action = _WRITES.get(method, "Get")
             self.note(f"s3:{action}Object", f"{bucket}/{key}")
             if method in {"get", "size"}:  # or an absent object would look forbidden
                 self.note("s3:ListBucket", bucket)

@@ -21,7 +21,7 @@ DEPLOY_KEY = "deploy_key"
 """The role of a deploy key; in policies only."""
 
 PROJECT_SUBJECTS = frozenset(
-    {"project", "deployment", "upload", "env", "environment", "hook", "domain", "member"}
+    {"project", "deployment", "upload", "env", "environment", "hook", "git", "domain", "member"}
 )
 """What a role in one project is about. Everything else belongs to the whole team."""
 
