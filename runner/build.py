@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from runner import __version__, environment, folder, output, source, steps, upload, verdict
+from runner import __version__, environment, folder, output, scan, source, steps, upload, verdict
 from runner import plan as planning
 from runner.cache import Caches
 from runner.course import Course
@@ -14,6 +14,7 @@ from runner.logs import Log
 from runner.mask import Mask
 from runner.output import File, mib
 from runner.protocol import Api, Claim, Json, Plan
+from runner.scan import Finding, Scanner
 from runner.versions import Tools, Versions
 from runner.wire import DISK_FULL
 
@@ -38,6 +39,7 @@ class Build:
         self._course: Course | None = None
         self._caches: Caches | None = None
         self._versions = Versions(None, None)
+        self._findings: list[Finding] = []
         api.client.deadline = self._budget.deadline
 
     def run(self) -> None:
@@ -70,6 +72,7 @@ class Build:
         course = self._course = Course(self._tree, root, self._log, self._budget)
         course.run(plan, env, hit=caches.hit, exact=caches.exact)
         files, place = self._output(plan, root, before)
+        self._judge()
         self._upload(files)
         self._complete(plan, place, files)
         caches.save(course.took("install"))
@@ -82,6 +85,7 @@ class Build:
             "steps": [ran._asdict() for ran in course.ran] if course else [],
             "tests": [_tests(tests) for tests in course.tests] if course else [],
             "caches": [restored._asdict() for restored in caches.told()] if caches else [],
+            "findings": [finding._asdict() for finding in self._findings],
             "versions": self._versions._asdict(),
         }
 
@@ -114,10 +118,27 @@ class Build:
         self._log.stage = "build" if plan.steps else "prepare"
         place, name = folder.find(self._tree, root, plan.outputs, before)
         plain = f"{os.path.realpath(root)}/".startswith(f"{os.path.realpath(place)}/")
-        files = output.collect(place, self._claim.limits, plain=plain)
+        scanner = self._scanner()
+        files = output.collect(place, self._claim.limits, plain=plain, scanner=scanner)
+        self._findings = scanner.findings() if scanner else []
         if not files:
             raise folder.empty(root, name, before)
         return files, name
+
+    def _scanner(self) -> Scanner | None:
+        claim = self._claim
+        values = scan.secret_values(claim.env, claim.secrets)
+        return None if claim.gate == "off" else Scanner(values)
+
+    def _judge(self) -> None:
+        """Say what is secret in the output. Raises Failure when that is not to be published."""
+        for finding in self._findings[:20]:
+            self._log.warn(f"Secret in the output: {scan.sentence(finding)}")
+        if len(self._findings) > 20:
+            self._log.warn(f"And in {len(self._findings) - 20} more places")
+        own = [finding for finding in self._findings if finding.value_of]
+        if own and self._claim.gate == "block":
+            raise scan.refused(own[0])
 
     def _upload(self, files: list[File]) -> None:
         total = sum(file.size for file in files)

@@ -24,7 +24,7 @@ class Mask:
             for part in {value, *value.splitlines()}:
                 part = part.strip() if part != value else part  # noqa: PLW2901
                 if len(part.encode("utf-8", "replace")) >= SHORTEST and part.strip():
-                    forms |= _forms(part)
+                    forms |= forms_of(part)
         self._forms = sorted(form for form in forms if len(form) >= SHORTEST)
         self.longest = max(map(len, self._forms), default=0)
 
@@ -67,7 +67,8 @@ def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def _forms(value: str) -> set[str]:
+def forms_of(value: str) -> set[str]:
+    """The texts that a value may be written as: as it is, and in the usual encodings."""
     raw = value.encode("utf-8", "surrogatepass")
     forms = {value, raw.hex(), raw.hex().upper(), raw.hex(" "), raw.hex(":")}
     forms |= _percent(raw) | _escaped(value) | _base64(raw)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from runner import parallel
 from runner.errors import Failure
 from runner.protocol import Limits
+from runner.scan import Scanner
 from runner.unpack import show
 
 LONGEST_PATH = 1024
@@ -39,12 +40,14 @@ class _Folder(NamedTuple):
     above: tuple[str, ...]
 
 
-def collect(folder: Path, limits: Limits, *, plain: bool) -> list[File]:
+def collect(
+    folder: Path, limits: Limits, *, plain: bool, scanner: Scanner | None = None
+) -> list[File]:
     """Every file below `folder`, sorted by path, with its digest.
 
-    `plain` is for a site without a build, where the folder is the repository: what is private there
-    (dot files, node_modules) stays out. Raises Failure("output_rejected") naming what may not be
-    published, or which limit was passed.
+    `scanner` is shown what is read. `plain` is for a site without a build, where the folder is the
+    repository: what is private there (dot files, node_modules) stays out. Raises
+    Failure("output_rejected") naming what may not be published, or which limit was passed.
     """
     files: list[File] = []
     total = 0
@@ -58,7 +61,7 @@ def collect(folder: Path, limits: Limits, *, plain: bool) -> list[File]:
         if total > limits.output_bytes:
             raise _rejected("The files are larger than allowed", mib(limits.output_bytes))
     files.sort(key=lambda file: file.path)
-    _digest_all(files)
+    _digest_all(files, scanner)
     return files
 
 
@@ -149,16 +152,16 @@ def _unlocked(folder: _Folder) -> "list[os.DirEntry[str]]":
         raise _rejected(f"The folder {show(folder.path)} may not be read") from error
 
 
-def _digest_all(files: list[File]) -> None:
+def _digest_all(files: list[File], scanner: Scanner | None = None) -> None:
     """Threads help with large files only: for small ones they would wait for each other."""
     large = [at for at, file in enumerate(files) if file.size >= LARGE]
-    parallel.each(large, lambda at: _digest(files, at), min(4, os.cpu_count() or 1))
+    parallel.each(large, lambda at: _digest(files, at, scanner), min(4, os.cpu_count() or 1))
     for at, file in enumerate(files):
         if not file.sha256:
-            _digest(files, at)
+            _digest(files, at, scanner)
 
 
-def _digest(files: list[File], at: int) -> None:
+def _digest(files: list[File], at: int, scanner: Scanner | None) -> None:
     file = files[at]
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
@@ -170,10 +173,13 @@ def _digest(files: list[File], at: int) -> None:
     except OSError as error:
         raise _rejected(f"{show(file.path)} may not be read") from error
     digest, size = hashlib.sha256(), 0
+    show_piece = scanner.taker(file.path, file.real, file.size) if scanner else None
     try:
         while piece := os.read(fd, min(READ, file.size + 1)):
             digest.update(piece)
             size += len(piece)
+            if show_piece:
+                show_piece(piece)
     finally:
         os.close(fd)
     if size != file.size:

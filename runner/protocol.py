@@ -21,7 +21,10 @@ class Limits(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """The job, as the API described it."""
+    """The job, as the API described it.
+
+    `gate` is what a secret in the output does: "block", "warn" or "off".
+    """
 
     build: str
     deployment: str
@@ -34,6 +37,7 @@ class Claim(NamedTuple):
     limits: Limits
     list_url: str
     list_headers: dict[str, str]
+    gate: str = "block"
 
 
 class Step(NamedTuple):
@@ -132,6 +136,7 @@ class Api:
             limits=Limits(**limits),
             list_url=str(upload.get("list_url", "")),
             list_headers=_texts(upload.get("list_headers")),
+            gate=str(raw.get("gate") or "block"),
         )
 
     def plan(self, root_files: list[str], files: Json) -> Plan:

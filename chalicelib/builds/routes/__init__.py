@@ -11,6 +11,7 @@ from chalicelib.builds.routes.shapes import (
     CacheInput,
     ClaimInput,
     ClaimView,
+    DetectInput,
     DetectionView,
     FileListRequest,
     LogAnswer,
@@ -26,11 +27,13 @@ from chalicelib.builds.routes.shapes import (
 )
 from chalicelib.builds.routes.told import CompleteInput, FailInput, Told
 from chalicelib.builds.rules.detect import detect_view
-from chalicelib.builds.rules.model import Found, FoundFile, PlanError
+from chalicelib.builds.rules.model import Found, FoundFile, PlanError, Settings
 from chalicelib.builds.rules.paths import inspect_paths
+from chalicelib.builds.rules.plan import Where
 from chalicelib.core import http
 from chalicelib.core.errors import Invalid
 from chalicelib.core.http import Acknowledged, Call, Input, Output, Routes
+from chalicelib.projects.rules.settings import gate
 
 routes = Routes("runner", token="build")  # noqa: S106  # a kind of token, not a token
 detection = Routes("frameworks")
@@ -63,6 +66,7 @@ def claim(call: Call) -> ClaimView:
         env=taken.variables,
         secrets=taken.secrets,
         limits=report.LIMITS,
+        gate=gate(row.spec.get("settings")).secrets,
         upload=FileListRequest(list_url=taken.file_list.url, list_headers=taken.file_list.headers),
     )
 
@@ -140,13 +144,19 @@ def fail(call: Call) -> Acknowledged:
 @detection.post(
     "/frameworks/detect",
     permission=http.SIGNED_IN,
-    body=PlanInput,
+    body=DetectInput,
     answer=DetectionView,
     limit="expensive",
     audited=False,
 )
 def detect_framework(call: Call) -> DetectionView:
     """What a folder is, and why; `inspect` lists the files worth sending."""
-    body: PlanInput = call.body
+    body: DetectInput = call.body
     files = {path: FoundFile(f.sha256, f.text) for path, f in body.files.items()}
-    return DetectionView.model_validate(detect_view(Found(body.root_files, files)))
+    return DetectionView.model_validate(
+        detect_view(
+            Found(body.root_files, files),
+            Settings(root=body.root),
+            Where(body.environment, body.branch, body.pull),
+        )
+    )

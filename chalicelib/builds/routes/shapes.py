@@ -50,6 +50,7 @@ class ClaimView(Output):
     secrets: list[str]
     limits: dict[str, int]
     upload: FileListRequest
+    gate: str
 
 
 class LogLine(Input):
@@ -182,15 +183,31 @@ class Fault(Output):
     hint: str
 
 
+class DetectInput(PlanInput):
+    """A folder that nobody has deployed yet, and for which deployment it is asked."""
+
+    root: Annotated[str | None, Field(max_length=1000)] = None
+    environment: Annotated[str, Field(max_length=20)] = "production"
+    branch: Annotated[str | None, Field(max_length=250)] = None
+    pull: bool = False
+
+
 class DetectionView(Output):
     """What a folder is, and why; `inspect` lists the files worth sending."""
 
     framework: str | None
     name: str | None
     why: list[str]
+    root: str | None
+    package_manager: str | None
     install: str | None
     build: str | None
     output: str | None
+    steps: list[StepView]
+    node: str | None
+    python: str | None
+    scope: ScopeView | None
+    report: list[SaidView]
     warnings: list[str]
     error: Fault | None
     inspect: list[str]

@@ -43,6 +43,7 @@ class Fake:
         self.seconds = 60.0
         self.env: dict[str, str] = {}
         self.secrets: list[str] = []
+        self.gate = "block"
         self.inspect = ["package.json"]
         self.limits: dict[str, int] = {"log_bytes": 1_000_000}
         self.plan: dict = {"framework": "static", "name": "Static", "why": [], "root": "."}
@@ -97,6 +98,7 @@ class Fake:
             "env": self.env,
             "secrets": self.secrets,
             "limits": self.limits,
+            "gate": self.gate,
             "upload": {"list_url": f"{self.url}/store/list", "list_headers": {"X-Signed": "list"}},
         }
 
