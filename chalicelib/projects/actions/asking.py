@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.core.actor import Actor
-from chalicelib.core.errors import Conflict, FieldError, Invalid
+from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.ports import services
 from chalicelib.projects.actions.projects import may_deploy
 from chalicelib.projects.rows import Project
@@ -17,8 +17,8 @@ __all__ = ["allow", "ask", "key_of"]
 def allow(actor: Actor, project: Project, branch: str) -> None:
     """Check that somebody may let a branch be deployed again and again.
 
-    Raises Invalid `invalid_branch`, Conflict `branch_not_deployed`, and Forbidden when they may not
-    deploy to its environment themselves.
+    A branch that leads to no environment by itself becomes a preview when it is asked for. Raises
+    Invalid `invalid_branch`, and Forbidden when they may not deploy there themselves.
     """
     fault = branch_fault(branch)
     if fault:
@@ -28,26 +28,12 @@ def allow(actor: Actor, project: Project, branch: str) -> None:
             hint="Name a branch such as main.",
             errors=(FieldError("/branch", fault),),
         )
-    may_deploy(actor, project, _environment(project, branch))
-
-
-def _environment(project: Project, branch: str) -> str:
     found = flow.environment_of_branch(project.git, project.production_branch or "", branch)
-    if found is None:
-        raise Conflict(
-            "branch_not_deployed",
-            f"A rule of this project says that {branch[:80]!r} is not deployed.",
-            hint="Change the rules about branches, or name another branch.",
-        )
-    return found
+    may_deploy(actor, project, found or "preview")
 
 
 def ask(project: Project, branch: str, trigger: Trigger, by: str, key: str) -> str:
-    """Ask for a deployment of a branch; the id that it will have. The same key asks for the same.
-
-    Raises Conflict `branch_not_deployed`.
-    """
-    _environment(project, branch)
+    """Ask for a deployment of a branch, once for each key; the id that it will have."""
     services().bus.put(
         asked.EVENT,
         {

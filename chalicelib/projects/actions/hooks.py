@@ -41,7 +41,7 @@ class NewHook:
 
 
 def create(actor: Actor, project: Project, name: str, branch: str) -> NewHook:
-    """Make a hook; raises Conflict when there are too many, or the branch is not deployed."""
+    """Make a hook; raises Conflict when there are too many, and as `asking.allow` does."""
     if sum(1 for _ in hook_rows(project.id)) >= HOOKS_MAX:
         raise Conflict(
             "too_many_hooks",
@@ -99,7 +99,7 @@ def fire(token: str, occasion: str) -> str:
     """Ask for a deployment; the id that it will have.
 
     `occasion` makes calls of the same millisecond different ones. Raises NotFound for a token that
-    opens nothing, Conflict when the branch is not deployed any more.
+    opens nothing.
     """
     row = hook_of(digest_of(token))
     project = rows.get(row.project) if row is not None else None

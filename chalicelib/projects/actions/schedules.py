@@ -11,7 +11,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.core import clock, ids, table
 from chalicelib.core.actor import Actor
-from chalicelib.core.errors import Conflict, FieldError, Invalid, Problem, not_found
+from chalicelib.core.errors import Conflict, FieldError, Invalid, not_found
 from chalicelib.core.observe import logger
 from chalicelib.projects import rows
 from chalicelib.projects.actions import asking
@@ -174,35 +174,25 @@ def _fire(hint: ScheduleRow, now: int) -> bool:
     project = rows.get(row.project)
     if project is None or project.deleted_at:
         return False  # its schedules leave with it
-    updates: list[Action] = []
-    asked = False
-    try:
-        key = asking.key_of("schedule", row.id, _ms(seen))
-        deployment = asking.ask(project, row.branch, "schedule", row.id, key)
-        updates += [ScheduleRow.last_at.set(seen), ScheduleRow.last_deployment.set(deployment)]
-        asked = True
-    except Conflict as problem:  # a rule about branches that came later
-        _skipped(row, problem)
+    key = asking.key_of("schedule", row.id, _ms(seen))
+    deployment = asking.ask(project, row.branch, "schedule", row.id, key)
+    updates: list[Action] = [
+        ScheduleRow.last_at.set(seen),
+        ScheduleRow.last_deployment.set(deployment),
+    ]
     try:
         plan = Plan(row.name, row.branch, row.cron, row.timezone)
         updates += _waiting(row.id, next_time(plan, now))
     except Invalid as problem:  # its time zone is no more
         updates += [ScheduleRow.enabled.set(False), *_resting()]
-        _skipped(row, problem)
+        logger().warning("schedule_ended", extra={"schedule": row.id, "code": problem.code})
     try:
         row.update(actions=updates, condition=ScheduleRow.next_at == seen)
     except UpdateError as error:  # somebody else was as fast, by the same key, or changed it
         if not table.lost_condition(error):
             raise
         return False
-    return asked
-
-
-def _skipped(row: ScheduleRow, problem: Problem) -> None:
-    logger().warning(
-        "schedule_skipped",
-        extra={"schedule": row.id, "project": row.project, "code": problem.code},
-    )
+    return True
 
 
 def _ms(moment: str) -> int:

@@ -154,7 +154,7 @@ def delete_hook(call: Call) -> None:
     permission=http.PUBLIC,
     answer=Fired,
     status=202,
-    problems=(404, 409),
+    problems=(404,),
     limit="hook",
     audited=False,  # the log has it from the deployment that begins
 )
