@@ -11,17 +11,23 @@ LARGEST_TEXT = 256 * 1024
 MOST_NAMES = 1000
 
 
-def framework(api: Api, folder: Path) -> Json:
-    """What the API makes of the folder."""
+MOST_ROUNDS = 3  # names, the files asked for, those of a folder that one of them names
+
+
+def framework(api: Api, folder: Path, wish: Json | None = None) -> Json:
+    """What the API makes of the folder; `wish` says of which root and for which deployment."""
     names = sorted(path.name for path in folder.iterdir())[:MOST_NAMES]
-    wish: Json = {"root_files": [name for name in names if _is_text(name)], "files": {}}
-    found = api.post("/frameworks/detect", wish)
-    files = {
-        path: content for path in found.get("inspect") or () if (content := _read(folder, path))
-    }
-    if not files:
-        return found
-    return api.post("/frameworks/detect", {**wish, "files": files})
+    asked = {**(wish or {}), "root_files": [name for name in names if _is_text(name)]}
+    files: Json = {}
+    found = api.post("/frameworks/detect", {**asked, "files": files})
+    for _ in range(MOST_ROUNDS - 1):
+        wanted = [path for path in found.get("inspect") or () if path not in files]
+        more = {path: content for path in wanted if (content := _read(folder, path))}
+        if not more:
+            break
+        files |= more
+        found = api.post("/frameworks/detect", {**asked, "files": files})
+    return found
 
 
 def _is_text(name: str) -> bool:

@@ -4,7 +4,7 @@
 (Apache-2.0, see NOTICE; `regenerate.mjs` makes it again). `own.json` adds entries and facts of
 ours:
 
-kind        node, python, ruby, binary or none: how the build command is started
+kind        node, python, ruby, go, rust, binary or none: how the build command is started
 pip         the package that brings the generator, where a repository does not name it
 tool        a program that the build image must have
 detectors   (in `facts`) more `some` detectors
@@ -26,7 +26,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-Kind = Literal["node", "python", "ruby", "binary", "none"]
+Kind = Literal["node", "python", "ruby", "go", "rust", "binary", "none"]
 Json = dict[str, Any]
 
 NO_SERVER = (

@@ -7,15 +7,17 @@ import hashlib
 from chalicelib.builds.frameworks import Framework
 from chalicelib.builds.rules.commands import Commands
 from chalicelib.builds.rules.model import Cache
-from chalicelib.builds.rules.packages import node_major
 from chalicelib.builds.rules.repo import Repo
 
 
-def caches_for(framework: Framework, repo: Repo, commands: Commands, scope: str) -> list[Cache]:
+def caches_for(
+    framework: Framework, repo: Repo, commands: Commands, scope: str, versions: tuple[str, ...]
+) -> list[Cache]:
     """The dependencies, and what the framework computes once; nothing without a lock file.
 
     Two archives, because they age apart: dependencies are as good as their lock file, what a
-    framework keeps changes with every build. `scope` says whose caches they are.
+    framework keeps changes with every build. `scope` says whose caches they are,
+    `versions` which Node.js and Python were asked for.
     """
     manager = commands.manager
     if manager is None or commands.install is None or not manager.lock_sha256:
@@ -28,8 +30,8 @@ def caches_for(framework: Framework, repo: Repo, commands: Commands, scope: str)
         manager.version,
         manager.lock or "",
         manager.lock_sha256,
-        node_major(repo),
         commands.install,
+        *versions,
     )
     found = [Cache("dependencies", _key("dependencies", parts), list(manager.paths))]
     if framework.cache:

@@ -54,6 +54,8 @@ def _usual(framework: Framework, repo: Repo, wishes: Wishes) -> Commands:
             return _python(framework, repo)
         case "ruby":
             return _ruby(framework, repo)
+        case "go" | "rust":
+            return _compiled(framework, repo)
         case "binary":
             return _binary(framework, repo)
         case _:
@@ -61,9 +63,13 @@ def _usual(framework: Framework, repo: Repo, wishes: Wishes) -> Commands:
 
 
 def _kind_of(repo: Repo) -> Kind:
-    if repo.exists("package.json"):
-        return "node"
-    return "python" if repo.first(PYTHON) else "none"
+    kinds: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+        ("node", ("package.json",)),
+        ("python", PYTHON),
+        ("go", ("go.mod",)),
+        ("rust", ("Cargo.toml",)),
+    )
+    return next((kind for kind, files in kinds if repo.first(files)), "none")
 
 
 def _command(framework: Framework, repo: Repo) -> str | None:
@@ -112,6 +118,19 @@ def _ruby(framework: Framework, repo: Repo) -> Commands:
     )
     build = f"bundle exec {command}" if command else None
     return Commands(manager.install, build, None, manager, warnings=(tool,))
+
+
+def _compiled(framework: Framework, repo: Repo) -> Commands:
+    """Go and Rust fetch what they need while they build; their own programs must be there."""
+    manager = Manager(
+        "go" if framework.kind == "go" or repo.exists("go.mod") else "cargo", install=""
+    )
+    tools = [manager.name, *([framework.tool] if framework.tool else [])]
+    needed = " and ".join(f"`{tool}`" for tool in tools)
+    warning = (
+        f"{framework.name} needs the program{'s' * (len(tools) > 1)} {needed} on the build image."
+    )
+    return Commands(None, _command(framework, repo), None, manager, warnings=(warning,))
 
 
 def _binary(framework: Framework, repo: Repo) -> Commands:

@@ -158,6 +158,8 @@ def _toml_lines(text: str) -> Iterator[tuple[Path, int]]:
             section = tuple(part.strip(" \t\"'") for part in header[2].split("."))
             if header[1] == "[[":
                 seen[section] = seen.get(section, -1) + 1
+                if not seen[section]:
+                    yield section, number
                 section = (*section, seen[section])
             yield section, number
             continue

@@ -11,6 +11,10 @@ from chalicelib.builds.rules.repo import Repo
 PYTHON = ".venv/bin/python"
 VENV = "python3 -m venv .venv"
 _FIELD = re.compile(r"(npm|pnpm|yarn|bun)@(\d{1,4}(?:\.[0-9A-Za-z-]{1,30}){0,8})(?:\+.*)?")
+_IN_PROJECT = {
+    "poetry": {"POETRY_VIRTUALENVS_IN_PROJECT": "true"},
+    "pipenv": {"PIPENV_VENV_IN_PROJECT": "1"},
+}
 _PNPM = {"5": "7", "6": "8", "9": "10"}
 
 
@@ -154,17 +158,9 @@ def _bun(repo: Repo, lock: str | None, version: str, warnings: tuple[str, ...]) 
 def python_manager(repo: Repo, package: str) -> Manager:
     """A virtual environment with what the repository lists, and the generator if it does not."""
     pyproject = repo.text("pyproject.toml")
-    if repo.exists("uv.lock") and repo.exists("pyproject.toml"):
-        steps = f"{PYTHON} -m pip install uv && {PYTHON} -m uv sync --frozen --inexact"
-        return _python("uv", steps, repo, "uv.lock")
-    if repo.exists("poetry.lock") or "[tool.poetry]" in pyproject:
-        lock = "poetry.lock" if repo.exists("poetry.lock") else None
-        return _python(
-            "poetry",
-            f"{PYTHON} -m pip install poetry && {PYTHON} -m poetry install --no-root",
-            repo,
-            lock,
-        )
+    managed = _managed(repo, pyproject)
+    if managed:
+        return managed
     listed = _requirements(repo, package)
     if listed:
         missing = "" if _mentions(repo.text(listed), package) else f" {_quote(package)}"
@@ -178,19 +174,31 @@ def python_manager(repo: Repo, package: str) -> Manager:
     return _python("pip", f"{PYTHON} -m pip install {_quote(package)}", repo, None, warning)
 
 
+def _managed(repo: Repo, pyproject: str) -> Manager | None:
+    """The manager with a lock file of its own, when there is one."""
+    if repo.exists("uv.lock") and repo.exists("pyproject.toml"):
+        steps = f"{PYTHON} -m pip install uv && {PYTHON} -m uv sync --frozen --inexact"
+        return _python("uv", steps, repo, "uv.lock")
+    if repo.exists("poetry.lock") or "[tool.poetry]" in pyproject:
+        lock = "poetry.lock" if repo.exists("poetry.lock") else None
+        steps = f"{PYTHON} -m pip install poetry && {PYTHON} -m poetry install --no-root"
+        return _python("poetry", steps, repo, lock)
+    if repo.exists("Pipfile") or repo.exists("Pipfile.lock"):
+        lock = "Pipfile.lock" if repo.exists("Pipfile.lock") else None
+        how = "sync" if lock else "install --skip-lock"
+        steps = f"{PYTHON} -m pip install pipenv && {PYTHON} -m pipenv {how}"
+        return _python("pipenv", steps, repo, lock)
+    return None
+
+
 def _python(name: str, steps: str, repo: Repo, lock: str | None, *warnings: str) -> Manager:
-    pinned = repo.text(".python-version").strip() or repo.text("runtime.txt").strip()
-    major = re.match(r"(?:python-)?(\d{1,2}(?:\.\d{1,3})?)", pinned)
     return Manager(
         name,
         install=f"{VENV} && {steps}",
         lock=lock,
         lock_sha256=_sha(repo, lock),
-        version=major[1] if major else "",
         paths=(".venv",),
-        env={"PIP_DISABLE_PIP_VERSION_CHECK": "1", "POETRY_VIRTUALENVS_IN_PROJECT": "true"}
-        if name == "poetry"
-        else {"PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+        env={"PIP_DISABLE_PIP_VERSION_CHECK": "1", **_IN_PROJECT.get(name, {})},
         warnings=warnings,
     )
 
@@ -221,19 +229,3 @@ def python_tool(command: str) -> str:
     if command.startswith("@bin/"):
         return f".venv/bin/{command.removeprefix('@bin/')}"
     return f"{PYTHON} -m {command}"
-
-
-def node_major(repo: Repo) -> str:
-    """The major version of Node.js that the repository asks for, or nothing."""
-    engines = repo.package.get("engines")
-    asked = engines.get("node") if isinstance(engines, dict) else None
-    places = (
-        repo.text(".nvmrc"),
-        repo.text(".node-version"),
-        asked if isinstance(asked, str) else "",
-    )
-    for text in places:
-        found = re.search(r"\d{1,3}", text[:100])
-        if found:
-            return found[0]
-    return ""

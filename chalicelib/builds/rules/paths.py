@@ -17,7 +17,15 @@ NODE_LOCKS = (
     "npm-shrinkwrap.json",
 )
 NODE = ("package.json", ".yarnrc.yml", "angular.json", *NODE_LOCKS)
-PYTHON = ("requirements.txt", "docs/requirements.txt", "pyproject.toml", "uv.lock", "poetry.lock")
+PYTHON = (
+    "requirements.txt",
+    "docs/requirements.txt",
+    "pyproject.toml",
+    "uv.lock",
+    "poetry.lock",
+    "Pipfile",
+    "Pipfile.lock",
+)
 RUBY = ("Gemfile", "Gemfile.lock")
 VERSIONS = (
     ".nvmrc",
@@ -25,7 +33,6 @@ VERSIONS = (
     ".python-version",
     ".tool-versions",
     "runtime.txt",
-    "Pipfile",
 )
 FOREIGN = ("vercel.json", "netlify.toml", "render.yaml", "amplify.yml", "buildspec.yml")
 WORKSPACES = ("package.json", "pnpm-workspace.yaml", "turbo.json", "nx.json", "lerna.json")

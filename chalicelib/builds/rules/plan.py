@@ -93,9 +93,13 @@ def make_plan(
         build=commands.build,
         output=output[0],
         output_candidates=output,
-        package_manager=commands.manager.name if commands.manager and commands.install else None,
+        package_manager=_manager(commands),
         steps=steps_of(commands, wishes.steps or ()),
-        caches=[] if wishes.cache is False else caches_for(framework, repo, commands, cache_scope),
+        caches=[]
+        if wishes.cache is False
+        else caches_for(
+            framework, repo, commands, cache_scope, tuple(version or "" for version, _ in versions)
+        ),
         env=_env(framework, commands, wishes),
         spa=wishes.spa if wishes.spa is not None else spa_default(framework, repo),
         clean_urls=wishes.clean_urls if wishes.clean_urls is not None else True,
@@ -160,6 +164,12 @@ def _root(found: Found, wanted: str | None, asked: str | None, file: str) -> str
 def _scope(found: Found, root: str, watch: list[str] | None) -> Scope:
     """What can be said without the whole tree: its packages are known only where it was listed."""
     return affected_paths({}, found.files, root, watch)
+
+
+def _manager(commands: Commands) -> str | None:
+    """The package manager that has something to do; that of Go and Rust has it in the build."""
+    manager = commands.manager
+    return manager.name if manager and (commands.install or not manager.install) else None
 
 
 def _version(wish: str | None, found: tuple[str, str] | None) -> tuple[str | None, str]:

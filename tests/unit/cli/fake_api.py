@@ -333,7 +333,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def detect(self):
         self.fake.detect_bodies.append(self.body)
-        return 200, self.fake.detected
+        detected = self.fake.detected
+        return 200, detected(self.body) if callable(detected) else detected
 
     def new_project(self):
         self.fake.wishes.append(self.body)
