@@ -58,6 +58,14 @@ ELSEWHERE: dict[str, str] = {
     "POST /v1/teams/{team}/sso/domains/{domain}/verify": FLOW,
     "PUT /v1/admin/teams/{team}/sso": FLOW,
     "DELETE /v1/admin/domains/{domain}": FLOW,
+    "POST /v1/projects/{project}/repository": FLOW,
+    "DELETE /v1/projects/{project}/repository": FLOW,
+    "POST /v1/projects/{project}/repository/check": FLOW,
+    "POST /v1/projects/{project}/repository/secret": FLOW,
+    "POST /v1/teams/{team}/git/github": FLOW,
+    "DELETE /v1/teams/{team}/git/{installation}": FLOW,
+    "PUT /v1/admin/git/github": FLOW,
+    "DELETE /v1/admin/git/github": FLOW,
     "PUT /v1/admin/providers/{provider}": FLOW,
     "DELETE /v1/admin/providers/{provider}": FLOW,
 }
@@ -129,6 +137,17 @@ def _deploy_key(here: Here, project: str) -> str:
     return str(here.made("POST", f"/v1/projects/{project}/deploy-keys", {"name": "ci"})["id"])
 
 
+def _in_project(here: Here, project: str, kind: str) -> str:
+    """An environment, a hook or a schedule of a project, by the name that paths use."""
+    bodies: dict[str, dict[str, Any]] = {
+        "environment": {"name": "qa"},
+        "hook": {"name": "h", "branch": "main"},
+        "schedule": {"name": "s", "branch": "main", "cron": "0 3 * * *"},
+    }
+    made = here.made("POST", f"/v1/projects/{project}/{kind}s", bodies[kind])
+    return str(made["name" if kind == "environment" else "id"])
+
+
 def _session(here: Here) -> str:
     Client().post("/v1/auth/login", {"email": here.owner.email, "password": PASSWORD})
     found = here.made("GET", "/v1/me/sessions")["items"]
@@ -165,6 +184,8 @@ def names_for(here: Here, route: Route) -> dict[str, str]:
     for name in re.findall(r"{(\w+)}", route.path):
         if name == "deploy_key":
             found[name] = _deploy_key(here, found["project"])
+        elif name in {"environment", "hook", "schedule"}:
+            found[name] = _in_project(here, found["project"], name)
         elif name in MAKERS and named(route) != "PUT /v1/teams/{team}/policies/{policy}":
             found[name] = MAKERS[name](here)
         elif name not in found:
@@ -185,6 +206,8 @@ def prepare(here: Here, route: Route, names: dict[str, str]) -> Any:
         return {"to": member(Client(), here.owner, "admin").id}
     if name == "DELETE /v1/projects/{project}/env/{name}":
         here.made("PUT", f"/v1/projects/{names['project']}/env/API_URL", {"value": CANARY})
+    if name == "POST /v1/projects/{project}/env/import":
+        return {"text": f"API_URL={CANARY}"}
     if name == "PUT /v1/projects/{project}/env/{name}":
         return {"value": CANARY, "secret": False}
     if name == "POST /v1/me/factors/recovery-codes":
