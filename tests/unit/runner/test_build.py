@@ -65,7 +65,7 @@ def test_plain_site(fake, agent):
 
 def test_build_environment_and_logs(fake, agent):
     fake.env = {"API_KEY": "s3cr3t/va+lue", "NODE_ENV": "production", "PLAIN": "yes"}
-    fake.secrets = ["API_KEY"]
+    fake.secrets, fake.gate = ["API_KEY"], "warn"
     fake.plan |= {
         "install": "echo node-env=[$NODE_ENV]; exit 0",
         "build": "sh build.sh",
