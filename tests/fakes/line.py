@@ -11,6 +11,7 @@ from chalicelib.builds import rows as build_rows
 from chalicelib.builds.actions import order, report
 from chalicelib.deployments.actions import finish, steps
 from chalicelib.ports import SmokeAnswer
+from chalicelib.supply.actions.attest import attest
 
 PAGE = {"index.html": b"<h1>hello</h1>", "app.js": b"console.log(1)"}
 
@@ -68,7 +69,7 @@ def carry(
         if row is not None and row.state != "finished":
             build(services, identifier, files or PAGE)
         assert token in services.workflow.answers
-    for step in (steps.package, steps.publish, steps.verify, steps.promote):
+    for step in (steps.package, attest, steps.publish, steps.verify, steps.promote):
         outcome = step(deployment)
         if outcome["outcome"] != "ok":
             break

@@ -19,6 +19,7 @@ from chalicelib.deployments import rules as deployment_rules
 from chalicelib.deployments.actions import finish
 from chalicelib.deployments.rows import Deployment
 from chalicelib.ports import services
+from chalicelib.projects.rules.settings import gate as policy_of
 from chalicelib.supply.actions import advisories, signing, sources
 from chalicelib.supply.rules import gate, sbom
 from chalicelib.supply.rules.provenance import Made, dump, statement, tree_digest
@@ -85,23 +86,20 @@ def _keep_bill(row: Deployment, bill: sbom.Bill) -> str:
 
 def _judge(row: Deployment, bill: sbom.Bill) -> dict[str, Any] | None:
     """Say what is known against the packages; an outcome when the project's gate is shut."""
-    policy: dict[str, Any] = dict((row.settings or {}).get("gate") or {})
-    mode = policy.get("vulnerabilities", "warn")
-    if mode == "off" or not bill.components:
+    policy = policy_of(row.settings)
+    if policy.vulnerabilities == "off" or not bill.components:
         return None
     found = advisories.judgement(bill.components.values())
     _tell(row, found)
-    stopped = gate.stops(found, mode, policy.get("severity", "high"))
+    stopped = gate.stops(found, policy.vulnerabilities, policy.severity)
     if stopped is None:
         return None
+    remedy = "Update" if stopped.fixed else "Replace"
     return _failed(
         row,
         "vulnerability_gate",
-        f"{gate.sentence(stopped)} The project's gate stops what is "
-        f"{policy.get('severity', 'high')} or worse.",
-        f"Update {stopped.component.name}, or loosen `gate` in the project's settings."
-        if stopped.fixed
-        else f"Replace {stopped.component.name}, or loosen `gate` in the project's settings.",
+        f"{gate.sentence(stopped)} The project's gate stops what is {policy.severity} or worse.",
+        f"{remedy} {stopped.component.name}, or loosen `gate` in the project's settings.",
     )
 
 

@@ -16,6 +16,9 @@ ECOSYSTEMS = {
 }
 """Name of an ecosystem as OSV has it -> type of its package URLs."""
 
+MAX_PLACE = 4096
+"""Characters of a place within a lock file, as long as paths may be."""
+
 _ALGORITHMS = {"sha1": "SHA-1", "sha256": "SHA-256", "sha384": "SHA-384", "sha512": "SHA-512"}
 _LENGTHS = {"SHA-1": 40, "SHA-256": 64, "SHA-384": 96, "SHA-512": 128}
 

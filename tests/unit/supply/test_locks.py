@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.supply.rules import locks
@@ -453,6 +454,7 @@ def test_a_lock_file_that_is_cut_off_is_refused_or_read_in_part(case):
 
 
 @pytest.mark.parametrize("name", locks.READERS)
+@settings(deadline=None)
 @given(text=st.text(alphabet=st.sampled_from('{}[]",:@/- \n\t=?#ab01.\\\0()'), max_size=200))
 def test_rubbish_is_refused_in_words(name, text):
     lock, why = _read(name, text)
@@ -523,3 +525,26 @@ def test_package_urls_are_what_the_reference_library_reads(name, version):
     assert shown.lower() == name.lower()
     one = Component("PyPI", "Foo_Bar.baz", version).purl
     assert PackageURL.from_string(one).name == "foo-bar-baz"
+
+
+LONG = 400_000
+HOSTILE = {
+    "bun.lock": ["/*" * LONG, '"a' * LONG, '{"a":[' + ", " * LONG],
+    "pnpm-lock.yaml": [
+        "lockfileVersion: 9\na" + " " * LONG + "x",
+        "lockfileVersion: 9\na: {" + "b" * LONG,
+    ],
+    "yarn.lock": ["# yarn lockfile v1\n" + " " * LONG + "a", "__metadata:\n'" + "''" * LONG],
+    "requirements.txt": ["a==" + "=" * LONG + ",", "a" * LONG + "!", "a" + " " * LONG + "["],
+    "go.mod": ["module m\nreplace " + "a " * LONG, "module" + "\n" * LONG],
+    "Gemfile.lock": ["GEM\n    a" + "(" * LONG, "GEM\n    a (1" + "-x86" * LONG],
+    "package-lock.json": ['{"packages":{"node_modules/' + "/" * LONG + '":{"version":"1.0.0"}}}'],
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_text_takes_long(name):
+    for text in HOSTILE[name]:
+        started = time.process_time()
+        _read(name, text)
+        assert time.process_time() - started < 2

@@ -13,11 +13,7 @@ from typing import Any
 from chalicelib.supply.rules.components import LockError
 
 _MAX_DEPTH = 20
-_PAIR = re.compile(
-    r"""(?:'(?P<single>(?:[^']|'')*)'|"(?P<double>(?:[^"\\]|\\.)*)"|(?P<plain>[^\s'"#-][^\n]*?|-[^\s][^\n]*?))"""
-    r"""\s*:(?:\s+(?P<value>.*))?$"""
-)
-_FLOW = re.compile(r"""\s*([\w.-]+)\s*:\s*('[^']*'|"[^"]*"|[^,{}]*)""")
+_QUOTED = re.compile(r"""'((?:[^']|'')*+)'|"((?:[^"\\]|\\.)*+)\"""")
 
 
 def read(text: str) -> dict[str, Any]:
@@ -41,11 +37,10 @@ def read(text: str) -> dict[str, Any]:
             continue
         if asked and inner.startswith(":"):
             inner, asked = f"{asked}{inner}", ""
-        found = _PAIR.fullmatch(inner)
+        found = _pair(inner)
         if found is None:
             continue  # the rest of a text that goes over several lines
-        key = found["single"] or found["double"] or found["plain"] or ""
-        value = (found["value"] or "").strip()
+        key, value = found
         if value and not value.startswith("#"):
             holder[key] = _flow(value) if value.startswith("{") else scalar(value)
             continue
@@ -64,8 +59,24 @@ def scalar(text: str) -> str:
     return text
 
 
+def _pair(line: str) -> tuple[str, str] | None:
+    """The key and the value of a line; None for one that is no pair."""
+    quoted = _QUOTED.match(line)
+    if quoted is not None:
+        key, rest = quoted[1] or quoted[2] or "", line[quoted.end() :].lstrip()
+        return (key, rest[1:].strip()) if rest.startswith(":") else None
+    key, colon, value = line.partition(": ")
+    if not colon:
+        key, value = line.removesuffix(":"), ""
+        if key == line:
+            return None
+    return key.rstrip(), value.strip()
+
+
 def _flow(text: str) -> dict[str, str]:
-    return {name: scalar(value) for name, value in _FLOW.findall(text.strip("{}"))}
+    """A block on one line, `{integrity: ..., tarball: ...}`."""
+    pairs = (part.partition(":") for part in text.strip("{}").split(","))
+    return {name.strip(): scalar(value) for name, _, value in pairs}
 
 
 def block(holder: dict[str, Any], *names: str) -> dict[str, Any]:

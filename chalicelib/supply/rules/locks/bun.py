@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from chalicelib.supply.rules.components import (
+    MAX_PLACE,
     Component,
     Lock,
     LockError,
@@ -15,7 +16,8 @@ from chalicelib.supply.rules.components import (
     is_version,
 )
 
-_LOOSE = re.compile(r'("(?:[^"\\]|\\.)*+")|//[^\n]*|/\*.*?\*/|,(?=\s*[\]}])', re.DOTALL)
+# texts and comments, terminated or not, so that no character is ever looked at twice
+_LOOSE = re.compile(r'("(?:[^"\\]|\\.)*+"?)|//[^\n]*|/\*(?:.*?\*/|.*)|,(?=\s*[\]}])', re.DOTALL)
 _ASKS = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
 
 
@@ -28,7 +30,8 @@ def read(text: str) -> Lock:
     lock, placed = Lock("npm"), {}
     for place, entry in packages.items():
         name, _, version = str(entry[0]).rpartition("@")
-        if is_name(name) and is_version(version) and not version.startswith("workspace:"):
+        own = version.startswith("workspace:") or len(place) > MAX_PLACE
+        if is_name(name) and is_version(version) and not own:
             hashes = integrity(entry[-1]) if isinstance(entry[-1], str) else ()
             shown = version if version[:1].isdigit() else ""
             placed[place] = lock.add(Component("npm", name, shown, hashes))

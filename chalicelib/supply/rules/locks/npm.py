@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from chalicelib.supply.rules.components import (
+    MAX_PLACE,
     Component,
     Lock,
     LockError,
@@ -45,12 +46,14 @@ def _component(name: Any, entry: dict[str, Any]) -> Component | None:
 def _flat(packages: dict[str, Any]) -> Lock:
     lock, placed = Lock("npm"), {}
     for place, entry in packages.items():
-        if _FOLDER not in place or entry.get("link"):
+        if _FOLDER not in place or entry.get("link") or len(place) > MAX_PLACE:
             continue
         component = _component(entry.get("name") or place.rpartition(_FOLDER)[2], entry)
         if component is not None:
             placed[place] = lock.add(component)
     for place, entry in packages.items():
+        if len(place) > MAX_PLACE:
+            continue
         own = _FOLDER not in place
         for kind in _ASKS if own else _NEEDS:
             for name in entry.get(kind) or {}:

@@ -20,6 +20,7 @@ from chalicelib.supply.rules.components import (
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _REQUIREMENT = re.compile(rf"(?P<name>{_NAME})\s*(?:\[[^\]]*\])?\s*(?P<wanted>[^;#@]*)")
 _PINNED = re.compile(r"===?\s*(?P<version>[^\s,*]+)\s*\Z")
+_LONGEST = 300  # characters of the versions that a requirement allows
 _HASH = re.compile(r"--hash[= ](\w+):([0-9a-fA-F]+)")
 _INCLUDES = re.compile(r"(?:-r|--requirement|-c|--constraint)[ =]?\s*(\S+)")
 
@@ -121,7 +122,8 @@ def read_requirements(text: str) -> Lock:
             continue
         if line[found.end() :].startswith("@"):
             lock.gaps.append(f"It installs {found['name'][:100]} from an address.")
-        pinned = _PINNED.search(found["wanted"].partition(" --")[0].strip())
+        wanted = found["wanted"].partition(" --")[0].strip()
+        pinned = _PINNED.search(wanted) if len(wanted) <= _LONGEST else None
         version = pinned["version"] if pinned else ""
         hashes = _one_hash(_HASH.findall(line))
         if is_name(found["name"]) and (not version or is_version(version)):
