@@ -187,7 +187,8 @@ def approve(actor: Actor, project: Project, number: int, commit: str) -> Pull:
         return pull
     rows.approve_commit(project.id, commit, number, actor.id)
     if pull.trust != APPROVED or pull.preview != "built":
-        event = rows.pull_event(project.id, pull, time.time_ns())
+        sequence = max(time.time_ns(), int(pull.sequence) + 1)
+        event = rows.pull_event(project.id, pull, sequence)
         _show(project, event, git.deployment_id(event))
     return named(project, number)
 

@@ -42,7 +42,9 @@ def find(deployment: str) -> tuple[str, teams.Resource] | None:
 
 
 def _resource(row: Deployment) -> teams.Resource:
-    return teams.Resource("deployment", row.id, environment=row.target, project=row.project)
+    return teams.Resource(
+        "deployment", row.id, environment=row.environment or row.target, project=row.project
+    )
 
 
 def subscribe(actor: Actor, connection: str, deployment: str, after: int) -> None:

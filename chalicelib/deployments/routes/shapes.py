@@ -20,6 +20,7 @@ class NewDeployment(Input):
     commit: Annotated[str | None, Field(max_length=64)] = None
     message: Text = ""
     production: bool | None = None
+    environment: Annotated[str | None, Field(max_length=40)] = None
 
     @model_validator(mode="after")
     def _one_source(self) -> NewDeployment:
@@ -58,6 +59,7 @@ class DeploymentView(Output):
     trigger: str
     trust: str
     url: str
+    alias_url: str | None
     production_url: str
     branch: str
     tag: str
@@ -89,6 +91,7 @@ class ListQuery(paging.PageQuery):
 
     branch: Annotated[str | None, Field(max_length=250)] = None
     state: Annotated[str | None, Field(max_length=20)] = None
+    environment: Annotated[str | None, Field(max_length=40)] = None
 
 
 class LogQuery(Input):

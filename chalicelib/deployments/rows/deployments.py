@@ -111,16 +111,21 @@ def still_open() -> Iterator[str]:
             yield row.id
 
 
-def page(
-    project: str, limit: int, at: dict[str, Any] | None, branch: str | None, state: str | None
+def page(  # noqa: PLR0917  # where, how many, and which
+    project: str,
+    limit: int,
+    at: dict[str, Any] | None,
+    branch: str | None,
+    state: str | None,
+    environment: str | None = None,
 ) -> tuple[list[Deployment], dict[str, Any] | None]:
     """A page of a project's deployments, newest first, and the place to go on from."""
     condition = None
-    if branch is not None:
-        condition = Deployment.branch == branch
-    if state is not None:
-        wanted = Deployment.state == state
-        condition = wanted if condition is None else condition & wanted
+    asked = {"branch": branch, "state": state, "environment": environment}
+    for name, value in asked.items():
+        if value is not None:
+            wanted = getattr(Deployment, name) == value
+            condition = wanted if condition is None else condition & wanted
     found = Deployment.by1.query(
         project_key(project),
         Deployment.gsi1sk.startswith("DEP#"),

@@ -126,7 +126,7 @@ def pull_event(project: str, row: Pull, sequence: int) -> PullRequest:
 
 
 def pull_change(
-    project: str, number: int, known: Pull | None, **values: Any
+    project: str, number: int, known: Pull | None, /, **values: Any
 ) -> tuple[Pull, Any, Any]:
     """(row, actions, condition) that write a pull request, unless it changed since `known`."""
     now = clock.iso()
@@ -141,7 +141,7 @@ def pull_change(
     return row, actions, unchanged
 
 
-def save_pull(project: str, number: int, known: Pull | None, **values: Any) -> bool:
+def save_pull(project: str, number: int, known: Pull | None, /, **values: Any) -> bool:
     """Write a pull request; False when it changed since `known`."""
     row, actions, condition = pull_change(project, number, known, **values)
     try:

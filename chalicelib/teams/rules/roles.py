@@ -27,6 +27,7 @@ _DEVELOPER = _VIEWER | {
     "deployment.create",
     "deployment.cancel",
     "deployment.promote",
+    "deployment.approve",
     "upload.create",
     "env.read",
     "env.write",
