@@ -33,7 +33,7 @@ LIMITS = {
 }
 CORES = {"smoke": "1", "full": "0.5"}
 """Four slots of half a core are two cores: no build can take what another was promised."""
-BUILD_SECONDS = {"smoke": "45", "full": "240"}
+BUILD_SECONDS = {"smoke": "45", "full": "480"}
 """What never ends is stopped then; in the large tier 20,000 uploads have to fit in."""
 AT_ONCE = {"smoke": 6, "full": 3}
 """The large tier leaves a slot to the neighbour, who shall wait for nobody."""
