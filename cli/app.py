@@ -23,12 +23,18 @@ from cli.commands import (
     detect,
     device,
     env,
+    env_many,
+    environments,
     factors,
+    git,
+    hooks,
     keys,
     members,
     policy,
     project,
+    schedules,
     session,
+    settings,
     sso,
     supply,
     team,
@@ -85,7 +91,6 @@ for command in (
     deployments.inspect,
     deployments.logs,
     build.build,
-    build.tests_,
     deployments.open_,
     deployments.promote,
     deployments.rollback,
@@ -100,8 +105,17 @@ for command in (
     aws.cost,
 ):
     app.command(name=command.__name__.rstrip("_"))(command)
+app.command(name="tests")(build.show_tests)
 app.add_typer(account.access, name="access")
+env.app.command(name="import")(env_many.import_)
+env.app.command()(env_many.effective)
+env.app.command()(env_many.history)
 app.add_typer(env.app, name="env")
+app.add_typer(environments.app, name="environments")
+app.add_typer(settings.app, name="settings")
+app.add_typer(hooks.app, name="hooks")
+app.add_typer(schedules.app, name="schedules")
+app.add_typer(git.app, name="git")
 app.command()(policy.can)
 app.add_typer(policy.app, name="policy")
 app.add_typer(team.app, name="team")
@@ -116,5 +130,6 @@ app.add_typer(factors.sessions, name="sessions")
 app.add_typer(sso.app, name="sso")
 app.add_typer(audit.app, name="audit")
 admin.app.add_typer(advisories.app, name="osv")
+admin.app.command(name="github-app")(git.github_app)
 app.add_typer(admin.app, name="admin")
 app.command(name="git-credential", hidden=True)(session.git_credential)

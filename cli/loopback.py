@@ -12,7 +12,7 @@ import queue
 import secrets
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,15 +44,12 @@ def sign_in(deck: Deck, path: str, body: Json, *, browser: bool, invitation: str
     nobody came back within five minutes.
     """
     verifier = secrets.token_urlsafe(32)
-    with _listening() as (address, arrived):
+
+    def begin(address: str) -> str:
         begun = {**body, "return_to": address, "challenge": challenge_of(verifier)}
-        url = str(deck.api.post(path, begun, signed_in=False)["url"])
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise UserError("bad_url", f"{url} is not an address", "Ask whoever runs the API.")
-        deck.tell({"url": url}, f"Open this address to sign in:\n  {url}")
-        if browser:
-            _open(url)
-        found = _wait(arrived)
+        return str(deck.api.post(path, begun, signed_in=False)["url"])
+
+    found = travel(deck, begin, "Open this address to sign in:", browser=browser)
     if "error" in found:
         code = found["error"]
         said = _WORDS.get(code, f"The sign-in was not finished ({code})")
@@ -61,6 +58,22 @@ def sign_in(deck: Deck, path: str, body: Json, *, browser: bool, invitation: str
     if invitation:
         given["invitation"] = invitation
     return deck.api.post("/auth/exchange", given, signed_in=False)
+
+
+def travel(deck: Deck, begin: Callable[[str], str], words: str, *, browser: bool) -> dict[str, str]:
+    """Send somebody's browser to the address that `begin` gives for a place to come back to, and
+    return what it brings there: a `code` or an `error`, and what else came along.
+
+    Raises Failed when nobody came back within five minutes.
+    """
+    with _listening() as (address, arrived):
+        url = begin(address)
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise UserError("bad_url", f"{url} is not an address", "Ask whoever runs the API.")
+        deck.tell({"url": url}, f"{words}\n  {url}")
+        if browser:
+            _open(url)
+        return _wait(arrived)
 
 
 def challenge_of(verifier: str) -> str:
