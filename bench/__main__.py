@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench import table
 
-SUITES = ("start", "api", "publish", "deploy", "build", "edge", "origin", "checks")
+SUITES = ("start", "api", "publish", "deploy", "build", "logs", "edge", "origin", "checks", "detect")
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ def build(
     deck.out.result(told, lambda: deck.out.say("\n".join(_lines(deck.out, told))))
 
 
-def tests_(
+def show_tests(
     ctx: typer.Context, deployment: DeploymentArgument = None, json: JsonOption = False
 ) -> None:
     """Show the tests of a build; exit code 1 when some failed."""
