@@ -68,14 +68,18 @@ def _angular(repo: Repo) -> list[str | None]:
         projects = json.loads(repo.text("angular.json") or "{}")["projects"]
         found: list[str | None] = []
         for name, project in projects.items():
-            options = project["architect"]["build"].get("options", {})
+            build = project["architect"]["build"]
+            options = build.get("options", {})
             path = options.get("outputPath", f"dist/{name}")
             base, browser = (
                 (path.get("base", f"dist/{name}"), path.get("browser", "browser"))
                 if isinstance(path, dict)
                 else (path, "browser")
             )
-            found += [_safe(f"{base}/{browser}"), _safe(str(base))]
+            both = [_safe(f"{base}/{browser}"), _safe(str(base))]
+            # The older builder of that name writes into the folder itself.
+            plain = str(build.get("builder", "")).endswith((":browser", ":browser-esbuild"))
+            found += reversed(both) if plain else both
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return []
     return found[:8]

@@ -65,7 +65,7 @@ def test_every_framework_is_detected_by_each_of_its_detectors(framework):
 
 def test_the_dump_is_complete():
     slugs = [f.slug for f in catalog().frameworks]
-    assert len(slugs) == len(set(slugs)) == 101
+    assert len(slugs) == len(set(slugs)) == 104
     assert {f.slug for f in DETECTED} >= {"nextjs", "vite", "hugo", "mkdocs", "sphinx", "pelican"}
 
 
