@@ -63,7 +63,9 @@ def read_keys(text: str) -> dict[str, PublicKey]:
     if text.lstrip().startswith("-----"):
         return {"": PublicKey.from_pem(text)}
     content = json.loads(text)
-    listed = content.get("keys", [content]) if isinstance(content, dict) else []
+    if not isinstance(content, dict):
+        raise ValueError("not a JSON Web Key")
+    listed = content.get("keys", [content])
     try:
         return {str(jwk.get("kid", "")): PublicKey.from_jwk(jwk) for jwk in listed}
     except (KeyError, TypeError, AttributeError):
