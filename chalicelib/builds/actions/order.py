@@ -62,9 +62,9 @@ def _get_going(row: Build) -> None:
         return
     for _ in range(TRIES):
         _, room = _dispatch(row)
-        if not room or row.slot is not None or not queue.enter(row):
-            return
-        if queue.stay(row):
+        if row.slot is not None or (row.gsi2pk and not room) or not queue.enter(row):
+            return  # it has begun, or was told why not, or is over
+        if not room or queue.stay(row):
             break
     loglines.say(
         row.deployment, int(row.attempt), loglines.WAITS, [queue.sentence(row)], "prepare", "info"
@@ -77,10 +77,7 @@ def dispatch(own: Build | None = None, *, thorough: bool = False) -> int:
     `own` is a build that the queue may not know yet; its faults are raised, those of others are
     left to the sweep. `thorough` takes back slots that were left behind.
     """
-    begun, _ = _dispatch(own, thorough=thorough)
-    if thorough:
-        queue.renew()
-    return begun
+    return _dispatch(own, thorough=thorough)[0]
 
 
 def _dispatch(own: Build | None, *, thorough: bool = False) -> tuple[int, bool]:

@@ -105,8 +105,11 @@ def admit(own: Build | None = None, *, thorough: bool = False) -> Iterator[Build
         _take_back(sight)
     for _ in range(AT_ONCE):
         choice = _choose(sight)
-        if choice is None:
+        if choice is None and _word_left(sight):
             return
+        if choice is None:
+            sight.teams, sight.everybody = {}, slots.of_all()
+            continue
         del sight.waiting[choice.build]
         row = own if own is not None and own.id == choice.build else rows.get(choice.build)
         if row is None or row.state != "queued" or row.slot is not None:
@@ -126,16 +129,6 @@ def stay(own: Build) -> bool:
     rooms = [slots.of_team(own.team), slots.of_all()]
     full = [r for r in rooms if r is not None and r.open(own.order) is None]
     return bool(full) and all(slots.leave_word(room, now) for room in full)
-
-
-def renew() -> None:
-    """Leave word again for all that wait: word wears off."""
-    sight = look()
-    now = clock.now_ms()
-    for team in {one.team for one in sight.waiting.values()}:
-        slots.leave_word(sight.team(team), now)
-    if sight.waiting and sight.everybody is not None:
-        slots.leave_word(sight.everybody, now)
 
 
 def sentence(row: Build) -> str:
@@ -158,6 +151,16 @@ def _choose(sight: Sight) -> Waiting | None:
         if all(room is None or room.open(order) is not None for room in rooms):
             free.append(one)
     return fair.next_of(free, sight.running, clock.now_ms())
+
+
+def _word_left(sight: Sight) -> bool:
+    """Leave word for all that wait in vain; False when a slot was freed meanwhile."""
+    now = clock.now_ms()
+    rooms: list[Room | None] = [sight.team(t) for t in {w.team for w in sight.waiting.values()}]
+    if rooms:
+        rooms.append(sight.everybody)
+    full = [room for room in rooms if room is not None and len(room.held) >= room.count]
+    return all(slots.leave_word(room, now) for room in full)
 
 
 def _take_back(sight: Sight) -> None:

@@ -1,0 +1,351 @@
+"""Slots and the queue in front of them: limits hold, nobody is forgotten, an old holder is out."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from chalicelib.builds import leases, rows
+from chalicelib.builds.actions import loglines, order, queue, report, slots
+from chalicelib.core.errors import Conflict
+from chalicelib.teams import actions as teams
+from chalicelib.teams.rules.plans import LIMITS
+from functions.schedules import sweep
+from tests.fakes.house import House, house
+
+
+@pytest.fixture
+def small(database: Any, services: Any, monkeypatch: Any) -> House:
+    return house(services, monkeypatch)
+
+
+def said(h: House, build: str) -> list[str]:
+    return [line["text"] for line in loglines.after(h.row(build).deployment, 0, 100)]
+
+
+def test_a_plan_says_how_many_and_the_rest_waits_in_order(small: House) -> None:
+    team = small.team("pro")
+    builds = [small.run(team) for _ in range(6)]
+    assert small.started() == builds[:3]
+    [line] = said(small, builds[3])
+    assert line.startswith("Waiting for a build slot: 0 builds before this one; your team runs 3 ")
+    assert line.endswith("of 3 at a time (plan pro).")
+    assert "1 build before this one" in said(small, builds[4])[0]
+    assert "2 builds before this one" in said(small, builds[5])[0]
+    small.complete(builds[1])
+    assert small.started() == builds[:3]
+    assert small.deliver() == 1
+    assert small.started() == builds[:4]
+    for n in (0, 2, 3, 4, 5):
+        small.sound()
+        small.complete(builds[n])
+        small.deliver()
+    small.at_rest()
+    assert small.services.workflow.answers.keys() == set(builds)
+
+
+def test_nobody_waits_and_nobody_is_told(small: House) -> None:
+    team = small.team()
+    small.complete(small.run(team))
+    assert small.services.bus.events == []
+    small.at_rest()
+
+
+def test_every_taking_of_a_slot_has_a_higher_number(small: House) -> None:
+    team = small.team()
+    builds = [small.run(team) for _ in range(4)]
+    numbers = []
+    for build in builds:
+        numbers.append(int(small.row(build).fence))
+        small.complete(build)
+        small.deliver()
+    assert numbers == [1, 2, 3, 4]
+
+
+def test_teams_take_turns_when_the_house_is_full(
+    database: Any, services: Any, monkeypatch: Any
+) -> None:
+    h = house(services, monkeypatch, places=2, least="business")
+    busy, other = h.team(), h.team()
+    mine = [h.run(busy) for _ in range(5)]
+    theirs = [h.run(other), h.run(other)]
+    assert h.started() == mine[:2]
+    assert "your team runs 0 of 10" in said(h, theirs[0])[0]
+    for build in (mine[0], mine[1], theirs[0], mine[2], theirs[1], mine[3], mine[4]):
+        h.sound()
+        h.complete(build)
+        h.deliver()
+    assert h.started() == [*mine[:2], theirs[0], mine[2], theirs[1], mine[3], mine[4]]
+    h.at_rest()
+
+
+def test_urgent_builds_go_first(small: House) -> None:
+    team = small.team()
+    first = small.run(team)
+    fork = small.run(team, trusted=False, environment="preview")
+    preview = small.run(team, environment="preview")
+    named = small.run(team, environment="preview", priority=2)
+    live = small.run(team)
+    assert [int(small.row(b).priority) for b in (fork, preview, named, live)] == [2, 1, 2, 0]
+    for build in (first, live, preview, fork, named):
+        small.complete(build)
+        small.deliver()
+    assert small.started() == [first, live, preview, fork, named]
+
+
+def test_cancelled_while_it_waits(small: House) -> None:
+    team = small.team()
+    first, second, third = (small.run(team) for _ in range(3))
+    order.stop(second, "cancelled", {"code": "cancelled", "message": "x"})
+    small.complete(first)
+    small.deliver()
+    assert small.started() == [first, third]
+    assert small.services.workflow.answers[second]["outcome"] == "cancelled"
+    small.complete(third)
+    small.at_rest()
+
+
+def test_stopping_a_build_lets_the_next_one_start(small: House) -> None:
+    team = small.team()
+    first, second = small.run(team), small.run(team)
+    report.claim(first, "r")
+    order.stop(first, "superseded", {"code": "superseded", "message": "x"})
+    small.deliver()
+    assert small.started() == [first, second]
+    order.stop(first, "superseded", {"code": "superseded", "message": "x"})
+    assert small.held(team) == {0: second}
+
+
+def test_a_holder_whose_number_is_old_is_out(small: House) -> None:
+    team = small.team()
+    build = small.run(team)
+    slot = leases.slot_of(team, 0)
+    assert slot is not None
+    slot.update(actions=[leases.Slot.fence.set(9), leases.Slot.order.set("bld_other-1")])
+    with pytest.raises(Conflict) as refused:
+        report.claim(build, "late")
+    assert refused.value.code == "build_closed"
+    assert small.row(build).state == "queued"
+    with pytest.raises(Conflict) as refused:
+        order.finish(small.row(build), "ok", report={})
+    assert refused.value.code == "build_closed"
+    assert small.row(build).outcome is None
+    order.stop(build, "cancelled", {"code": "cancelled", "message": "x"})
+    assert small.held(team) == {0: "bld_other"}  # it frees what is its own, nothing else
+
+
+def test_what_an_older_attempt_says_does_not_end_the_newer_one(small: House) -> None:
+    build = small.run(small.team())
+    report.claim(build, "first")
+    old = small.row(build)
+    order.lose(small.row(build), "it fell silent")
+    for outcome in ("ok", "failed"):
+        with pytest.raises(Conflict) as refused:
+            order.finish(_copy(old), outcome)
+        assert refused.value.code == "build_closed"
+    assert small.row(build).state == "queued"
+    assert int(small.row(build).attempt) == 2
+    small.complete(build)
+    small.at_rest()
+
+
+def _copy(row: rows.Build) -> rows.Build:
+    again = rows.Build.from_raw_data(row.serialize())
+    assert int(again.attempt) == 1
+    return again
+
+
+def test_a_silent_build_loses_its_slot_and_keeps_its_place(small: House) -> None:
+    team = small.team()
+    build, after = small.run(team), small.run(team)
+    report.claim(build, "r")
+    since = small.row(after).since_ms
+    row = small.row(build)
+    order.reap(build, int(row.heartbeat_ms) + order.SILENT_MS + 1)
+    small.deliver()
+    small.sound()
+    assert list(small.services.builder.orders) == [f"{build}-1", f"{after}-1"]
+    assert small.row(after).since_ms == since
+    small.complete(after)
+    small.deliver()
+    assert list(small.services.builder.orders)[-1] == f"{build}-2"
+    small.complete(build)
+    small.at_rest()
+
+
+def test_a_builder_without_room_makes_no_noise(small: House) -> None:
+    team = small.team("pro")
+    small.services.builder.full = True
+    builds = [small.run(team) for _ in range(4)]
+    assert small.held(team) == {}
+    assert small.deliver() == 0
+    assert sweep.handler({}, None)["started"] == 0
+    small.services.builder.full = False
+    assert sweep.handler({}, None)["started"] == 3
+    assert small.started() == builds[:3]
+
+
+def test_a_fault_of_the_builder_keeps_a_slot_and_is_mended(
+    small: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = small.team()
+    first, second = small.run(team), small.run(team)
+    with monkeypatch.context() as moment:
+
+        def away(_: Any) -> None:
+            raise OSError("the slots process does not answer")
+
+        moment.setattr(small.services.builder, "start", away)
+        small.complete(first)
+        small.deliver()
+        assert small.held(team) == {0: second}
+        with pytest.raises(OSError, match="does not answer"):
+            small.run(small.team())
+    order.reap(second, 0)
+    assert small.started() == [first, second]
+
+
+def test_a_team_that_was_suspended_meanwhile_builds_nothing(small: House) -> None:
+    team = small.team()
+    first, second = small.run(team), small.run(team)
+    row = teams.get_team(team)
+    row.update(actions=[type(row).status.set("suspended")])
+    small.complete(first)
+    small.deliver()
+    assert small.started() == [first]
+    assert small.services.workflow.answers[second]["outcome"] == "cancelled"
+    assert small.row(second).error["code"] == "team_suspended"
+    small.at_rest()
+
+
+def test_a_smaller_plan_stops_nobody_and_starts_fewer(small: House) -> None:
+    team = small.team("pro")
+    builds = [small.run(team) for _ in range(5)]
+    row = teams.get_team(team)
+    row.update(actions=[type(row).granted_plan.set("free")])
+    assert len(small.held(team)) == 3
+    small.complete(builds[0])
+    small.complete(builds[1])
+    small.deliver()
+    assert small.started() == builds[:3]
+    small.complete(builds[2])
+    small.deliver()
+    assert small.started() == builds[:4]
+
+
+def test_size_time_and_order_follow_from_the_plan(small: House) -> None:
+    free, pro = small.team(), small.team("pro")
+    build = small.run(free, settings={"size": "large"})
+    told = small.services.builder.orders[f"{build}-1"]
+    assert (told.memory_mb, told.cpus, told.disk_mb) == (4096, 2, 4096)
+    assert told.deadline_seconds == LIMITS["free"].build_minutes * 60 + order.GRACE_SECONDS
+    assert said(small, build) == [
+        "The plan free has build machines up to medium: this build gets medium, not large."
+    ]
+    build = small.run(pro, settings={"size": "large"})
+    told = small.services.builder.orders[f"{build}-1"]
+    assert (told.memory_mb, told.cpus, told.disk_mb) == (8192, 4, 8192)
+    assert said(small, build) == []
+    claim = report.claim(build, "r")
+    left = (int(claim.row.deadline_ms or 0) - int(claim.row.heartbeat_ms)) // 1000
+    assert left == 1800  # the installation's limit is below the plan's
+
+
+def test_what_a_machine_has_less_is_said_in_the_log(
+    small: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(small.services.builder, "start", lambda _: "This machine has less.")
+    assert said(small, small.run(small.team())) == ["This machine has less."]
+
+
+def test_slots_that_a_death_left_behind_are_taken_back(small: House) -> None:
+    team = small.team()
+    first, second = small.run(team), small.run(team)
+    row = small.row(first)
+    rows.change(row, rows.Build.pk.exists(), state="finished", outcome="ok", answered=True)
+    assert order.dispatch() == 0
+    assert order.dispatch(thorough=True) == 1
+    assert small.started() == [first, second]
+
+
+def test_whoever_waits_is_called_again_however_long_it_takes(
+    small: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Word that was left at a slot wears off; the sweep renews it for those who still wait."""
+    team = small.team()
+    first, second, third = (small.run(team) for _ in range(3))
+    real = slots.clock.now_ms
+    for minute in range(0, 40, 4):
+        monkeypatch.setattr(slots.clock, "now_ms", lambda m=minute: real() + m * 60_000)
+        order.dispatch(thorough=True)
+    small.complete(first)
+    assert small.deliver() == 1
+    small.complete(second)
+    assert small.deliver() == 1
+    assert small.started() == [first, second, third]
+
+
+def test_a_build_that_the_index_does_not_know_yet_is_called_too(
+    small: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Indexes lag behind: neither is it overlooked when a slot is freed, nor started twice."""
+    team = small.team()
+    first = small.run(team)
+    monkeypatch.setattr(rows, "waiting", lambda *_: [])
+    second = small.run(team)
+    small.complete(first)
+    assert [kind for kind, _ in small.services.bus.events] == [slots.FREED]
+    monkeypatch.undo()
+    assert order.dispatch() == 0 or small.started() == [first, second]
+
+
+def test_a_slot_that_is_freed_while_somebody_takes_a_number(
+    small: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Freed between the look and the entry: whoever waits looks again, and nobody has to call."""
+    team = small.team()
+    first = small.run(team)
+    real = queue.enter
+
+    def slowly(row: rows.Build) -> bool:
+        entered = real(row)
+        if small.row(first).state != "finished":
+            small.complete(first)
+        return entered
+
+    monkeypatch.setattr(queue, "enter", slowly)
+    second = small.run(team)
+    assert small.started() == [first, second]
+
+
+def test_two_that_dispatch_at_one_moment(database: Any, services: Any, monkeypatch: Any) -> None:
+    h = house(services, monkeypatch, places=5, least="free")
+    teams_ = [h.team("pro") for _ in range(4)]
+    services.builder.full = True
+    builds = [h.run(team) for team in teams_ for _ in range(4)]
+    services.builder.full = False
+    starts: list[str] = []
+    real = services.builder.start
+    services.builder.start = lambda o: (starts.append(o.build), real(o))[1]
+    gate = Barrier(6)
+
+    def dispatcher() -> int:
+        gate.wait()
+        return order.dispatch()
+
+    with ThreadPoolExecutor(6) as pool:
+        begun = [f.result() for f in [pool.submit(dispatcher) for _ in range(6)]]
+    assert sum(begun) == 5 == len(starts) == len(set(starts))
+    h.sound()
+    for _ in range(len(builds)):
+        done = [b for b in builds if h.row(b).state == "finished"]
+        for build in [b for b in h.started() if b not in done]:
+            h.complete(build)
+        with ThreadPoolExecutor(3) as pool:
+            list(pool.map(lambda _: h.deliver(), range(3)))
+        h.sound()
+    assert len(starts) == len(set(starts)) == len(builds)
+    h.at_rest()
