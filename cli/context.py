@@ -132,6 +132,6 @@ ApiOption = Annotated[
 EnvironmentName = Annotated[
     str,
     typer.Option(
-        "--environment", "-e", metavar="NAME", help="all, production, preview or development."
+        "--environment", "-e", metavar="NAME", help="all, production, preview, ..."
     ),
 ]

@@ -1,6 +1,6 @@
 """env set, ls, rm, pull: the variables of a project."""
 
-# ruff: noqa: ARG001 - `json` and `api` act through their callbacks, and a command has
+# ruff: noqa: ARG001, PLR0917 - `json` and `api` act through their callbacks, and a command has
 # as many parameters as it has options.
 
 from __future__ import annotations
@@ -19,10 +19,16 @@ from cli.errors import UserError
 from cli.output import is_terminal
 from cli.text import age
 
-ENVIRONMENTS = ("all", "production", "preview", "development")
 MARK = "# Written by `deck env pull`."
+_ENVIRONMENT = re.compile(r"[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?\Z")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+,-]+\Z")
+
+BranchOption = Annotated[
+    str | None,
+    typer.Option("--branch", "-b", metavar="BRANCH", help="Only for this branch of it."),
+]
+WhenOption = Annotated[str, typer.Option("--when", metavar="WHEN", help="build, run or both.")]
 
 app = typer.Typer(help="Set, list, remove and fetch environment variables.")
 
@@ -41,12 +47,14 @@ def set_(
         list[str], typer.Argument(metavar="NAME[=VALUE]...", help="Without a value it is asked.")
     ],
     environment: EnvironmentName = "all",
+    branch: BranchOption = None,
+    when: WhenOption = "both",
     secret: Annotated[bool, typer.Option("--secret", help="Nobody can read it back.")] = False,
     json: JsonOption = False,
 ) -> None:
     """Set variables; they count from the next deployment on."""
     deck = of(ctx)
-    _known(environment)
+    known(environment)
     pairs = [_pair(text) for text in variables]
     if sum(value is None for _, value in pairs) > 1 and not is_terminal(sys.stdin):
         raise UserError(
@@ -60,6 +68,7 @@ def set_(
                 "value": _asked(name, secret) if value is None else value,
                 "environment": environment,
                 "secret": secret,
+                **scoped(branch, when),
             },
         )
         for name, value in pairs
@@ -97,12 +106,19 @@ def _asked(name: str, secret: bool) -> str:
     return value.removesuffix("\n").removesuffix("\r")
 
 
-def _known(environment: str) -> None:
-    if environment not in ENVIRONMENTS:
+def scoped(branch: str | None, when: str) -> Json:
+    """The fields that say where and when a variable counts, as far as they are not the default."""
+    given = {"branch": branch, "when": when if when != "both" else None}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def known(environment: str) -> None:
+    """Raise UserError for what no environment can be called; whether there is one says the API."""
+    if not _ENVIRONMENT.match(environment):
         raise UserError(
             "bad_environment",
             f"There is no environment {environment!r}",
-            f"One of {', '.join(ENVIRONMENTS)}.",
+            "all, production, preview, development, or one of `deck environments list`.",
         )
 
 
@@ -117,11 +133,16 @@ def list_(
     """List the variables; secrets without their values."""
     deck = of(ctx)
     if environment is not None:
-        _known(environment)
+        known(environment)
     found = _variables(deck, environment)
-    rows = [(v["name"], v["environment"], _shown(v), age(v.get("updated_at"))) for v in found]
+    rows = [(v["name"], _where(v), _shown(v), age(v.get("updated_at"))) for v in found]
     headers = ("NAME", "ENVIRONMENT", "VALUE", "AGE")
     deck.out.result({"items": found}, lambda: deck.out.table(headers, rows, "VALUE"))
+
+
+def _where(variable: Json) -> str:
+    branch = variable.get("branch")
+    return f"{variable['environment']}:{branch}" if branch else str(variable["environment"])
 
 
 def _shown(variable: Json) -> str:
@@ -138,15 +159,17 @@ def remove(
     ctx: typer.Context,
     names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Which.")],
     environment: EnvironmentName = "all",
+    branch: BranchOption = None,
     json: JsonOption = False,
 ) -> None:
     """Remove variables."""
     deck = of(ctx)
-    _known(environment)
+    known(environment)
     project = deck.link().project
+    scope = {"environment": environment} | ({"branch": branch} if branch else {})
     for name in [_named(name) for name in names]:
         path = f"/projects/{segment(project)}/env/{segment(name)}"
-        deck.api.delete(path, environment=environment)
+        deck.api.delete(path, **scope)
     deck.out.result(
         {"removed": names, "environment": environment},
         lambda: deck.out.say(f"Removed {', '.join(names)} from {environment}"),
@@ -165,7 +188,7 @@ def pull(
 ) -> None:
     """Write the variables of an environment into a file; secrets cannot be read back."""
     deck = of(ctx)
-    _known(environment)
+    known(environment)
     file = deck.here / file
     if file.exists() and not force and not file.read_text("utf-8", "replace").startswith(MARK):
         raise UserError("file_exists", f"{file} exists and is not ours", "Use --force to replace.")
@@ -187,7 +210,9 @@ def _merged(variables: list[Json], environment: str) -> list[Json]:
     """What an environment sees: its own value wins over the one for all."""
     seen: dict[str, Json] = {}
     for scope in ("all", environment):
-        seen |= {v["name"]: v for v in variables if v["environment"] == scope}
+        seen |= {
+            v["name"]: v for v in variables if v["environment"] == scope and not v.get("branch")
+        }
     return [seen[name] for name in sorted(seen) if _NAME.match(name)]
 
 

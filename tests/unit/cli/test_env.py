@@ -35,8 +35,8 @@ def test_remove(deck, linked, signed_in):
     [
         ["set", "1A=x"],
         ["set", "A B=x"],
-        ["set", "A=1", "-e", "nowhere"],
-        ["ls", "-e", "nowhere"],
+        ["set", "A=1", "-e", "No where"],
+        ["ls", "-e", "No where"],
         ["rm", "a/../b"],
         ["set", "A", "B"],
         ["set", "A"],
