@@ -178,6 +178,20 @@ MAKERS: dict[str, Maker] = {
 }
 
 
+def _pull(names: dict[str, str]) -> None:
+    """A pull request of a stranger, which waits for somebody's approval."""
+    from chalicelib.deployments import rows
+    from chalicelib.git.rules import PullRequest
+
+    names["number"] = "7"
+    event = PullRequest(
+        *(names["project"], 7, "updated", "e" * 40, "x", "main", "eve/site", True, "eve"),
+        *(False, False, 1),
+    )
+    facts = rows.pull_facts(event)
+    rows.save_pull(names["project"], 7, None, **facts, preview="waiting", trust="untrusted")
+
+
 def names_for(here: Here, route: Route) -> dict[str, str]:
     """Real things for everything that the path names."""
     found: dict[str, str] = {"team": here.owner.team}
@@ -212,6 +226,9 @@ def prepare(here: Here, route: Route, names: dict[str, str]) -> Any:
         return {"value": CANARY, "secret": False}
     if name == "POST /v1/me/factors/recovery-codes":
         _factor(here)
+    if name == "POST /v1/projects/{project}/pulls/{number}/approve":
+        _pull(names)
+        return {"commit": "e" * 40}
     if name == "POST /v1/projects/{project}/deployments":
         here.services.repositories.push(names["project"], "main", "b" * 40)
     if name in {"POST /v1/projects/{project}/promote", "POST /v1/projects/{project}/rollback"}:

@@ -15,10 +15,10 @@ import pytest
 from tests.machines.emulator import FILE, OK, Emulator, Run
 
 WHOLE = [
-    *("Prepare", "Prepared", "Build", "Package", "Packaged"),
+    *("Prepare", "Prepared", "Build", "Package", "Packaged", "Attest", "Attested"),
     *("Publish", "Verify", "Promote", "Notify", "Done"),
 ]
-STEPS = ("Prepare", "Package", "Publish", "Verify", "Promote")
+STEPS = ("Prepare", "Package", "Attest", "Publish", "Verify", "Promote")
 OUTCOMES = ("superseded", "cancelled", "failed")
 ALWAYS = -1
 
@@ -37,6 +37,8 @@ SCENARIOS: dict[str, tuple[Plans, Callable[[Run], Any] | None]] = {
     "happy": ({}, Run.built),
     "twice-answered": ({}, Run.built),
     "prebuilt": ({}, None),
+    "restored": (answering("Prepare", "restored"), None),
+    "gated": (answering("Attest", "failed"), Run.built),
     **{f"early-{outcome}": (answering("Prepare", outcome), None) for outcome in OUTCOMES},
     **{
         f"built-{outcome}": (
@@ -84,7 +86,7 @@ def test_the_happy_path(runs: dict[str, Run]) -> None:
     assert run.end() == "SUCCEEDED"
     assert run.visited() == WHOLE
     assert [call["state"] for call in run.calls()] == [
-        name for name in WHOLE if name not in {"Prepared", "Packaged", "Done"}
+        name for name in WHOLE if name not in {"Prepared", "Packaged", "Attested", "Done"}
     ]
     assert {call["deployment"] for call in run.calls()} == {"happy"}
     assert [call["state"] for call in run.calls() if "token" in call] == ["Build"]
@@ -103,6 +105,19 @@ def test_what_is_built_already_is_not_built(runs: dict[str, Run]) -> None:
     assert run.end() == "SUCCEEDED"
     assert run.visited() == [name for name in WHOLE if name != "Build"]
     assert run.calls("Build") == []
+
+
+def test_what_was_built_before_is_packaged_at_once(runs: dict[str, Run]) -> None:
+    run = runs["restored"]
+    assert run.end() == "SUCCEEDED"
+    assert run.visited() == [name for name in WHOLE if name != "Build"]
+    assert run.calls("Build") == []
+
+
+def test_what_a_gate_keeps_back_is_not_published(runs: dict[str, Run]) -> None:
+    run = runs["gated"]
+    assert run.end() == "SUCCEEDED"
+    assert run.visited() == [*WHOLE[:7], "Notify", "Done"]
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)

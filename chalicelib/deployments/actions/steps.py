@@ -75,6 +75,8 @@ def prepare(deployment: str) -> Outcome:  # noqa: PLR0911  # one for each way it
         return {"outcome": row.state}
     if row.source == "prebuilt":
         return OK
+    if row.restored:
+        return RESTORED
     try:
         ready = preparing.prepared(row)
     except Problem as problem:
