@@ -340,3 +340,21 @@ def test_advice_is_given(services: Any, owner: Person) -> None:
     row = deploy(services, owner, project(owner), files=files)
     items = owner.client.get(f"/v1/deployments/{row.id}/advice").json()["items"]
     assert {"source_maps", "duplicates"} <= {item["kind"] for item in items}
+
+
+def test_what_was_built_before_is_signed_for_with_where_it_was_taken_from(
+    services: Any, owner: Person
+) -> None:
+    of = project(owner)
+    first = deploy(services, owner, of)
+    row = deploy(services, owner, of)
+    assert (row.state, row.restored) == ("ready", first.id)
+    envelope = owner.client.get(f"/v1/deployments/{row.id}/attestation").json()
+    signed = open_envelope(envelope, read_keys(Client().get("/v1/attestation-keys").text))
+    definition = signed.predicate["buildDefinition"]
+    assert definition["internalParameters"]["restored"] == first.id
+    assert definition["buildType"].endswith("/site/v1")
+    files = owner.client.get(f"/v1/deployments/{row.id}/files").json()["items"]
+    assert tree_digest((f["path"], f["sha256"]) for f in files) == signed.tree
+    assert owner.client.get(f"/v1/deployments/{row.id}/sbom").json()["components"] == 2
+    assert owner.client.get(f"/v1/deployments/{row.id}/advice").status == 200

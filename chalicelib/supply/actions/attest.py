@@ -69,10 +69,9 @@ def attest(deployment: str) -> dict[str, Any]:
 
 def _files(row: Deployment, built: build_rows.Build | None) -> list[tuple[str, str]]:
     """(path, SHA-256) of the files that Package checked, and that alone Publish publishes."""
-    if row.restored:
-        return [(path, digest) for path, digest, _ in artifacts.listing(row.restored)]
     upload = order.order_id(built) if built is not None else str(row.upload)
-    return [(f.path, f.sha256) for f in artifacts.checked_list(upload, row.listing)[0]]
+    listed, _ = artifacts.checked_list(row.id if row.restored else upload, row.listing)
+    return [(file.path, file.sha256) for file in listed]
 
 
 def _keep_bill(row: Deployment, bill: sbom.Bill) -> str:
