@@ -156,7 +156,7 @@ def github_app(root: Path, repository: Repository) -> Iterator[Case]:
             github.make(), host, link, repository, str(fake_github.IDENTITY), signs=True,
             hooks=False,
             wrong=[
-                replace(link, secret=fake_github.FakeGitHub(root, repository).key),
+                replace(link, secret=fake_github.pem("theirs")),
                 replace(link, secret="not a key"),
                 replace(link, installation="6"),
                 replace(link, identity="1"),

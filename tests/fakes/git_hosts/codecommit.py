@@ -1,4 +1,5 @@
 """CodeCommit: its API through botocore's own model of it, and git behind a signed password."""
+# ruff: noqa: N803  # arguments are called as AWS calls them
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ ARN = f"arn:aws:codecommit:{REGION}:123456789012:{NAME}"
 ACCESS, SECRET, TOKEN = "AKIDEXAMPLE", "wJalrXUtnFEMI", "session-token"
 
 
-class Gone(Exception):
+class Gone(Exception):  # noqa: N818
     """An error that CodeCommit answers with; the text is its code."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -35,15 +36,24 @@ _NEEDS = {
 _APP_ONLY = {"make_check", "change_check", "list_checks"}
 
 
+@lru_cache(maxsize=4)
+def private_key(whose: str) -> rsa.RSAPrivateKey:
+    """The key of an App; making one takes its time."""
+    return rsa.generate_private_key(65537, 2048)
+
+
+def pem(whose: str) -> str:
+    key = private_key(whose)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
 class FakeGitHub(Routed):
     prefix = "/api/v3/"
 
     def __init__(self, root: Any, repository: Any) -> None:
         super().__init__(root, repository)
-        self.private = rsa.generate_private_key(65537, 2048)
-        self.key = self.private.private_bytes(
-            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-        ).decode()
+        self.private = private_key("ours")
+        self.key = pem("ours")
         self.tokens: dict[str, dict[str, str]] = {}
         self.revoked: list[str] = []
         self.writers = {"octocat": "write"}

@@ -127,11 +127,14 @@ def ssh_served(host: FakeSsh) -> Iterator[FakeSsh]:
             except (paramiko.SSHException, EOFError):
                 continue
 
-    threading.Thread(target=accept, daemon=True).start()
+    waiting = threading.Thread(target=accept, daemon=True)
+    waiting.start()
     host.url = f"ssh://git@127.0.0.1:{listener.getsockname()[1]}"
     try:
         yield host
     finally:
+        listener.shutdown(socket.SHUT_RDWR)  # else its number may be somebody else's port soon
+        waiting.join()
         listener.close()
         for transport in open_ones:
             transport.close()

@@ -149,9 +149,7 @@ def _first(connection: paramiko.Transport, paths: list[str]) -> _Speaking:
     for path in paths:
         channel = connection.open_session(timeout=SECONDS)
         channel.settimeout(SECONDS)
-        channel.set_environment_variable("GIT_PROTOCOL", "version=2")
-        channel.exec_command(f"git-upload-pack {shlex.quote(path)}")
-        opening = _opening(channel)
+        opening = _asked(channel, path)
         if opening:
             return _Speaking(channel, opening)
         said = channel.makefile_stderr().read(1000).decode("utf-8", "replace")
@@ -161,6 +159,18 @@ def _first(connection: paramiko.Transport, paths: list[str]) -> _Speaking:
         f"The git server has no such repository for us ({printable(said)}).",
         "Look at the address, and that the deploy key was added to this repository.",
     )
+
+
+def _asked(channel: Any, path: str) -> bytes:
+    """What the server says for the repository at a path; nothing when it hangs up."""
+    import paramiko
+
+    channel.set_environment_variable("GIT_PROTOCOL", "version=2")
+    try:
+        channel.exec_command(f"git-upload-pack {shlex.quote(path)}")
+    except paramiko.SSHException:
+        return b""
+    return _opening(channel)
 
 
 def _opening(channel: Any) -> bytes:
