@@ -27,7 +27,7 @@ from chalicelib.core import secret
 from chalicelib.ports import services
 
 _HERE = Path(__file__).resolve().parent.parent
-_DECIDES = (*_HERE.glob("rules/*.py"), *_HERE.glob("frameworks/*.json"))
+_DECIDES = (*_HERE.glob("rules/**/*.py"), *_HERE.glob("frameworks/*.json"))
 
 
 def key_of(project: str, spec: dict[str, Any], tree: Tree) -> str | None:
@@ -50,6 +50,10 @@ def key_of(project: str, spec: dict[str, Any], tree: Tree) -> str | None:
         "trust": variables.trust_of(spec),
         "url": spec["url"] if spec.get("environment") == "production" else None,
         "variables": {name: [v.value, v.secret] for name, v in given.items()},
+        # Only netlify.toml says something else for a branch or a pull request.
+        "context": [spec.get("branch"), spec.get("pull") is not None]
+        if any(path.endswith("netlify.toml") for path in tree.texts)
+        else None,
         "recipe": _recipe(),
     }
     text = json.dumps(inputs, sort_keys=True, separators=(",", ":")).encode()
@@ -97,7 +101,10 @@ def _build_table(config: str | None) -> dict[str, Any] | None:
 @lru_cache(maxsize=1)
 def _recipe() -> str:
     """A digest of what decides how a tree is built; another version may decide otherwise."""
-    files = {path.name: (hashlib.sha256(path.read_bytes()).hexdigest(), 0o644) for path in _DECIDES}
+    files = {
+        str(path.relative_to(_HERE)): (hashlib.sha256(path.read_bytes()).hexdigest(), 0o644)
+        for path in _DECIDES
+    }
     return listing.digest_of(files)
 
 
