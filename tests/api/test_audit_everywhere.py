@@ -254,6 +254,10 @@ def prepare(here: Here, route: Route, names: dict[str, str]) -> Any:
     if name == "POST /v1/admin/users/{user}/clear-factors":
         whose = identity_rows.user_named(names["user"])
         whose.update(actions=[identity_rows.UserRow.factors.set(1)])
+    if name == "POST /v1/admin/advisories/import":
+        made = here.made("POST", "/v1/admin/advisories", {"size": 1, "sha256": "0" * 64})
+        here.services.store.put(f"osv/incoming/{made['id']}.zip", b".")
+        return {"id": made["id"]}
     if name == "POST /v1/invitations/accept":
         return {"token": _token_of_an_invitation(here)}
     return {**body, **EXTRA.get(name, {})}
@@ -267,6 +271,7 @@ EXTRA: dict[str, dict[str, Any]] = {
     "PUT /v1/admin/users/{user}/admin": {"admin": True},
     "PATCH /v1/admin/teams/{team}": {"plan": "pro", "reason": "x"},
     "PATCH /v1/admin/settings": {"sign_up": "open"},
+    "POST /v1/admin/advisories": {"size": 1, "sha256": "0" * 64},
     "POST /v1/admin/users/{user}/suspend": {"reason": "x"},
     "POST /v1/admin/teams/{team}/suspend": {"reason": "x"},
     "PUT /v1/teams/{team}/policies/{policy}": {"roles": ["viewer"]},

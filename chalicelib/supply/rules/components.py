@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import quote
 
 ECOSYSTEMS = {
@@ -37,7 +38,7 @@ class Component:
     hashes: tuple[tuple[str, str], ...] = ()  # (algorithm as CycloneDX has it, hex)
     optional: bool = False  # only for development, or not on every machine
 
-    @property
+    @cached_property
     def purl(self) -> str:
         """The package URL, which is also its name within a bill of materials."""
         return purl(self.ecosystem, self.name, self.version)
