@@ -103,9 +103,9 @@ def disconnect(ctx: typer.Context, yes: YesOption = False, json: JsonOption = Fa
 def github(
     ctx: typer.Context,
     team: TeamOption = None,
-    browser: Annotated[
-        bool, typer.Option("--browser/--no-browser", help="Open a browser, or only say where.")
-    ] = True,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the address and open nothing.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Connect a team with an account at GitHub, in a browser."""
@@ -116,7 +116,7 @@ def github(
         return str(deck.api.post(f"{path}/start", {"return_to": address})["url"])
 
     words = "Open this address to choose what CloudDeck may see:"
-    back = loopback.travel(deck, begin, words, browser=browser)
+    back = loopback.travel(deck, begin, words, browser=not no_browser)
     if "error" in back:
         raise Failed(back["error"], "GitHub was not connected", "Try again.")
     brought = {name: back.get(name, "") for name in ("state", "code", "installation")}
@@ -224,7 +224,7 @@ def _file(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError("unreadable_file", f"{path} cannot be read", str(error)) from None
+        raise UserError("bad_file", f"{path} cannot be read", str(error)) from None
 
 
 def _token() -> str:
