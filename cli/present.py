@@ -66,7 +66,10 @@ def details(out: Out, deployment: Json) -> list[str]:
         "deployment": deployment["id"],
         "state": out.style(state, STATE_COLOURS.get(state, "bold")),
         "target": f"{deployment['target']}{' (live)' if deployment.get('live') else ''}",
+        "environment": deployment.get("environment"),
+        "trust": deployment.get("trust"),
         "url": deployment["url"],
+        "alias": deployment.get("alias_url"),
         "branch": deployment.get("branch"),
         "commit": deployment.get("commit"),
         "message": one_line(str(deployment.get("message") or "")),
@@ -75,6 +78,9 @@ def details(out: Out, deployment: Json) -> list[str]:
         "files": deployment.get("files"),
         "created": deployment.get("created_at"),
         "finished": deployment.get("finished_at"),
+        "restored": deployment.get("restored"),
+        "expires": None if deployment.get("removed_at") else deployment.get("expires_at"),
+        "removed": deployment.get("removed_at"),
     }
     lines = [f"{name:<11} {value}" for name, value in fields.items() if value not in (None, "")]
     for stage in deployment.get("stages") or ():

@@ -23,6 +23,9 @@ from cli.text import seconds_between
 def deploy(
     ctx: typer.Context,
     prod: Annotated[bool, typer.Option("--prod", help="Go live when it is ready.")] = False,
+    environment: Annotated[
+        str | None, typer.Option("--env", metavar="NAME", help="Where to (default: preview).")
+    ] = None,
     prebuilt: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Publish this built folder; no build.")
     ] = None,
@@ -36,13 +39,16 @@ def deploy(
 ) -> None:
     """Upload this folder, build it and publish it."""
     deck = of(ctx)
+    if prod and environment not in {None, "production"}:
+        raise UserError("contradiction", f"--prod is not {environment!r}", "Give one of them.")
     project = deck.link().project
     files = _files(deck, prebuilt)
     sent = _upload(deck, project, "output" if prebuilt else "source", files)
     known = git.head(deck.link().folder)
     if message is not None:
         known["message"] = message
-    wish: Json = {"upload": sent.id, "production": prod, **known}
+    wish: Json = {"upload": sent.id, **known}
+    wish |= {"production": prod} if environment is None else {"environment": environment}
     deployment = deck.api.post(f"/projects/{segment(project)}/deployments", wish)
     deck.out.note(f"Deployment {deployment['id']}")
     if wait:

@@ -111,7 +111,7 @@ def restore(row: Deployment, hit: str) -> bool:
 
     Its list is written down as an upload's is, so that everything after goes its usual way.
     """
-    known = hits.find(row.project, hit)
+    known = None if row.trigger in hits.ANEW else hits.find(row.project, hit)
     found = rows.get(known) if known is not None and known != row.id else None
     if found is None or not found.published or found.trust != row.trust:
         return False

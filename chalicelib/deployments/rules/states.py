@@ -71,6 +71,9 @@ def may_promote(pointer: Move | None, sequence: int) -> str:
 
 FAULTS = {
     "commit_not_found": "you",
+    "commit_unsigned": "you",
+    "repo_access_denied": "you",
+    "repo_not_found": "you",
     "source_failed": "you",
     "file_list_missing": "you",
     "file_list_changed": "you",
