@@ -88,9 +88,8 @@ def _start(command: Command) -> "subprocess.Popen[bytes]":
     except OSError as error:
         if error.errno == errno.E2BIG:
             hint = "Shorten the environment variables of the project."
-            raise Failure(
-                f"{command.stage}_failed", "The environment is too large.", hint
-            ) from error
+            message = "The environment is too large."
+            raise verdict.failed(command.stage, message, hint) from error
         raise Failure("internal", f"The shell could not be started: {error}.") from error
 
 

@@ -33,7 +33,18 @@ def of(name: str, stage: str, code: int, tail: list[str]) -> Failure:
         hint = "Lower the number of parallel workers."
         return Failure("pids_limit", message, hint, exit_code=status)
     message = f"The {what} ended with exit code {status}{_signal(status - 128)}."
-    return Failure(f"{stage}_failed", message, _hint(stage, status), exit_code=status)
+    return failed(stage, message, _hint(stage, status), status)
+
+
+def failed(stage: str, message: str, hint: str, exit_code: int | None = None) -> Failure:
+    """The failure of a step, by the stage that it is of."""
+    match stage:
+        case "install":
+            return Failure("install_failed", message, hint, exit_code=exit_code)
+        case "check":
+            return Failure("check_failed", message, hint, exit_code=exit_code)
+        case _:
+            return Failure("build_failed", message, hint, exit_code=exit_code)
 
 
 def timeout() -> Failure:

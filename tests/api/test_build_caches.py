@@ -222,6 +222,7 @@ def test_the_same_inputs_have_the_same_key(services: Any, project: Any) -> None:
         {"trust": "approved"},
         {"settings": {"build_command": "make"}},
         {"framework": "vite"},
+        {"tag": "v1.1"},
         {"url": "http://other.localhost"},
     ],
 )

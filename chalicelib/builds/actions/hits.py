@@ -47,6 +47,7 @@ def key_of(project: str, spec: dict[str, Any], tree: Tree) -> str | None:
         "framework": spec.get("framework"),
         "settings": settings,
         "environment": spec.get("environment"),
+        "tag": spec.get("tag") or "",
         "trust": variables.trust_of(spec),
         "url": spec["url"] if spec.get("environment") == "production" else None,
         "variables": {name: [v.value, v.secret] for name, v in given.items()},
@@ -58,6 +59,11 @@ def key_of(project: str, spec: dict[str, Any], tree: Tree) -> str | None:
     }
     text = json.dumps(inputs, sort_keys=True, separators=(",", ":")).encode()
     return hmac.new(_key(), text, hashlib.sha256).hexdigest()
+
+
+ANEW = frozenset({"hook", "schedule", "redeploy"})
+"""Triggers that ask for a build although nothing in the repository has changed: for something
+that the platform cannot see has. Their output is remembered all the same, for it is newer."""
 
 
 def find(project: str, key: str) -> str | None:

@@ -104,8 +104,6 @@ def _of_call(node: ast.Call, takers: dict[str, int | None]) -> Iterator[str]:
     name = _name(node.func)
     if name == "not_found" and node.args:
         yield from (f"{kind}_not_found" for kind in _texts(node.args[0]))
-    elif name in {"Command", "lines"} and node.args:  # the runner's `{stage}_failed`
-        yield from (f"{stage}_failed" for stage in _texts(node.args[0]))
     elif name == "__init__" and node.args:  # super().__init__("code", ...) of an error
         yield from _texts(node.args[0])
     elif name in takers:
