@@ -183,7 +183,7 @@ def _pull(names: dict[str, str]) -> None:
     from chalicelib.deployments import rows
     from chalicelib.git.rules import PullRequest
 
-    names["number"] = "7"
+    names["pull"] = "7"
     event = PullRequest(
         *(names["project"], 7, "updated", "e" * 40, "x", "main", "eve/site", True, "eve"),
         *(False, False, 1),
@@ -226,7 +226,7 @@ def prepare(here: Here, route: Route, names: dict[str, str]) -> Any:
         return {"value": CANARY, "secret": False}
     if name == "POST /v1/me/factors/recovery-codes":
         _factor(here)
-    if name == "POST /v1/projects/{project}/pulls/{number}/approve":
+    if name == "POST /v1/projects/{project}/pulls/{pull}/approve":
         _pull(names)
         return {"commit": "e" * 40}
     if name == "POST /v1/projects/{project}/deployments":

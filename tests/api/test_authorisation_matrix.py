@@ -235,8 +235,9 @@ EXPECTED: dict[str, str] = {
     # deployments
     "POST /v1/projects/{project}/deployments": WRITE,
     "GET /v1/projects/{project}/deployments": READ,
+    "GET /v1/projects/{project}/queue": READ,
     "GET /v1/projects/{project}/pulls": READ,
-    "POST /v1/projects/{project}/pulls/{number}/approve": WRITE,
+    "POST /v1/projects/{project}/pulls/{pull}/approve": WRITE,
     "GET /v1/projects/{project}/aliases": READ,
     "GET /v1/deployments/{deployment}": READ,
     "POST /v1/deployments/{deployment}/cancel": WRITE,
@@ -310,7 +311,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "webhook_secret": "w" * 16,
     },
     "POST /v1/projects/{project}/deployments": {"branch": "main"},
-    "POST /v1/projects/{project}/pulls/{number}/approve": {"commit": "a" * 40},
+    "POST /v1/projects/{project}/pulls/{pull}/approve": {"commit": "a" * 40},
     "POST /v1/projects/{project}/promote": {"deployment": world.ABSENT["deployment"]},
 }
 """Bodies that pass validation, where the route has one with required fields."""

@@ -96,7 +96,7 @@ def list_pulls(call: Call) -> paging.Page[PullView]:
 
 
 @routes.post(
-    "/projects/{project}/pulls/{number}/approve",
+    "/projects/{project}/pulls/{pull}/approve",
     permission="deployment.approve",
     scope="project",
     body=ApproveInput,
@@ -107,7 +107,7 @@ def list_pulls(call: Call) -> paging.Page[PullView]:
 def approve(call: Call) -> PullView:
     """Let exactly this commit of a pull request be built as a preview with its variables."""
     call.scope.member.in_environment("preview")
-    text = call.path["number"]
+    text = call.path["pull"]
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise not_found("pull", text)
     return _view(pulls.approve(call.actor, call.scope, int(text), call.body.commit))
