@@ -85,11 +85,17 @@ WILDCARDS = (
     Wildcard("arn:aws:s3:::*-console-*/[*]", "which files the console has is for its build to say"),
     Wildcard("arn:aws:s3:::*-sources-*/*/[*]", "an object's name holds ids of builds and uploads"),
     Wildcard(
+        "arn:aws:codecommit:*:[*]",
+        "which repositories people connect is known later; only the account's and region's own",
+    ),
+    Wildcard(
         "arn:aws:states:*:execution:*-deploy:[*]", "an execution is named after its deployment"
     ),
     Wildcard("arn:aws:execute-api:*/live/POST/@connections/[*]", "who is connected is known later"),
     Wildcard(
-        "[*]", "IAM knows no resource for it: task tokens, X-Ray, deliveries of a machine's log"
+        "[*]",
+        "IAM knows no resource for it: task tokens, X-Ray, comments of one's own in CodeCommit, "
+        "deliveries of a machine's log",
     ),
 )
 """A role's resource with a star must be like one of them: `[*]` is a star, `*` is any text."""
