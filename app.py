@@ -7,6 +7,7 @@ from chalicelib.artifacts.routes import routes as artifacts
 from chalicelib.audit.routes import routes as audit
 from chalicelib.builds.routes import detection
 from chalicelib.builds.routes import routes as builds
+from chalicelib.builds.routes.queue import routes as queue
 from chalicelib.core.http import App
 from chalicelib.deployments.routes import routes as deployments
 from chalicelib.deployments.routes.built import routes as built
@@ -31,6 +32,7 @@ for subject in (
     artifacts,
     detection,
     builds,
+    queue,
     deployments,
     built,
     supply,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 from typing import Any
 
 import pytest
 
 from chalicelib.builds import leases, rows
-from chalicelib.builds.actions import loglines, order, queue, report, slots
+from chalicelib.builds.actions import loglines, making, order, queue, report, slots
+from chalicelib.core import config, ids
 from chalicelib.core.errors import Conflict
 from chalicelib.teams import actions as teams
+from chalicelib.teams.actions import limits
 from chalicelib.teams.rules.plans import LIMITS
 from functions.schedules import sweep
 from tests.fakes.house import House, house
@@ -349,3 +352,42 @@ def test_two_that_dispatch_at_one_moment(database: Any, services: Any, monkeypat
         h.sound()
     assert len(starts) == len(set(starts)) == len(builds)
     h.at_rest()
+
+
+def test_the_queue_of_a_project_over_http(
+    api: Any, services: Any, owner: Any, monkeypatch: Any
+) -> None:
+    from tests.fakes.people import member
+
+    told = replace(config.settings(), least_plan="free")
+    monkeypatch.setattr(limits, "settings", lambda: told)
+    made = owner.client.post("/v1/projects", {"name": "Site"}).json()
+    path = f"/v1/projects/{made['id']}/queue"
+    empty = {"plan": "free", "parallel_builds": 1, "running": 0, "items": []}
+    assert owner.client.get(path).json() == empty
+    spec = {"source": {"kind": "files", "upload": "u"}, "slug": "site", "url": "http://x"}
+    builds = []
+    for environment in ("preview", "preview", "production"):
+        full = {**spec, "environment": environment}
+        row = making.make(ids.new("dpl"), made["id"], made["team"], full)
+        order.run(row.id, row.id)
+        builds.append(row)
+    other = making.make(ids.new("dpl"), "prj_other", made["team"], {**spec, "environment": "x"})
+    order.run(other.id, other.id)
+    report.claim(builds[0].id, "runner-1")
+    answer = owner.client.get(path).json()
+    assert (answer["running"], answer["parallel_builds"]) == (1, 1)
+    seen = [(b["deployment"], b["state"], b["before"], b["priority"]) for b in answer["items"]]
+    assert seen == [
+        (builds[0].deployment, "running", None, 1),
+        (builds[2].deployment, "waiting", 0, 0),
+        (builds[1].deployment, "waiting", 1, 1),
+    ]
+    owner.client.put(
+        f"/v1/teams/{made['team']}/policies/p",
+        {"effect": "deny", "roles": ["viewer"], "actions": ["deployment.read"],
+         "conditions": {"environment": ["production"]}},
+    )  # fmt: skip
+    viewer = member(api, owner, "viewer").client
+    kept = [b["environment"] for b in viewer.get(path).json()["items"]]
+    assert kept == ["preview", "preview"]
