@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
+import io
 import socket
 import threading
+import time
 
 import pytest
 
@@ -30,6 +33,15 @@ def server():
                 self.send_response(302)
                 self.send_header("Location", "http://169.254.169.254/")
                 self.end_headers()
+                return
+            if self.path == "/slow":
+                self.send_response(200)
+                self.send_header("Content-Length", "1000")
+                self.end_headers()
+                with contextlib.suppress(OSError):
+                    for _ in range(100):
+                        self.wfile.write(b"x")
+                        time.sleep(0.05)
                 return
             body = b"x" * (outbound.MAX_BYTES + 1) if self.path == "/big" else b'{"a":1}'
             self.send_response(200)
@@ -112,3 +124,25 @@ def test_an_answer_without_end_is_refused(private, server):
 def test_nobody_answers(private):
     with pytest.raises(outbound.OutOfReach):
         outbound.request("GET", "http://127.0.0.1:1/")
+
+
+def test_an_answer_goes_into_a_file_up_to_its_limit(private, server):
+    into = io.BytesIO()
+    reply = outbound.request("GET", server + "/big", into=into, limit=2 * outbound.MAX_BYTES)
+    assert (reply.status, reply.body) == (200, b"")
+    assert len(into.getvalue()) == outbound.MAX_BYTES + 1
+    with pytest.raises(outbound.TooLarge):
+        outbound.request("GET", server + "/big", into=io.BytesIO(), limit=1000)
+
+
+def test_what_is_no_success_does_not_reach_the_file(private, server):
+    into = io.BytesIO()
+    assert outbound.request("GET", server + "/away", into=into).status == 302
+    assert into.getvalue() == b""
+
+
+def test_an_answer_that_drips_is_not_waited_for(private, server):
+    began = time.monotonic()
+    with pytest.raises(outbound.OutOfReach, match="slow"):
+        outbound.request("GET", server + "/slow", seconds=0.4)
+    assert time.monotonic() - began < 3
