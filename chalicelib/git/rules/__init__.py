@@ -9,7 +9,7 @@ from chalicelib.git.rules.refs import (
     is_commit,
     tag_of,
 )
-from chalicelib.git.rules.trust import is_approved, trust_of
+from chalicelib.git.rules.trust import trust_of
 
 __all__ = [
     "SKIP",
@@ -19,7 +19,6 @@ __all__ = [
     "Tag",
     "branch_fault",
     "branch_of",
-    "is_approved",
     "is_commit",
     "tag_of",
     "trust_of",

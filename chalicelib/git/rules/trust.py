@@ -14,8 +14,8 @@ TRUSTED, APPROVED, UNTRUSTED = "trusted", "approved", "untrusted"
 def trust_of(pull: PullRequest, approved: bool) -> tuple[str, str]:
     """(trust, why) of the commit of a pull request.
 
-    `approved` says that a person approved exactly this commit, see `is_approved`. An approval is
-    asked for where it is needed only: who may write to the repository needs none.
+    `approved` says that a person approved exactly this commit. An approval is asked for where it is
+    needed only: who may write to the repository needs none.
     """
     why = _stranger(pull)
     if not why:
@@ -36,11 +36,6 @@ def _stranger(pull: PullRequest) -> str:
     if pull.member is not True:
         return "Its author may not write to the repository."
     return ""
-
-
-def is_approved(commit: str, approvals: set[str]) -> bool:
-    """Whether exactly this commit was approved: the whole id, never a part of one."""
-    return len(commit) in {40, 64} and commit in approvals
 
 
 def same_id(given: object, known: object) -> bool:
