@@ -24,7 +24,17 @@ from chalicelib.teams.actions import create_owner_account
 from functions.events import errand, git_push, runner_end
 from functions.install import owner as install_owner
 from functions.live import connect, disconnect, message
-from functions.pipeline import build, fail, notify, package, prepare, promote, publish, verify
+from functions.pipeline import (
+    attest,
+    build,
+    fail,
+    notify,
+    package,
+    prepare,
+    promote,
+    publish,
+    verify,
+)
 from functions.schedules import audit as auditing
 from functions.schedules import sign_logs as signing
 from functions.schedules import sweep as sweeping
@@ -100,7 +110,7 @@ class Cloud:
         with self.calls.by("api"):
             line.runner(self.services, identifier, line.PAGE)
         self.services.edge.default = SmokeAnswer(200, deployment, 3)
-        for state in (package, publish, verify, promote, notify):
+        for state in (package, attest, publish, verify, promote, notify):
             assert self.step(state, deployment)["outcome"] == "ok"
         return deployment
 
@@ -245,7 +255,7 @@ def test_every_call_that_a_function_makes_is_allowed_to_it(made: Stacks, cloud: 
     there = roles(made)
     doing = {function for function, _, _ in cloud.calls.made}
     assert doing == {
-        *(f"pipeline-{s}" for s in ("prepare", "build", "package", "publish")),
+        *(f"pipeline-{s}" for s in ("prepare", "build", "package", "attest", "publish")),
         *(f"pipeline-{s}" for s in ("verify", "promote", "notify", "fail")),
         *(
             "api",
