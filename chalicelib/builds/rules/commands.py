@@ -45,7 +45,7 @@ def commands_for(framework: Framework, repo: Repo, wishes: Wishes) -> Commands:
 
 def _usual(framework: Framework, repo: Repo, wishes: Wishes) -> Commands:
     kind = framework.kind
-    if kind == "none" and wishes.build:
+    if kind == "none" and (wishes.build or wishes.steps):
         kind = _kind_of(repo)
     match kind:
         case "node":

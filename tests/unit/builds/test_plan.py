@@ -504,3 +504,66 @@ def test_the_body_of_the_call_is_checked():
         with pytest.raises(PlanError) as raised:
             read_found(body)
         assert raised.value.code == "invalid_request"
+
+
+def test_steps_are_put_where_their_stage_is():
+    text = "".join(
+        f'[[steps]]\nname = "{name}"\nrun = "{name}"\n{more}\n'
+        for name, more in [
+            ("after", 'stage = "build"'),
+            ("test", 'junit = ["r.xml"]\nfolder = "e2e"'),
+            ("prepare", 'stage = "install"'),
+            ("lint", "allow_failure = true"),
+            ("clean", 'stage = "build"\nalways = true'),
+        ]
+    )
+    got = plan({**REACT, "clouddeck.toml": text}).steps
+    assert [(step.name, step.stage) for step in got] == [
+        ("install", "install"),
+        ("prepare", "install"),
+        ("test", "check"),
+        ("lint", "check"),
+        ("build", "build"),
+        ("after", "build"),
+        ("clean", "build"),
+    ]
+    by_name = {step.name: step for step in got}
+    assert (by_name["test"].junit, by_name["test"].folder) == (["r.xml"], "e2e")
+    assert (by_name["lint"].allow_failure, by_name["clean"].always) == (True, True)
+
+
+def test_a_plain_site_with_checks_gets_what_they_need():
+    files = {
+        "index.html": "",
+        "package.json": package("htmlhint"),
+        "clouddeck.toml": '[[steps]]\nrun = "npx htmlhint"',
+    }
+    got = plan(files)
+    assert (got.framework, got.output) == ("static", ".")
+    assert [(step.name, step.run) for step in got.steps] == [
+        ("install", "npm install"),
+        ("step 1", "npx htmlhint"),
+    ]
+    del files["clouddeck.toml"]
+    assert plan(files).steps == []
+
+
+def test_a_program_that_writes_a_site_is_built_when_somebody_says_where():
+    go = {"go.mod": "module x", "main.go": "package main"}
+    rust = {"Cargo.toml": '[package]\nname = "x"', "src/main.rs": "fn main() {}"}
+    python = {"requirements.txt": "jinja2", "build.py": ""}
+    for files, build in (
+        (go, "go run ."),
+        (rust, "cargo run --release"),
+        (python, ".venv/bin/python build.py"),
+    ):
+        with pytest.raises(PlanError) as raised:
+            plan(files)
+        assert raised.value.code == "framework_not_static"
+        assert 'output = "public"' in raised.value.hint
+        got = plan(files, output_directory="public")
+        assert (got.build, got.output) == (build, "public")
+        assert plan(files, output_directory="o", build_command="make").build == "make"
+    assert plan(go, output_directory="o").package_manager == "go"
+    assert plan(rust, output_directory="o").package_manager == "cargo"
+    assert "`cargo`" in plan(rust, output_directory="o").warnings[0]
