@@ -11,7 +11,17 @@ from pathlib import Path
 
 from tests.prove.outcome import SHOWN, Outcome
 
-SUITES = ("kill", "storm", "malicious", "trust", "authz", "forgeries", "fuzz", "canary-scan")
+SUITES = (
+    "kill",
+    "points",
+    "storm",
+    "malicious",
+    "trust",
+    "authz",
+    "forgeries",
+    "fuzz",
+    "canary-scan",
+)
 
 
 def main(argv: list[str] | None = None) -> int:
