@@ -129,14 +129,14 @@ class Scanner:
         return take
 
     def findings(self) -> list[Finding]:
-        """What was found, in order of path; each variable and kind of key once in a file."""
+        """What was found, the project's own secrets first; each of them once in a file.
+
+        Many pages may hold a key that is public on purpose: they push nothing off the list.
+        """
         self._search()
-        found: list[Finding] = []
-        for path in sorted(self._suspects):
-            found += self._closely(path, self._suspects[path])
-            if len(found) >= MOST:
-                break
-        return found[:MOST]
+        closely = (self._closely(path, self._suspects[path]) for path in sorted(self._suspects))
+        found = [finding for findings in closely for finding in findings]
+        return sorted(found, key=lambda finding: finding.value_of is None)[:MOST]
 
     def _suspicious(self, data: bytes) -> bool:
         return any(needle in data for needle in self._needles)

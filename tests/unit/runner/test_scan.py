@@ -103,6 +103,13 @@ def test_a_hundred_places_at_most(tmp_path):
     assert len(found(tmp_path, {f"{n:03}": SECRET for n in range(300)})) == 100
 
 
+def test_a_key_on_every_page_hides_no_secret(tmp_path):
+    files = {f"{n:03}": KEYS["Google API key"] for n in range(150)}
+    found_all = found(tmp_path, {**files, "zzz": SECRET})
+    assert found_all[0] == ("zzz", 1, scan.VALUE, "KEY")
+    assert len(found_all) == 100
+
+
 def test_across_the_pieces_of_a_large_file(tmp_path, monkeypatch):
     monkeypatch.setattr(output, "READ", 1000)
     monkeypatch.setattr(scan, "LARGE", 10)
