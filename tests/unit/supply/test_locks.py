@@ -218,14 +218,14 @@ requires-python = ">=3.11"
 [[package]]
 name = "a-b"
 version = "1.2.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.example.com/simple" }
 dependencies = [{ name = "c" }]
 sdist = { url = "https://x/a.tar.gz", hash = "sha256:%s", size = 1 }
 
 [[package]]
 name = "c"
 version = "2.1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.example.com/simple" }
 
 [[package]]
 name = "site"
