@@ -85,9 +85,12 @@ class Build:
             "steps": [ran._asdict() for ran in course.ran] if course else [],
             "tests": [_tests(tests) for tests in course.tests] if course else [],
             "caches": [restored._asdict() for restored in caches.told()] if caches else [],
-            "findings": [finding._asdict() for finding in self._findings],
+            "findings": [self._told(finding) for finding in self._findings],
             "versions": self._versions._asdict(),
         }
+
+    def _told(self, finding: Finding) -> Json:
+        return finding._replace(path=self._log.mask(finding.path))._asdict()
 
     def _times(self) -> dict[str, int]:
         course = self._course

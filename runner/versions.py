@@ -12,7 +12,7 @@ from runner.logs import Log
 from runner.protocol import Plan
 
 _NUMBERS = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}\Z")
-_FOUND = re.compile(r"[0-9]+\.[0-9]+(?:\.[0-9]+)?")
+_FOUND = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}(?:\.[0-9]{1,6})?")
 PATIENCE = 10
 
 

@@ -81,6 +81,11 @@ def test_a_secret_across_the_cut_is_hidden(tmp_path, before):
     assert "s3" not in failed.message
 
 
+def test_no_report_is_longer_than_a_day(tmp_path):
+    tests = read(tmp_path, "<s>" + '<testcase name="a" time="999999"/>' * 900 + "</s>")
+    assert tests.ms == 24 * 3600 * 1000
+
+
 def test_a_pipe_does_not_hold_the_build_up(tmp_path):
     os.mkfifo(tmp_path / "r.xml")
     assert junit.collect("s", tmp_path, ("*.xml",), 0, MASK) is None
