@@ -14,7 +14,8 @@ from chalicelib.core import ids
 from chalicelib.core.actor import PLATFORM, Actor
 from chalicelib.core.errors import Conflict, Invalid, NotFound, not_found
 from chalicelib.core.observe import logger
-from chalicelib.deployments import rows
+from chalicelib.deployments import rows, rules
+from chalicelib.deployments.actions import finish
 from chalicelib.deployments.actions.begin import Origin, begin, execution, start
 from chalicelib.deployments.actions.ending import (
     PROJECT_GONE,
@@ -63,7 +64,7 @@ def from_push(push: Push, *, again: bool = False) -> Deployment | None:
         return None
     found = rows.get(git.deployment_id(push))
     if found is not None:
-        return begun(found)
+        return _pushed(begun(found), push.pusher)
     now = git.confirm(push)
     if now is None:
         return None
@@ -90,8 +91,7 @@ def from_push(push: Push, *, again: bool = False) -> Deployment | None:
     row = begin(
         project, git.deployment_id(push), target, now.sequence, origin, now.pusher, again=again
     )
-    _record(row, now.pusher, "deployments.push", {"branch": now.branch, "commit": now.commit})
-    return row
+    return _pushed(row, now.pusher)
 
 
 def from_tag(tag: Tag) -> Deployment | None:
@@ -104,7 +104,7 @@ def from_tag(tag: Tag) -> Deployment | None:
         return None
     found = rows.get(git.deployment_id(tag))
     if found is not None:
-        return begun(found)
+        return _pushed(begun(found), tag.pusher)
     now = git.confirm(tag)
     if now is None:
         return None
@@ -123,8 +123,7 @@ def from_tag(tag: Tag) -> Deployment | None:
     )
     target = environments.target_of(environment)
     row = begin(project, git.deployment_id(tag), target, now.sequence, origin, now.pusher)
-    _record(row, now.pusher, "deployments.push", {"tag": now.name, "commit": now.commit})
-    return row
+    return _pushed(row, now.pusher)
 
 
 def from_asked(project: str, branch: str, trigger: str, by: str, key: str) -> Deployment | None:
@@ -194,7 +193,7 @@ def from_reference(
     production: bool | None,
     environment: str = "",
 ) -> Deployment:
-    """Deploy a branch or commit again; raises Conflict when it is absent.
+    """Deploy a branch or commit again; raises Conflict or NotFound when it is absent.
 
     Its place in the order of pushes is taken before git is asked, so that a push which arrives in
     between is newer. It is no push: it ends nobody else's deployment. Raises Conflict
@@ -203,11 +202,7 @@ def from_reference(
     sequence = time.time_ns()
     commit, message, provider = _tip(project, reference)
     if not commit:
-        raise Conflict(
-            "commit_not_found",
-            f"No source of a branch or commit {reference[:80]!r} is here.",
-            hint="Push it first, or upload with `deck deploy`.",
-        )
+        raise git.unknown(project.id, reference)
     if is_commit(reference):
         _of_nobody_strange(project, commit)
     if production is None:
@@ -250,9 +245,13 @@ def living(project: str) -> Project | None:
 
 
 def begun(row: Deployment) -> Deployment:
-    """A deployment whose event came again: started, should whoever wrote it have died."""
+    """A deployment whose event came again: what was left to do is done, should whoever wrote it
+    have died.
+    """
     if row.state == "queued":
         start(row)
+    elif row.state in rules.TERMINAL and rows.is_open(row):
+        finish.notify(row.id)
     return row
 
 
@@ -296,16 +295,18 @@ def _of_nobody_strange(project: Project, commit: str) -> None:
             return
 
 
-def _record(row: Deployment, by: str, action: str, after: dict[str, str]) -> None:
+def _pushed(row: Deployment, by: str) -> Deployment:
     """A push is no request of ours, so its entry is written here; once, however often it comes."""
+    ref = {"tag": row.tag} if row.tag else {"branch": row.branch}
     actor = Actor("user", by, by) if ids.is_id(by, "usr") else PLATFORM
     audit.record(
         f"{row.id}:pushed",
         row.team,
-        action,
+        "deployments.push",
         row.id,
         actor=actor,
         of=row.project,
         label=row.slug,
-        after={**after, "pusher": by},
+        after={**ref, "commit": row.commit, "pusher": by},
     )
+    return row

@@ -1,5 +1,6 @@
 """What is done with git, built-in or at a host: one public function per verb."""
 
+from chalicelib.git.actions.branches import unknown
 from chalicelib.git.actions.builtin import (
     RepositoryAccess,
     Taken,
@@ -23,4 +24,5 @@ __all__ = [
     "publish",
     "receive",
     "source",
+    "unknown",
 ]
