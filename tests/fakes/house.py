@@ -20,6 +20,7 @@ class House:
 
     services: Any
     user: str
+    places: int = 0
     builds: list[str] = field(default_factory=list)
     owners: list[str] = field(default_factory=list)
 
@@ -93,10 +94,9 @@ class House:
             if row.place is not None:
                 assert int(row.place) not in everybody
                 everybody[int(row.place)] = row.id
-        places = slots.settings().slots
-        if places:
-            assert len(everybody) <= places
-            assert len(self.held(leases.EVERYBODY)) <= places
+        if self.places:
+            assert len(everybody) <= self.places
+            assert len(self.held(leases.EVERYBODY)) <= self.places
         for team in self.owners:
             assert len(self.held(team)) <= slots.of_team(team).count
 
@@ -114,4 +114,4 @@ def house(services: Any, monkeypatch: Any, places: int = 0, least: str = "free")
     monkeypatch.setattr(slots, "settings", lambda: told)
     monkeypatch.setattr(limits, "settings", lambda: told)
     user = teams.create_owner_account("ada@example.com", "Ada", "correct horse battery")
-    return House(services, user.id)
+    return House(services, user.id, places)

@@ -6,6 +6,7 @@ reads rows, and makes the step happen that should have happened.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,6 +26,9 @@ QUIET_MS = 4_000
 
 MAX_RUNS = 8
 
+CLEANING_SECONDS = 30
+"""So long one sweep begins to remove deleted projects; the next one goes on with the rest."""
+
 
 def sweep() -> dict[str, int]:
     """Look after every deployment on its way and every push that nobody told us of."""
@@ -33,13 +37,16 @@ def sweep() -> dict[str, int]:
         count["open"] += 1
         with _troubled(count, deployment=identifier):
             count["resumed"] += _look_after(identifier)
-    for project in list(project_rows.leaving()):
-        with _troubled(count, project=project):
-            aliases.drop_all(project)
-            projects.finish_deletion(project)
     for project in services().repositories.projects():
         with _troubled(count, project=project):
             count["caught_up"] += catch_up(project)
+    until = time.monotonic() + CLEANING_SECONDS
+    for project in list(project_rows.leaving()):
+        if time.monotonic() > until:
+            break
+        with _troubled(count, project=project):
+            aliases.drop_all(project)
+            projects.finish_deletion(project)
     with _troubled(count):
         count["expired"] = previews.expire()  # last: builds do not wait for it
     return count
