@@ -41,7 +41,8 @@ def init(
     deck = of(ctx)
     _refuse_second_link(deck)
     folder = deck.here
-    found = detect.framework(deck.api, _inside(folder, root))
+    _inside(folder, root)
+    found = detect.framework(deck.api, folder, {"root": root} if root else None)
     _show(deck, found, framework)
     given = {
         "root": root,

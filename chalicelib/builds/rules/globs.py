@@ -21,12 +21,36 @@ def matches(pattern: str, path: str) -> bool:
 
 
 def chosen(patterns: Sequence[str]) -> Callable[[str], bool]:
-    """A test of paths against a list of patterns; with only exclusions the rest is chosen."""
-    ordered = [(not p.startswith("!"), p.removeprefix("!")) for p in reversed(patterns)]
-    otherwise = bool(ordered) and not any(keep for keep, _ in ordered)
+    """A test of paths against a list of patterns; with only exclusions the rest is chosen.
+
+    Patterns that are a folder (`web/**`) are looked up, so that hundreds of them cost nothing.
+    """
+    folders: dict[str, int] = {}
+    others: list[tuple[int, str]] = []
+    keeps = [not pattern.startswith("!") for pattern in patterns]
+    for number, pattern in enumerate(patterns):
+        plain = pattern.removeprefix("!").removeprefix("./")
+        folder = plain.removesuffix("**") if plain.endswith("/**") else plain
+        if folder.endswith("/") and not set("*?") & set(folder):
+            folders[folder.rstrip("/")] = number
+        else:
+            others.append((number, plain))
+    others.reverse()
+    otherwise = bool(patterns) and not any(keeps)
 
     def test(path: str) -> bool:
-        return next((keep for keep, pattern in ordered if matches(pattern, path)), otherwise)
+        last = -1
+        end = path.rfind("/")
+        while end > 0 and folders:
+            last = max(last, folders.get(path[:end], -1))
+            end = path.rfind("/", 0, end)
+        for number, pattern in others:
+            if number < last:
+                break
+            if matches(pattern, path):
+                last = number
+                break
+        return keeps[last] if last >= 0 else otherwise
 
     return test
 

@@ -39,6 +39,7 @@ def affected_paths(
         root = safe_folder(root, "root")
     except PlanError:
         return _everything("the root lies outside of the repository")
+    files = frozenset(files)
     if root == ".":
         return _everything("the site is built at the top of the repository")
     try:

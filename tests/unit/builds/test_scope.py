@@ -181,6 +181,34 @@ def test_the_last_pattern_decides():
     assert not chosen([])("a")
 
 
+PART = st.sampled_from(["a", "b", "*", "?", "**", "a*"])
+PATTERN = st.builds(
+    lambda out, parts, end: out + "/".join(parts) + end,
+    st.sampled_from(["", "!"]),
+    st.lists(PART, min_size=1, max_size=3),
+    st.sampled_from(["", "/", "/**"]),
+)
+PATHS = st.lists(st.sampled_from(["a", "b", "ab"]), min_size=1, max_size=4).map("/".join)
+
+
+@given(st.lists(PATTERN, max_size=8), PATHS)
+def test_looking_folders_up_says_what_going_through_the_list_says(patterns, path):
+    hits = [not p.startswith("!") for p in patterns if matches(p.removeprefix("!"), path)]
+    nothing = bool(patterns) and all(p.startswith("!") for p in patterns)
+    assert chosen(patterns)(path) is (hits[-1] if hits else nothing)
+
+
+def test_a_large_monorepo_is_sorted_out_quickly():
+    texts = {"package.json": manifest("acme", workspaces=["packages/*"])}
+    texts |= {f"packages/p{n}/package.json": manifest(f"p{n}", f"p{n + 1}") for n in range(600)}
+    files = [*texts, *(f"packages/p{n % 600}/src/f{n}.ts" for n in range(60_000))]
+    began = time.process_time()
+    scope = affected_paths(texts, files, "packages/p590", None)
+    inside = sum(map(covers(scope), files))
+    assert time.process_time() - began < 5
+    assert inside == 1 + 10 + 10 * 100
+
+
 @pytest.mark.parametrize("bad", ["x", [1], ["/etc"], ["a/../b"], ["x" * 301], ["a\n"], ["a"] * 101])
 def test_bad_patterns_are_refused(bad):
     with pytest.raises(PlanError) as raised:
