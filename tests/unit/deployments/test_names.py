@@ -54,7 +54,9 @@ def test_plain_names_stay_plain() -> None:
 
 
 def test_what_a_deployment_is_the_newest_of() -> None:
-    def of(environment: str, branch: str = "", pulls: tuple[int, ...] = (), own: bool = True):
+    def of(
+        environment: str, branch: str = "", pulls: tuple[int, ...] = (), own: bool = True
+    ) -> list[str]:
         found = subjects(
             environment=environment, branch=branch, pulls=list(pulls), follows_branch=own
         )
