@@ -11,8 +11,8 @@ import pytest
 from chalicelib.core.errors import Conflict
 from chalicelib.projects import actions as projects
 from chalicelib.projects import rows
-from chalicelib.projects.actions import effective_variables, environments, variables
-from chalicelib.projects.actions.variables import Scope, Wish
+from chalicelib.projects.actions import effective_variables, environments, sealing, variables
+from chalicelib.projects.actions.sealing import Scope, Wish
 from tests.fakes.people import member, person
 
 
@@ -182,7 +182,7 @@ def test_a_sealed_value_opens_in_its_own_place_only(owner, project, at):
     one, two = list(rows.variables(project["id"]))
     one.sealed = two.sealed
     with pytest.raises(ValueError, match=r"changed|context|open"):
-        variables.opened(row, one)
+        sealing.opened(row, one)
 
 
 FILE = "# site\nA=1\nexport B='two'\nC=\"three\\nlines\"\n"

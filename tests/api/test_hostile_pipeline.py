@@ -25,7 +25,7 @@ from chalicelib.ports import SmokeAnswer
 from chalicelib.projects import actions as projects
 from chalicelib.projects import rows as project_rows
 from chalicelib.projects.actions import variables
-from chalicelib.projects.actions.variables import Scope, Wish
+from chalicelib.projects.actions.sealing import Scope, Wish
 from chalicelib.teams import actions as teams
 from chalicelib.teams.rows import MemberRow
 from functions.live import message

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.projects import rows
 from chalicelib.projects.actions import variables
-from chalicelib.projects.actions.variables import Scope
+from chalicelib.projects.actions.sealing import Scope, opened
 from chalicelib.projects.rows import Project, VariableRow
 from chalicelib.projects.rules import system
 from chalicelib.projects.rules.variables import When, layers, source
@@ -91,7 +91,7 @@ def _person_s(project: Project, several: list[VariableRow], reads_all: bool) -> 
         hidden = "permission"
     return Effective(
         name=row.name,
-        value=None if hidden else variables.opened(project, row),
+        value=None if hidden else opened(project, row),
         hidden=hidden,
         source=source(row),
         environment=row.environment,

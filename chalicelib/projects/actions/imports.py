@@ -9,7 +9,8 @@ from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, FieldError, Invalid
 from chalicelib.projects import rows
 from chalicelib.projects.actions import variables
-from chalicelib.projects.actions.variables import Change, Scope, Wish
+from chalicelib.projects.actions.sealing import Scope, Wish, opened, sealed
+from chalicelib.projects.actions.variables import Change
 from chalicelib.projects.rows import Project, VariableRow
 from chalicelib.projects.rules import dotenv
 from chalicelib.projects.rules.variables import variable_fault
@@ -101,7 +102,7 @@ def _plan(
         count += verdict == "created"
         if verdict in {"created", "updated"} and not options.dry_run:
             wish = Wish(entry.name, entry.value, options.secret, options.when)
-            row = variables.sealed(actor, project, scope, wish, previous)
+            row = sealed(actor, project, scope, wish, previous)
             changes.append(Change(row, previous))
     return lines, changes, count
 
@@ -112,7 +113,7 @@ def _verdict(
     if previous is None:
         return "created"
     same = (bool(previous.secret), previous.when) == (options.secret, options.when)
-    if same and variables.opened(project, previous) == entry.value:
+    if same and opened(project, previous) == entry.value:
         return "unchanged"
     return "updated" if options.overwrite else "kept"
 

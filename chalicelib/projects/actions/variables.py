@@ -1,22 +1,21 @@
 """Variables: set, removed, listed, and what a build finds of them.
 
-Values are sealed, each bound to its team, project, environment, name and branch. Every change
-leaves a row that says everything about it but the value.
+Every change leaves a row that says everything about it but the value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
 
-from chalicelib.core import clock, crypto, table
+from chalicelib.core import table
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, FieldError, Invalid, not_found
-from chalicelib.ports import services
 from chalicelib.projects import rows, rules
+from chalicelib.projects.actions.sealing import Scope, Wish, opened, sealed
 from chalicelib.projects.rows import EnvironmentRow, Project, VariableLog, VariableRow
 from chalicelib.projects.rules import environments
 from chalicelib.projects.rules.names import branch_fault
@@ -30,24 +29,6 @@ from chalicelib.projects.rules.variables import (
 
 TOGETHER = 90
 """Changes that one transaction can hold beside their log: DynamoDB takes a hundred items."""
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Where a variable belongs: an environment, and perhaps one branch of it."""
-
-    environment: str = "all"
-    branch: str = ""
-
-
-@dataclass(frozen=True)
-class Wish:
-    """A variable as it shall be."""
-
-    name: str
-    value: str = field(repr=False)
-    secret: bool = True
-    when: str = "both"
 
 
 @dataclass(frozen=True)
@@ -112,26 +93,6 @@ def check_room(count: int) -> None:
             f"A project has at most {VARIABLES_MAX} variables.",
             hint="Remove some that nobody needs.",
         )
-
-
-def sealed(
-    actor: Actor, project: Project, scope: Scope, wish: Wish, previous: VariableRow | None
-) -> VariableRow:
-    """The row that a wish leads to, not yet saved."""
-    context = _context(project, scope.environment, wish.name, scope.branch)
-    return VariableRow(
-        pk=rows.key(project.id),
-        sk=rows.variable_key(scope.environment, wish.name, scope.branch),
-        name=wish.name,
-        environment=scope.environment,
-        branch=scope.branch,
-        when=wish.when,
-        secret=wish.secret,
-        sealed=crypto.seal(services().keys, wish.value.encode(), context),
-        version=(int(previous.version) if previous else 0) + 1,
-        updated_at=clock.iso(),
-        updated_by=actor.id,
-    )
 
 
 @dataclass(frozen=True)
@@ -297,19 +258,3 @@ def view(project: Project, row: VariableRow) -> VariableView:
         updated_at=row.updated_at,
         updated_by=row.updated_by,
     )
-
-
-def opened(project: Project, row: VariableRow) -> str:
-    """The value in a row; raises ValueError when the row was tampered with."""
-    context = _context(project, row.environment, row.name, row.branch)
-    return crypto.unseal(services().keys, row.sealed, context).decode()
-
-
-def _context(project: Project, environment: str, name: str, branch: str) -> dict[str, str]:
-    context = {
-        "team": project.team,
-        "project": project.id,
-        "environment": environment,
-        "name": name,
-    }
-    return context | {"branch": branch} if branch else context

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from chalicelib.core.http import Call, Empty, Input, Output, secret_field
 from chalicelib.projects.actions import variables
-from chalicelib.projects.actions.variables import Scope, Wish
+from chalicelib.projects.actions.sealing import Scope, Wish
 from chalicelib.projects.routes.blueprint import routes
 
 EnvironmentName = Annotated[str, Field(min_length=1, max_length=20)]

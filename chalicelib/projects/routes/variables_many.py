@@ -12,7 +12,7 @@ from chalicelib.core.paging import Page, PageQuery
 from chalicelib.projects.actions import effective as actions
 from chalicelib.projects.actions import imports, variables
 from chalicelib.projects.actions.imports import Options
-from chalicelib.projects.actions.variables import Scope
+from chalicelib.projects.actions.sealing import Scope
 from chalicelib.projects.routes.blueprint import routes
 from chalicelib.projects.routes.variables import Branch, EnvironmentName, Moment
 from chalicelib.projects.rows import VariableLog
