@@ -41,7 +41,7 @@ def init(
     deck = of(ctx)
     _refuse_second_link(deck)
     folder = deck.here
-    _inside(folder, root)
+    _check_root(folder, root)
     found = detect.framework(deck.api, folder, {"root": root} if root else None)
     _show(deck, found, framework)
     given = {
@@ -83,13 +83,12 @@ def _refuse_second_link(deck: Deck) -> None:
         )
 
 
-def _inside(folder: Path, root: str | None) -> Path:
+def _check_root(folder: Path, root: str | None) -> None:
     inside = (folder / (root or ".")).resolve()
     if not inside.is_dir() or not inside.is_relative_to(folder.resolve()):
         raise UserError(
             "bad_root", f"{root} is not a folder in {folder}", "Give a path like apps/web."
         )
-    return inside
 
 
 def _show(deck: Deck, found: Json, override: str | None) -> None:

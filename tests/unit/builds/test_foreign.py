@@ -1,13 +1,16 @@
 """Files of other platforms: what is taken, and what is said of every key."""
 
 import json
+import re
 import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.builds.rules.documents import read_yaml
+from chalicelib.builds.rules.documents import Document, read_yaml
+from chalicelib.builds.rules.foreign import netlify
+from chalicelib.builds.rules.foreign.reading import Reading
 from chalicelib.builds.rules.model import Plan, PlanError, Settings
 from chalicelib.builds.rules.plan import Where, make_plan
 from tests.unit.builds.repos import LOCK, found, package
@@ -424,3 +427,51 @@ def test_whatever_stands_there_the_answer_is_a_plan_or_a_planerror(text, changes
     json.dumps(got.to_json())
     assert all(said.file and said.why for said in got.report)
     assert all(step.run for step in got.steps)
+
+
+KEYS = re.findall(
+    r"\S+",
+    """
+    build context environment redirects plugins publish command base framework rewrites env
+    services runtime static type rootDir envVars routes buildFilter paths key value frontend
+    applications appRoot phases preBuild commands artifacts baseDirectory files version install
+    finally on-failure runtime-versions nodejs reports base-directory variables test production
+    """,
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 9) | st.text("ab /.$\n", max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(KEYS),
+            inner | st.just("static") | st.just("web"),
+            max_size=5,
+        )
+    ),
+    max_leaves=30,
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(
+    st.dictionaries(
+        st.sampled_from(KEYS),
+        VALUES,
+        max_size=5,
+    ),
+    st.sampled_from(["vercel.json", "render.yaml", "amplify.yml", "buildspec.yml"]),
+)
+def test_whatever_kind_of_value_stands_there_is_no_surprise(document, name):
+    try:
+        got = planned(name, json.dumps(document))  # JSON is YAML
+    except PlanError:
+        return
+    json.dumps(got.to_json())
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.dictionaries(st.sampled_from(["build", "context", "redirects", "plugins"]), VALUES))
+def test_nor_in_netlify_toml(document):
+    reading = Reading(Document("netlify.toml", "", document))
+    netlify.read(reading, Where("production", "build"))
+    reading.wishes()

@@ -19,8 +19,7 @@ TAKEN = ("frontend", "applications", "env", "test", "appRoot")
 def read(reading: Reading, _where: Where, root: str = ".") -> None:
     """Take the application whose appRoot is this root, or the only one."""
     reading.variables(("env", "variables"))
-    applications = reading.at(("applications",))
-    listed = applications if isinstance(applications, list) else []
+    listed = reading.listed(("applications",))
     for number, application in enumerate(listed):
         path: Path = ("applications", number)
         asked = application.get("appRoot") if isinstance(application, dict) else None
@@ -29,7 +28,8 @@ def read(reading: Reading, _where: Where, root: str = ".") -> None:
             _application(reading, path)
         else:
             reading.ignored(path, "another site; give it a project of its own with this root")
-    _application(reading, ())
+    if not listed:
+        _application(reading, ())
     reading.others((), TOP, TAKEN)
 
 

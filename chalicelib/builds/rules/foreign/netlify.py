@@ -35,7 +35,7 @@ def read(reading: Reading, where: Where) -> None:
     for name in dict.fromkeys((_context(where), where.branch or "")):
         if name in reading.table(("context",)):
             _build(reading, ("context", name))
-    for number, rule in enumerate(reading.at(("redirects",)) or []):
+    for number, rule in enumerate(reading.listed(("redirects",))):
         _redirect(reading, ("redirects", number), rule if isinstance(rule, dict) else {})
     reading.others((), TOP, ("build", "context", "redirects"))
 

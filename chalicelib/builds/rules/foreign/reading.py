@@ -79,6 +79,13 @@ class Reading:
             self.ignored(path, "it must be keys and values")
         return found if isinstance(found, dict) else {}
 
+    def listed(self, path: Path) -> list[Any]:
+        """The list at a path, or an empty one; anything else is said to be ignored."""
+        found = self.at(path)
+        if found is not None and not isinstance(found, list):
+            self.ignored(path, "it must be a list")
+        return found if isinstance(found, list) else []
+
     def text(self, path: Path, wish: str, why: str) -> None:
         """Take a command, a folder or a name; what does not fit is said and left."""
         found = self.at(path)

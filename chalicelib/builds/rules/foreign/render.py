@@ -63,8 +63,7 @@ TOP: dict[str, tuple[Verdict, str]] = {
 
 def read(reading: Reading, _where: Where, root: str = ".") -> None:
     """Take the static site whose rootDir is this root, or the first one."""
-    services = reading.at(("services",))
-    listed = services if isinstance(services, list) else []
+    listed = reading.listed(("services",))
     sites = [n for n, s in enumerate(listed) if isinstance(s, dict) and _static(s)]
     mine = next((n for n in sites if _root(listed[n]) == root), sites[0] if sites else None)
     for number in range(len(listed)):
@@ -96,9 +95,9 @@ def _site(reading: Reading, path: Path) -> None:
     reading.text((*path, "rootDir"), "root", "the folder of the site")
     reading.build_command((*path, "buildCommand"))
     reading.text((*path, "staticPublishPath"), "output", "the folder that is published")
-    for number, variable in enumerate(reading.at((*path, "envVars")) or []):
+    for number, variable in enumerate(reading.listed((*path, "envVars"))):
         _variable(reading, (*path, "envVars", number), variable)
-    for number, rule in enumerate(reading.at((*path, "routes")) or []):
+    for number, rule in enumerate(reading.listed((*path, "routes"))):
         _route(reading, (*path, "routes", number), rule if isinstance(rule, dict) else {})
     _filter(reading, (*path, "buildFilter"))
     reading.others(path, SITE, TAKEN)

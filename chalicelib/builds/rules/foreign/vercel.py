@@ -55,8 +55,7 @@ def read(reading: Reading, _where: Where) -> None:
     reading.flag(("cleanUrls",), "clean_urls", "addresses without .html")
     for path in (("env",), ("build", "env")):
         _variables(reading, path)
-    rules = reading.at(("rewrites",))
-    for number, rule in enumerate(rules if isinstance(rules, list) else []):
+    for number, rule in enumerate(reading.listed(("rewrites",))):
         _rewrite(reading, ("rewrites", number), rule if isinstance(rule, dict) else {})
     reading.others((), TOP, TAKEN)
 
