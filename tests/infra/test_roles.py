@@ -80,7 +80,9 @@ def test_what_has_no_resource_is_little(made: Stacks) -> None:
     tasks = {"states:SendTaskSuccess", "states:SendTaskFailure"}
     assert tasks < found
     services = {action.partition(":")[0] for action in found - tasks}
-    assert services <= {"logs", "xray"}
+    assert services <= {"logs", "xray", "codecommit"}
+    codecommit = {action for action in found if action.startswith("codecommit:")}
+    assert codecommit == {"codecommit:UpdateComment"}  # one's own comments only
 
 
 def test_every_function_has_a_role_of_its_own_and_of_its_name(made: Stacks) -> None:

@@ -191,7 +191,7 @@ def test_saml_is_an_extra(core, tmp_path):
 @pytest.mark.xdist_group("layers")
 def test_the_layer_is_small_and_has_no_packaging_tools(core):
     names = zips.files(core)
-    assert sum((core / name).stat().st_size for name in names) < 80e6
+    assert sum((core / name).stat().st_size for name in names) < 88e6  # 7 MB of it speak SSH
     tops = {name.split("/")[1] for name in names}
     assert tops.isdisjoint({"pip", "setuptools", "wheel", "bin", "click", "stripe"})
     assert {name for name in names if name.startswith("python/chalice/") and "pyc" not in name} == {
