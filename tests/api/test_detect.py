@@ -28,7 +28,9 @@ def detected(owner, files: dict[str, str], **more: object) -> dict:
         for path, text in files.items()
     }
     names = sorted({path.split("/")[0] for path in files})
-    answer = owner.client.post("/v1/frameworks/detect", {"root_files": names, "files": sent, **more})
+    answer = owner.client.post(
+        "/v1/frameworks/detect", {"root_files": names, "files": sent, **more}
+    )
     assert answer.status == 200
     return answer.json()
 
