@@ -9,8 +9,8 @@ from typing import Any
 
 from chalicelib.artifacts import actions as artifacts
 from chalicelib.builds import rows as build_rows
-from chalicelib.builds.actions import order, trees
-from chalicelib.core.errors import NotFound, Problem
+from chalicelib.builds.actions import order
+from chalicelib.core.errors import NotFound
 from chalicelib.deployments import rows
 from chalicelib.deployments.rows import Deployment
 from chalicelib.ports import services
@@ -23,7 +23,6 @@ from chalicelib.supply.rules.advice.model import Past
 SIGNED_SECONDS = 900
 SHOWN = 500
 _HISTORY = 10
-_MANIFESTS = ("package.json", "pyproject.toml", "Cargo.toml", "go.mod")
 
 
 def bill(row: Deployment) -> dict[str, Any]:
@@ -116,6 +115,7 @@ def advice(row: Deployment) -> list[Advice]:
     """What would make the project's builds quicker and its site smaller."""
     built = build_rows.get(order.build_id(row.restored or row.id))
     raw = services().store.get(sbom_key(row.id))
+    found: dict[str, Any] | None = json.loads(raw) if raw else None
     return advise(
         Facts(
             plan=dict((built.plan if built else None) or {}),
@@ -124,8 +124,8 @@ def advice(row: Deployment) -> list[Advice]:
             queued_ms=_queued_ms(built),
             past=_past(row),
             files=artifacts.listing(row.id),
-            locks=sbom.locks_of(json.loads(raw)) if raw else (),
-            packages=_packages(row),
+            locks=sbom.locks_of(found) if found else (),
+            packages=sbom.packages_of(found) if found else (),
         )
     )
 
@@ -147,19 +147,3 @@ def _queued_ms(built: build_rows.Build | None) -> int:
         return 0
     begun, asked = (datetime.fromisoformat(t) for t in (built.started_at, built.created_at))
     return max(0, int((begun - asked).total_seconds() * 1000))
-
-
-def _packages(row: Deployment) -> list[str]:
-    """The folders of the source that are packages of their own."""
-    try:
-        if row.source == "git":
-            tree = trees.of_commit(row.project, row.commit)
-            paths = list(tree.files) if tree else []
-        elif row.source == "upload":
-            paths = [file.path for file in artifacts.files_of(str(row.upload))]
-        else:
-            paths = []
-    except Problem:  # the list of an upload is kept for two days
-        paths = []
-    folders = {path.rpartition("/")[0] for path in paths if path.rpartition("/")[2] in _MANIFESTS}
-    return sorted(folder for folder in folders if "node_modules" not in folder.split("/"))

@@ -24,6 +24,9 @@ from chalicelib.supply.rules.components import LockError
 from chalicelib.supply.rules.provenance import tree_digest
 from chalicelib.supply.rules.sbom import Bill
 
+_MANIFESTS = ("package.json", "pyproject.toml", "Cargo.toml", "go.mod")
+_MOST_PACKAGES = 200
+
 
 @dataclass
 class Source:
@@ -39,7 +42,7 @@ def bill_of(row: Deployment, plan: Mapping[str, Any]) -> tuple[Bill, list[dict[s
     """The packages that a deployment's lock files name, and what it was made from."""
     root = str((row.settings or {}).get("root") or plan.get("root") or "")
     source = _source(row, root, str(plan.get("package_manager") or ""))
-    bill = Bill(gaps=source.gaps)
+    bill = Bill(gaps=source.gaps, packages=_packages(source.paths))
     for path in locks.chosen(source.paths, root, str(plan.get("package_manager") or "")):
         text = source.texts.get(path)
         if text is None:
@@ -55,6 +58,14 @@ def bill_of(row: Deployment, plan: Mapping[str, Any]) -> tuple[Bill, list[dict[s
     if not bill.locks and not bill.gaps:
         bill.gaps.append("The source holds no lock file that names its packages.")
     return bill, source.materials
+
+
+def _packages(paths: Iterable[str]) -> list[str]:
+    """The folders that hold a manifest; the first two hundred say enough."""
+    split = (path.rpartition("/") for path in paths)
+    folders = {folder for folder, _, name in split if name in _MANIFESTS}
+    own = sorted(folder for folder in folders if "node_modules" not in folder.split("/"))
+    return own[:_MOST_PACKAGES]
 
 
 def _source(row: Deployment, root: str, manager: str) -> Source:

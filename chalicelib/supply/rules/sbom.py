@@ -15,6 +15,7 @@ from chalicelib.supply.rules.components import ECOSYSTEMS, Component, Lock
 
 _GAP = "clouddeck:gap"
 _LOCK = "clouddeck:lock"
+_PACKAGE = "clouddeck:package"
 _ECOSYSTEM_OF = {kind: ecosystem for ecosystem, kind in ECOSYSTEMS.items()}
 
 
@@ -35,6 +36,7 @@ class Bill:
 
     locks: dict[str, Lock] = field(default_factory=dict)  # by path
     gaps: list[str] = field(default_factory=list)
+    packages: list[str] = field(default_factory=list)  # folders of the source with a manifest
 
     @property
     def components(self) -> dict[str, Component]:
@@ -76,6 +78,7 @@ def document(subject: Subject, bill: Bill) -> dict[str, Any]:
             "properties": [
                 *({"name": _LOCK, "value": path} for path in sorted(bill.locks)),
                 *({"name": _GAP, "value": gap} for gap in gaps),
+                *({"name": _PACKAGE, "value": folder} for folder in bill.packages),
             ],
         },
         "components": [_component(components[purl]) for purl in sorted(components)],
@@ -134,3 +137,8 @@ def gaps_of(bill: dict[str, Any]) -> list[str]:
 def locks_of(bill: dict[str, Any]) -> list[str]:
     """The lock files that a document was made from."""
     return [p["value"] for p in bill["metadata"]["properties"] if p["name"] == _LOCK]
+
+
+def packages_of(bill: dict[str, Any]) -> list[str]:
+    """The folders of the source that are packages of their own."""
+    return [p["value"] for p in bill["metadata"]["properties"] if p["name"] == _PACKAGE]
