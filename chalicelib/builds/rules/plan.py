@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from chalicelib.builds.frameworks import Framework, catalog
@@ -44,7 +43,6 @@ __all__ = [
     "inspect_paths",
     "make_plan",
     "read_found",
-    "scope_of_tree",
 ]
 
 PRODUCTION = Where()
@@ -109,24 +107,6 @@ def make_plan(
         report=foreign.report,
         scope=_scope(found, repo.root, wishes.watch),
     )
-
-
-def scope_of_tree(
-    texts: Mapping[str, str], files: Collection[str], settings: Settings, where: Where = PRODUCTION
-) -> Scope:
-    """What a build of a whole tree depends on: `files` are its paths, `texts` its manifests.
-
-    Never raises: a tree that cannot be planned depends on everything.
-    """
-    found = Found(
-        sorted({path.split("/")[0] for path in files}),
-        {path: FoundFile("", text) for path, text in texts.items()},
-    )
-    try:
-        asked = _asked(found, settings, where)
-    except PlanError as error:
-        return Scope(why=f"there is no plan: {error.message}")
-    return affected_paths(texts, files, asked.repo.root, asked.wishes.watch)
 
 
 @dataclass(frozen=True)
