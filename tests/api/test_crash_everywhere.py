@@ -68,7 +68,12 @@ class Story:
         self.services.repositories.push(self.project.id, branch, commit, b"tar")
         heads = self.services.repositories.all[self.project.id].heads
         heads[branch] = Head(branch, commit, sequence)
-        update = {"ref": f"refs/heads/{branch}", "new": commit, "sequence": sequence}
+        update = {
+            "ref": f"refs/heads/{branch}",
+            "old": "0" * 40,
+            "new": commit,
+            "sequence": sequence,
+        }
         taken = self.cloud.patiently(
             lambda: git.receive(self.project.id, [update], "usr", f"delivery-{sequence}")
         )

@@ -389,7 +389,7 @@ def test_one_broken_repository_keeps_the_sweep_from_no_other(
 def test_a_push_whose_event_was_not_taken_is_published_when_it_comes_again(
     services: Any, project: Any, monkeypatch: Any
 ) -> None:
-    update = {"ref": "refs/heads/main", "new": "a" * 40, "sequence": 5}
+    update = {"ref": "refs/heads/main", "old": "0" * 40, "new": "a" * 40, "sequence": 5}
     with monkeypatch.context() as moment:
         moment.setattr(services.bus, "put", die)
         with pytest.raises(DeadError):
