@@ -15,6 +15,7 @@ ROLES: dict[str, str] = {
     "member.read": EVERYBODY,
     "project.read": EVERYBODY,
     "deployment.read": EVERYBODY,
+    "git.read": EVERYBODY,
     "key.create": BUILDERS,
     "key.read": BUILDERS,
     "key.delete": BUILDERS,
@@ -31,6 +32,7 @@ ROLES: dict[str, str] = {
     "member.manage": LEADERS,
     "key.manage": LEADERS,
     "project.delete": LEADERS,
+    "git.manage": LEADERS,
     "policy.manage": LEADERS,
     "audit.read": LEADERS,
     "audit.manage": LEADERS,
@@ -47,7 +49,7 @@ DEPLOY_KEY = frozenset(
 )
 """What a deploy key may do, in its one project."""
 
-GUEST = DEPLOY_KEY | {"project.update", "env.read", "env.write", "member.read"}
+GUEST = DEPLOY_KEY | {"project.update", "env.read", "env.write", "member.read", "git.read"}
 """What somebody may do who is a developer in one project and not in its team."""
 
 PUBLIC = "public"  # no sign-in
