@@ -76,7 +76,7 @@ def set_(
     given = {"name": name, "cron": cron, "branch": branch, "timezone": timezone, "enabled": on}
     changes = {key: value for key, value in given.items() if value is not None}
     if not changes:
-        raise UserError("nothing_named", "Nothing was named to change", "--cron '0 4 * * *'")
+        raise UserError("no_value", "Nothing was named to change", "--cron '0 4 * * *'")
     changed = deck.api.patch(_path(deck, schedule), changes)
     when = f"is due next at {changed['next_at']}" if changed["next_at"] else "is off"
     deck.out.result(changed, lambda: deck.out.say(f"{schedule} {when}"))

@@ -194,7 +194,7 @@ EXPECTED: dict[str, str] = {
     "GET /v1/projects/{project}/hooks": READ,
     "POST /v1/projects/{project}/hooks": WRITE,
     "DELETE /v1/projects/{project}/hooks/{hook}": WRITE,
-    "POST /v1/hooks/deploy/{token}": PUBLIC_ROUTE,
+    "POST /v1/hooks/deploy/{hook}": PUBLIC_ROUTE,
     "GET /v1/projects/{project}/schedules": READ,
     "POST /v1/projects/{project}/schedules": WRITE,
     "GET /v1/projects/{project}/schedules/{schedule}": READ,

@@ -50,7 +50,7 @@ TOLD_ELSEWHERE = {
     "POST /v1/invitations/look",
     "POST /v1/uploads/{upload}/missing",
     "POST /v1/hooks/git/{provider}/{project}",
-    "POST /v1/hooks/deploy/{token}",
+    "POST /v1/hooks/deploy/{hook}",
     "POST /v1/hooks/github",
     "POST /v1/hooks/git",
 }

@@ -150,7 +150,7 @@ def delete_hook(call: Call) -> None:
 
 
 @routes.post(
-    "/hooks/deploy/{token}",
+    "/hooks/deploy/{hook}",
     permission=http.PUBLIC,
     answer=Fired,
     status=202,
@@ -160,7 +160,7 @@ def delete_hook(call: Call) -> None:
 )
 def fire_hook(call: Call) -> Fired:
     """Deploy the branch of a hook. What the body says is not read."""
-    return Fired(deployment=hooks.fire(call.path["token"], ids.ulid(clock.now_ms())))
+    return Fired(deployment=hooks.fire(call.path["hook"], ids.ulid(clock.now_ms())))
 
 
 @routes.post(
