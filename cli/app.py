@@ -78,7 +78,7 @@ for command in (
     session.logout,
     session.whoami,
     account.signup,
-    account.verify,
+    account.confirm,
     account.reset,
     account.password,
     account.profile,

@@ -131,7 +131,5 @@ ApiOption = Annotated[
 ]
 EnvironmentName = Annotated[
     str,
-    typer.Option(
-        "--environment", "-e", metavar="NAME", help="all, production, preview, ..."
-    ),
+    typer.Option("--environment", "-e", metavar="NAME", help="all, production, preview, ..."),
 ]

@@ -48,7 +48,7 @@ def signup(
     deck.out.result({"api": deck.api.url, "mailed": body["email"]}, lambda: deck.out.say(said))
 
 
-def verify(
+def confirm(
     ctx: typer.Context,
     token: Annotated[
         str | None, typer.Argument(metavar="[TOKEN]", help="The token in the mail; `-`: stdin.")

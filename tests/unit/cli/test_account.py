@@ -85,21 +85,21 @@ def test_the_password_stays_out_of_the_open(deck, folder, monkeypatch):
 @pytest.mark.parametrize(("given", "typed"), [("T" * 43, ""), ("-", "T" * 43 + "\n")])
 def test_verify(deck, fake, folder, sent, given, typed):
     answers(fake, "/auth/verify", (200, {"email": EMAIL}))
-    result = deck("verify", given, "--api", fake.url, input=typed)
+    result = deck("confirm", given, "--api", fake.url, input=typed)
     assert result.stdout == f"{EMAIL} is verified: `deck login --email {EMAIL}`\n"
     assert sent == [("POST", "/auth/verify", {"token": "T" * 43}, False)]
 
 
 def test_another_mail(deck, fake, folder, sent):
     answers(fake, "/auth/verify/resend", (202, {}))
-    result = deck("verify", "--resend", EMAIL, "--api", fake.url, "--json")
+    result = deck("confirm", "--resend", EMAIL, "--api", fake.url, "--json")
     assert result.json == {"api": fake.url, "mailed": EMAIL}
     assert sent[0][1:3] == ("/auth/verify/resend", {"email": EMAIL})
 
 
 @pytest.mark.parametrize(
     "line",
-    [("verify",), ("verify", "T", "--resend", "a@b"), ("reset",), ("reset", "a@b", "--token", "T")],
+    [("confirm",), ("confirm", "T", "--resend", "a@b"), ("reset",), ("reset", "a@b", "--token", "T")],
 )
 def test_one_thing_at_a_time(deck, fake, folder, line):
     assert "Give " in deck(*line, "--api", fake.url, code=2).stderr
