@@ -27,12 +27,14 @@ ROLES: dict[str, str] = {
     "deployment.approve": BUILDERS,
     "env.read": BUILDERS,
     "env.write": BUILDERS,
+    "hook.manage": BUILDERS,
     "policy.read": BUILDERS,
     "team.update": LEADERS,
     "member.manage": LEADERS,
     "key.manage": LEADERS,
     "project.delete": LEADERS,
     "git.manage": LEADERS,
+    "environment.manage": LEADERS,
     "policy.manage": LEADERS,
     "audit.read": LEADERS,
     "audit.manage": LEADERS,
@@ -50,6 +52,7 @@ DEPLOY_KEY = frozenset(
 """What a deploy key may do, in its one project."""
 
 GUEST = DEPLOY_KEY | {"project.update", "env.read", "env.write", "member.read", "git.read"}
+GUEST |= {"hook.manage", "deployment.approve"}
 """What somebody may do who is a developer in one project and not in its team."""
 
 PUBLIC = "public"  # no sign-in
@@ -90,6 +93,7 @@ TABLE: dict[str, str] = {
             "POST /v1/hooks/git",
             "POST /v1/hooks/git/{provider}/{project}",
             "POST /v1/hooks/github",
+            "POST /v1/hooks/deploy/{hook}",
             "GET /v1/git/github/callback",
         ),
         PUBLIC,
