@@ -31,6 +31,7 @@ for _name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE"):
 import pytest  # noqa: E402
 
 from tests.fakes import database as dynoxide  # noqa: E402
+from tests.fakes import short_way  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +43,7 @@ def _database() -> Iterator[Any]:
 
     client = boto3.client("dynamodb")
     dynoxide.make_tables(client, "test")
+    short_way.install(port)
     _hash_lightly()
     yield client
     process.kill()

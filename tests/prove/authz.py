@@ -348,7 +348,7 @@ def _product() -> Iterator[Any]:
         CLOUDDECK_HOME=tempfile.mkdtemp(prefix="prove-authz-"),
         POWERTOOLS_LOG_LEVEL="CRITICAL",
     )
-    from tests.fakes import database
+    from tests.fakes import database, short_way
 
     port = database.free_port()
     os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = f"http://127.0.0.1:{port}"
@@ -364,6 +364,7 @@ def _product() -> Iterator[Any]:
         from tests.fakes import fake_services
 
         database.make_tables(boto3.client("dynamodb"), settings().prefix)
+        short_way.install(port)
         services = fake_services()
         wiring.install(lambda: services)
         http.limit_with(Limiter(0))  # thousands of requests come from one address
