@@ -235,8 +235,9 @@ def problem(status: int, document: Json) -> DeckError:
     """The server's problem document as one of our errors."""
     message = str(document.get("detail") or document.get("title") or f"status {status}")
     for field in document.get("errors") or ():
-        if isinstance(field, dict):
-            message += f"; {str(field.get('pointer', '')).strip('/')}: {field.get('detail', '')}"
+        said = str(field.get("detail", "")) if isinstance(field, dict) else ""
+        if said and said.rstrip(".").lower() not in message.lower():
+            message += f"; {str(field.get('pointer', '')).strip('/')}: {said}"
     kind: type[DeckError] = Failed if status >= 500 or status == 429 else UserError
     hint = str(document.get("hint") or "")
     if status == 401:

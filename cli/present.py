@@ -48,7 +48,8 @@ def row(deployment: Json) -> tuple[str, ...]:
     return (
         age(deployment.get("created_at")),
         state,
-        str(deployment["target"]) + (" (live)" if deployment.get("live") else ""),
+        str(deployment.get("environment") or deployment["target"])
+        + (" (live)" if deployment.get("live") else ""),
         str(deployment.get("branch") or "-"),
         str(deployment.get("message") or "-")[:60],
         str(deployment["id"]),
@@ -56,7 +57,7 @@ def row(deployment: Json) -> tuple[str, ...]:
     )
 
 
-HEADINGS = ("AGE", "STATE", "TARGET", "BRANCH", "MESSAGE", "ID", "URL")
+HEADINGS = ("AGE", "STATE", "ENVIRONMENT", "BRANCH", "MESSAGE", "ID", "URL")
 
 
 def details(out: Out, deployment: Json) -> list[str]:

@@ -111,7 +111,7 @@ class FakeApi:
             "bytes": 30,
             "cache_hit": False,
             "restored": None,
-            "environment": "production",
+            "environment": "preview",
             "trigger": "push",
             "trust": "trusted",
             "tag": "",
