@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import re
 from dataclasses import dataclass, field
@@ -127,8 +128,12 @@ def event(
 def _match(routes: Any, address: str) -> tuple[str, dict[str, str]]:
     # a literal segment wins over a parameter, as in API Gateway
     for resource in sorted(routes, key=lambda path: path.count("{")):
-        shape = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(resource))
-        found = re.fullmatch(shape, address)
+        found = _shape(resource).fullmatch(address)
         if found:
             return resource, {name: unquote(value) for name, value in found.groupdict().items()}
     return address, {}
+
+
+@functools.cache
+def _shape(resource: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(resource)))
