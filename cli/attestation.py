@@ -9,12 +9,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from cli.p256 import PublicKey
 
+_ONE_LINE = re.compile(r"[^\x00-\x1f\x7f]+")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _TYPE = "application/vnd.in-toto+json"
 _STATEMENT = "https://in-toto.io/Statement/v1"
 _PREDICATE = "https://slsa.dev/provenance/v1"
@@ -113,7 +116,14 @@ def _statement(kind: str, payload: bytes, key: str) -> Signed:
 
 
 def tree_digest(files: Iterable[tuple[str, str]]) -> str:
-    """The digest of a tree of (path, SHA-256), as statements name it."""
+    """The digest of a tree of (path, SHA-256), as statements name it.
+
+    Raises NotSigned for a path or a digest that would read as several lines: a single file could
+    pass for two, and the two never be looked at.
+    """
     lines = sorted(files, key=lambda file: file[0].encode("utf-8", "surrogatepass"))
+    for path, digest in lines:
+        if not _ONE_LINE.fullmatch(path) or not _DIGEST.fullmatch(digest):
+            raise NotSigned("files_invalid", f"{path[:80]!r} cannot be the path of a file here.")
     text = "".join(f"{digest}  {path}\n" for path, digest in lines)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -66,14 +66,21 @@ def verify(
         files = _of_folder(deck.here / folder)
     else:
         files = [(f["path"], f["sha256"]) for f in _listed(deck, named)]
-    if tree_digest(files) != signed.tree:
+    if _tree(named, files) != signed.tree:
         raise Failed(
             "files_differ",
             f"The {number(len(files))} files of {folder or named} are not the ones signed for",
             "Compare them with those of a deployment that verifies: `deck verify --folder`.",
         )
-    fetched = _compare_site(deck, named, files) if site else 0
-    _told(deck, named, signed, len(files), fetched)
+    address = _compare_site(deck, named, files) if site else ""
+    _told(deck, named, signed, len(files), address, pinned=key is not None)
+
+
+def _tree(named: str, files: list[tuple[str, str]]) -> str:
+    try:
+        return tree_digest(files)
+    except NotSigned as why:
+        raise Failed(why.code, f"{named}: {why.message}", "Do not use this deployment.") from None
 
 
 def _envelope(deck: Deck, named: str, file: Path | None) -> Json:
@@ -114,8 +121,8 @@ def _of_folder(folder: Path) -> list[tuple[str, str]]:
     return found
 
 
-def _compare_site(deck: Deck, named: str, files: list[tuple[str, str]]) -> int:
-    """Fetch every file as a visitor does; raises Failed with the paths that differ."""
+def _compare_site(deck: Deck, named: str, files: list[tuple[str, str]]) -> str:
+    """Fetch every file as a visitor does; the address, or Failed with the paths that differ."""
     base = str(deck.api.get(f"/deployments/{segment(named)}")["url"]).rstrip("/") + "/"
     wrong = []
     for done, (path, good) in enumerate(each(files, partial(_same, deck, base), CONNECTIONS), 1):
@@ -132,7 +139,7 @@ def _compare_site(deck: Deck, named: str, files: list[tuple[str, str]]) -> int:
             f"{shown}{more}",
             "Roll back to a deployment that verifies: `deck rollback`.",
         )
-    return len(files)
+    return base
 
 
 def _same(deck: Deck, base: str, file: tuple[str, str]) -> tuple[str, bool]:
@@ -145,33 +152,44 @@ def _same(deck: Deck, base: str, file: tuple[str, str]) -> tuple[str, bool]:
         if answer.status not in {301, 302, 307, 308} or not target:
             break
         url = urljoin(url, target)
-        if urlsplit(url).netloc != urlsplit(base).netloc:
+        if urlsplit(url)[:2] != urlsplit(base)[:2]:
             return path, False
     return path, hashlib.sha256(answer.body).hexdigest() == digest
 
 
-def _told(deck: Deck, named: str, signed: Signed, files: int, fetched: int) -> None:
+def _told(
+    deck: Deck, named: str, signed: Signed, files: int, address: str, *, pinned: bool
+) -> None:
+    """Say what it is, and what was believed to say so: whose key, whose list, which address."""
     source = signed.source
     result = {
         "ok": True,
         "deployment": named,
         "key": signed.key,
+        "trusted": "key" if pinned else "installation",
         "tree": signed.tree,
         "files": files,
-        "fetched": fetched,
+        "fetched": files if address else 0,
+        "address": address or None,
         "builder": signed.builder,
         "source": source,
     }
     came = source.get("commit") or source.get("provider") or "an upload"
     how = "uploaded finished, not built here" if signed.build_type == UPLOADED else f"from {came}"
-    also = f", {number(fetched)} of them fetched from the site" if fetched else ""
-    deck.out.result(
-        result,
-        lambda: deck.out.say(
-            f"{named} is what was signed for: {number(files)} files{also}\n"
-            f"made by {signed.builder}, {how}\nsigned with {signed.key or 'the given key'}"
-        ),
+    also = f", each as {address} serves it" if address else ""
+    whose = (
+        "the key that you gave" if pinned else f"{signed.key}, which the installation vouches for"
     )
+
+    def said() -> None:
+        deck.out.say(
+            f"{named} is what was signed for: {number(files)} files{also}\n"
+            f"made by {signed.builder}, {how}\nsigned with {whose}"
+        )
+        if not pinned:
+            deck.out.note("This believes the installation; --key FILE believes nobody but a key")
+
+    deck.out.result(result, said)
 
 
 def sbom(

@@ -92,11 +92,16 @@ def test_a_deployment_verifies(deck, owner, row):
     told = deck(owner, "verify", row.id, "--json").json
     assert (told["ok"], told["files"], told["fetched"]) == (True, 3, 0)
     assert told["source"]["commit"] == row.commit
-    assert "is what was signed for: 3 files, 3 of them" not in deck(owner, "verify", row.id).stdout
+    assert (told["trusted"], told["address"]) == ("installation", None)
+    said = deck(owner, "verify", row.id)
+    assert "is what was signed for: 3 files\n" in said.stdout
+    assert "believes the installation" in said.stderr
 
 
 def test_the_site_is_compared_file_by_file(deck, owner, row, edge):
-    assert deck(owner, "verify", row.id, "--site", "--json").json["fetched"] == 3
+    told = deck(owner, "verify", row.id, "--site", "--json").json
+    assert told["fetched"] == 3
+    assert told["address"] in deck(owner, "verify", row.id, "--site").stdout
     for name, content in FILES.items():
         edge[name] = content[:-1] + b"?"
         said = deck(owner, "verify", row.id, "--site", code=1).stderr
@@ -147,7 +152,9 @@ def test_all_of_it_can_be_done_without_asking(deck, owner, row, tmp_path, monkey
         file.write_bytes(content)
     monkeypatch.setenv("CLOUDDECK_API", "http://127.0.0.1:9")  # where nobody listens
     offline = ["verify", row.id, "--key", "k.jwks", "--attestation", "a.json", "--folder", "dist"]
-    assert deck(owner, *offline, "--json").json["files"] == 3
+    told = deck(owner, *offline, "--json").json
+    assert (told["files"], told["trusted"]) == (3, "key")
+    assert "believes" not in deck(owner, *offline).stderr
     (tmp_path / "dist" / "index.html").write_bytes(b"<h1>hellO</h1>")
     assert "are not the ones signed for" in deck(owner, *offline, code=1).stderr
 

@@ -62,7 +62,7 @@ def import_file(actor: Actor, project: Project, text: str, options: Options) -> 
     for entry in found.entries:
         code, why = variable_fault(entry.name, entry.value)
         if code:
-            rejected.append(Line(entry.line, entry.name[:128], "rejected", code, why))
+            rejected.append(Line(entry.line, dotenv.told(entry.name), "rejected", code, why))
     if rejected and not options.dry_run:
         raise _refusal(rejected)
     refused = {line.line for line in rejected}

@@ -1,5 +1,8 @@
 r"""Reading `.env` files. Pure, in one pass, and a value is never part of what is said of it.
 
+A key that somebody forgot to quote goes over several lines, and its last one, `qL3...Zg==`, looks
+as if it were an assignment. So a name is told only when it can be one, and such a line never is.
+
     # a comment
     export NAME=value              # a blank and a # begin a comment
     QUOTED="one\ntwo \"three\""     \n \r \t \\ \" \$ \` are escapes, others stay as they are
@@ -16,6 +19,8 @@ from dataclasses import dataclass, field
 ENTRIES_MAX = 1000
 
 _ASSIGNMENT = re.compile(r"[ \t]*(?:export[ \t]+)?([^\s=#'\"`]+)[ \t]*=[ \t]*")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}\Z")
+_BASE64 = re.compile(r"(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9+/_-]{12,}={1,2}\s*\Z")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", '"': '"', "$": "$", "`": "`"}
 _COMMENT = re.compile(r"(?:^|[ \t])#")
 
@@ -73,7 +78,7 @@ class _Reader:
     def _assignment(self, line: str) -> None:
         start = self.at + 1
         found = _ASSIGNMENT.match(line)
-        if found is None:
+        if found is None or _is_base64(line):
             self._fault(start, "", "invalid_env_line", "A line is NAME=value, or a comment.")
             return
         name, rest = found[1], line[found.end() :]
@@ -85,7 +90,7 @@ class _Reader:
             return
         if name in self.seen:
             first = self.seen[name]
-            self._fault(start, name, "duplicate_env", f"{name[:80]} stands on line {first} too.")
+            self._fault(start, name, "duplicate_env", f"It stands on line {first} too.")
         elif len(self.entries) >= ENTRIES_MAX:
             self._fault(start, name, "too_many_variables", f"Over {ENTRIES_MAX} variables.")
         else:
@@ -118,7 +123,18 @@ class _Reader:
         return _unescaped(value) if quote == '"' else value
 
     def _fault(self, line: int, name: str, code: str, detail: str) -> None:
-        self.faults.append(Fault(line, name[:128], code, detail))
+        self.faults.append(Fault(line, told(name), code, detail))
+
+
+def told(name: str) -> str:
+    """A name as far as it may be repeated: what cannot be one may be a part of a value."""
+    return name if _NAME.match(name) else ""
+
+
+def _is_base64(line: str) -> bool:
+    """Whether a line is the end of a key rather than a name with nothing behind it."""
+    text = line.strip(" \t")
+    return len(text) % 4 == 0 and bool(_BASE64.match(text))
 
 
 def _closing(text: str, quote: str) -> int:

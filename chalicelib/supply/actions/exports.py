@@ -90,14 +90,15 @@ def read(raw: bytes) -> tuple[Found, dict[str, str]]:
     """The advisories of an export, and the newest moment each ecosystem's speak of.
 
     An export is as old as its newest advisory: one from last year that is brought today is not
-    of today. Raises ExportError, or what `zipfile` raises.
+    of today, and one that speaks of a day to come says nothing about how old it is. Raises
+    ExportError, or what `zipfile` raises.
     """
     found: Found = {}
     newest: dict[str, str] = {}
     for record in _records(raw):
         try:
             entries = osv.read(record)
-            modified = clock.iso(_ms(record["modified"]))
+            modified = _moment(record["modified"])
         except (ValueError, KeyError, TypeError, AttributeError):
             raise ExportError(f"{str(record.get('id'))[:100]!r} is no advisory of OSV.") from None
         for ecosystem, name, advisory in entries:
@@ -124,11 +125,17 @@ def _count(packages: dict[str, list[osv.Advisory]]) -> int:
     return len({advisory.id for listed in packages.values() for advisory in listed})
 
 
-def _ms(text: str) -> int:
+_BEGINNING = 0
+_SKEW_MS = 86_400_000  # clocks and time zones of those who write advisories
+
+
+def _moment(text: str) -> str:
+    """When an advisory was changed; what nobody can have changed yet is as old as can be."""
     from datetime import datetime
 
     moment = int(datetime.fromisoformat(text).timestamp() * 1000)
-    return min(moment, clock.now_ms())  # nothing is from tomorrow
+    now = clock.now_ms()
+    return clock.iso(min(moment, now) if moment <= now + _SKEW_MS else _BEGINNING)
 
 
 def _records(raw: bytes) -> Iterator[dict[str, Any]]:

@@ -104,7 +104,8 @@ def _ranges(affected: dict[str, Any]) -> list[tuple[Event, ...]]:
             for kind, version in event.items()
             if kind in {"introduced", "fixed", "last_affected", "limit"}
         ]
-        found.append(tuple(events))
+        if events:
+            found.append(tuple(events))
     return found
 
 
@@ -130,33 +131,41 @@ def concerns(advisory: Advisory, ecosystem: str, version: str) -> bool | None:
         return True
     key = ORDER[ecosystem]
     here = key(version) if version else None
-    if here is None:
-        return None
-    return any(_inside(events, here, key) for events in advisory.ranges)
+    if here is None or not (advisory.ranges or advisory.versions):
+        return None  # nothing to compare with: such as ranges of commits alone
+    said = {_inside(events, here, key) for events in advisory.ranges}
+    return True if True in said else None if None in said else False
 
 
-def _inside(events: tuple[Event, ...], here: Any, key: Callable[[str], Any]) -> bool:
-    """The events of a range, in the order of their versions, switch `affected` on and off."""
-    placed = []
-    for kind, version in events:
-        place = None if version == "0" and kind == "introduced" else key(version)
-        if place is None and not (version == "0" and kind == "introduced"):
-            continue
-        placed.append((kind, place))
-    limits = [place for kind, place in placed if kind == "limit"]
+_RANK = {"fixed": 0, "introduced": 1, "last_affected": 2}
+"""Which of two events of one version comes first: the last one affected was affected."""
+
+
+def _inside(events: tuple[Event, ...], here: Any, key: Callable[[str], Any]) -> bool | None:
+    """The events of a range, in the order of their versions, switch `affected` on and off.
+
+    A range that names no beginning begins with the first version. None when it would be unaffected
+    but for an event whose version cannot be compared.
+    """
+    begins = [version for kind, version in events if kind == "introduced"]
+    placed = [
+        (kind, key(version)) for kind, version in events if (kind, version) != ("introduced", "0")
+    ]
+    limits = [place for kind, place in placed if kind == "limit" and place is not None]
     if limits and not any(here < place for place in limits):
         return False
-    affected = any(place is None for _, place in placed)
+    affected = not begins or "0" in begins
     dated = sorted(
         ((place, kind) for kind, place in placed if place is not None and kind != "limit"),
-        key=lambda item: (item[0], item[1] == "introduced"),
+        key=lambda item: (item[0], _RANK[item[1]]),
     )
     for place, kind in dated:
         if kind == "introduced" and here >= place:
             affected = True
         elif (kind == "fixed" and here >= place) or (kind == "last_affected" and here > place):
             affected = False
-    return affected
+    odd = any(place is None and kind == "introduced" for kind, place in placed)
+    return None if odd and not affected else affected
 
 
 def fixed_in(advisory: Advisory, ecosystem: str, version: str) -> str:

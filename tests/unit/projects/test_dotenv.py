@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.projects.rules import dotenv
@@ -83,6 +83,7 @@ _names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,10}", fullmatch=True)
 _values = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(_names, _values, max_size=6))
 @example({"A": "a\r\nb", "B": "\\", "C": '\\"', "D": "$x `y`", "E": " # ", "F": "\\n"})
 def test_what_deck_writes_is_read_back(variables: dict[str, str]) -> None:
@@ -107,3 +108,32 @@ def test_hostile_files_take_no_time(line: str) -> None:
 
 def test_values_are_in_no_representation() -> None:
     assert "hush" not in repr(dotenv.read("A=hush\nB='hush"))
+
+
+KEY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7"
+LAST = "qL3kVb0f9Zx2Tt8Nw1Pp6Rr4Ss5Uu7YyAaBbCcDdEeF="
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"PRIVATE=-----BEGIN PRIVATE KEY-----\n{KEY}\n{LAST}\n-----END PRIVATE KEY-----",
+        f"PRIVATE='-----BEGIN PRIVATE KEY-----\n{KEY}\n{LAST[:-2]}==\n",
+        f"{LAST}\n{LAST}",
+        f"{KEY}/+{KEY}=x",
+        f"sk_live_{KEY[:20]}-tail=",
+        f"A={KEY}\nA={LAST}",
+        f"A='{KEY}' {LAST}",
+    ],
+)
+def test_what_is_said_of_a_file_holds_no_part_of_a_key(text: str) -> None:
+    found = dotenv.read(text)
+    said = " ".join(f"{fault.name} {fault.detail}" for fault in found.faults)
+    said += " ".join(dotenv.told(entry.name) for entry in found.entries)
+    for part in (KEY[:12], LAST[:12], "sk_live"):
+        assert part not in said
+
+
+@pytest.mark.parametrize("line", ["NEXT_PUBLIC_A=", "DATABASE_URL1=", "apiKey=", "A=b=="])
+def test_names_with_nothing_behind_them_are_no_keys(line: str) -> None:
+    assert [entry.name for entry in dotenv.read(line).entries] == [line.partition("=")[0]]

@@ -219,3 +219,41 @@ def test_the_worst_stands_first():
     found = gate.judge([A], copies(1, a=[mild, bad]))
     assert [f.advisory.id for f in found.findings] == ["C", "B"]
     assert gate.stops(found, "block", "high") is found.findings[0]
+
+
+@pytest.mark.parametrize(
+    ("events", "version", "concerned"),
+    [
+        ([("introduced", "1.0.0"), ("last_affected", "1.0.0")], "1.0.0", True),
+        ([("introduced", "1.0.0"), ("last_affected", "1.0.0")], "2.0.0", False),
+        ([("last_affected", "1.0.0"), ("introduced", "1.0.0")], "1.0.1", False),
+        ([("introduced", "0"), ("fixed", "1.0.0"), ("introduced", "1.0.0")], "1.0.0", True),
+        ([("fixed", "1.2.0")], "1.0.0", True),  # it began with the first version
+        ([("fixed", "1.2.0")], "1.2.0", False),
+        ([("last_affected", "1.2.0")], "1.2.1", False),
+        ([("introduced", "some day"), ("fixed", "2.0.0")], "1.0.0", None),
+        ([("introduced", "some day"), ("introduced", "1.0.0")], "1.0.0", True),
+        ([("introduced", "0"), ("fixed", "some day")], "1.0.0", True),
+        ([("introduced", "0"), ("fixed", "0")], "0.0.1", False),
+        ([], "1.0.0", None),
+    ],
+)
+def test_what_events_leave_open_is_never_clean(events, version, concerned):
+    ranges = [{"type": "SEMVER", "events": [dict([event]) for event in events]}]
+    package = {"ecosystem": "npm", "name": "a"}
+    found = advisory(affected=[{"package": package, "ranges": ranges}])
+    assert osv.concerns(found, "npm", version) is concerned
+    kept = osv.Advisory.from_json(found.to_json())
+    assert osv.concerns(kept, "npm", version) is concerned
+
+
+def test_ranges_of_commits_alone_leave_a_package_unknown():
+    ranges = [{"type": "GIT", "events": [{"introduced": "0"}, {"fixed": "abc"}]}]
+    package = {"ecosystem": "npm", "name": "a"}
+    found = advisory(affected=[{"package": package, "ranges": ranges}])
+    copies = {"npm": gate.Copy(1.0, lambda _name: [found])}
+    judged = gate.judge([Component("npm", "a", "1.0.0")], copies)
+    assert (judged.vulnerable, judged.not_known, judged.unknown) == (0, 0, 1)
+    listed = advisory(affected=[{"package": package, "ranges": ranges, "versions": ["1.0.0"]}])
+    assert osv.concerns(listed, "npm", "1.0.0") is True
+    assert osv.concerns(listed, "npm", "1.0.1") is False

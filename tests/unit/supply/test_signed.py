@@ -181,11 +181,30 @@ def test_a_key_of_tokens_signs_no_statement_by_way_of_a_token():
 @given(st.dictionaries(st.text(min_size=1, max_size=9), st.binary(max_size=5), max_size=9))
 def test_both_sides_name_a_tree_alike(files):
     listed = [(path, hashlib.sha256(content).hexdigest()) for path, content in files.items()]
+    if any(ord(c) < 32 or c == "\x7f" for path in files for c in path):
+        with pytest.raises(NotSigned):
+            tree_digest(listed)
+        return
     try:
         ours = provenance.tree_digest(listed)
     except UnicodeEncodeError:  # a path that no file list may hold
         return
     assert tree_digest(reversed(listed)) == ours
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        [(f"a\n{'22' * 32}  b", "11" * 32)],
+        [("b", f"{'11' * 32}  a\n{'22' * 32}")],
+    ],
+)
+def test_one_file_never_passes_for_two(forged):
+    two = [("a", "11" * 32), ("b", "22" * 32)]
+    assert provenance.tree_digest(forged) == provenance.tree_digest(two)  # why paths are checked
+    with pytest.raises(NotSigned) as refused:
+        tree_digest(forged)
+    assert refused.value.code == "files_invalid"
 
 
 def test_the_digest_of_a_tree_is_what_sha256sum_says():

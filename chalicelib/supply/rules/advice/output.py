@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from shlex import quote
 
 from chalicelib.supply.rules.advice.model import Advice, Facts, size
 
@@ -78,12 +79,14 @@ def images(facts: Facts) -> Advice | None:
         return None
     total = sum(count for count, _ in old)
     shown = ", ".join(f"{path} ({size(count)})" for count, path in old[:_SHOWN])
-    first = old[0][1]
+    first = f"./{old[0][1]}"
+    smaller = f"{first.rpartition('.')[0]}.webp"
     return Advice(
         "images",
         "Convert large images to WebP or AVIF",
         f"{len(old)} images have {size(total)}, {_share(total, facts)} of the site: {shown}.",
-        f"npx sharp-cli --input {first!r} --output {first.rpartition('.')[0] + '.webp'!r}, and "
+        # whoever wrote the page named the file, and somebody pastes this into a shell
+        f"npx sharp-cli --input {quote(first)} --output {quote(smaller)}, and "
         "the others alike; WebP commonly takes half of the bytes.",
         "",
         saves_bytes=total // 2,

@@ -29,7 +29,7 @@ def read(text: str) -> Lock:
         raise LockError("it has no `packages`")
     lock, placed = Lock("npm"), {}
     for place, entry in packages.items():
-        name, _, version = str(entry[0]).rpartition("@")
+        name, version = _split(str(entry[0]))
         own = version.startswith("workspace:") or len(place) > MAX_PLACE
         if is_name(name) and is_version(version) and not own:
             hashes = integrity(entry[-1]) if isinstance(entry[-1], str) else ()
@@ -44,6 +44,12 @@ def read(text: str) -> Lock:
         for name in _asked(folder):
             lock.root(_nearest(placed, str(folder.get("name") or ""), name))
     return lock
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Name and version of `name@version`; an address as a version may hold an @ and a password."""
+    at = text.find("@", 1)
+    return (text[:at], text[at + 1 :]) if at > 0 else (text, "")
 
 
 def _asked(fields: dict[str, Any]) -> list[str]:

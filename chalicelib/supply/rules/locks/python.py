@@ -113,7 +113,7 @@ def read_requirements(text: str) -> Lock:
         line = re.sub(r"(?:^|\s)#.*", "", raw).strip()
         included = _INCLUDES.match(line)
         if included:
-            lock.gaps.append(f"It includes {included[1][:200]}, which was not read.")
+            lock.gaps.append(f"It includes {_shown(included[1])}, which was not read.")
         if not line or line.startswith("-"):
             continue
         found = _REQUIREMENT.match(line)
@@ -130,6 +130,11 @@ def read_requirements(text: str) -> Lock:
             lock.root(lock.add(Component("PyPI", normal(found["name"]), version, hashes)))
     lock.gaps.append("requirements.txt does not say which package needs which.")
     return _with_open(lock)
+
+
+def _shown(place: str) -> str:
+    """A file by its path; an address by nothing, since it may hold a password or a token."""
+    return "something from an address" if "://" in place else place[:200]
 
 
 def _with_open(lock: Lock) -> Lock:
