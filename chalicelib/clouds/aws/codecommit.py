@@ -68,6 +68,7 @@ class CodeCommit:
                 project=project,
                 provider="codecommit",
                 sequence=now,
+                bot=False,  # who may write, IAM says
                 pusher=_name(payloads.text(detail, "callerUserArn")),
                 previous=payloads.text(detail, "oldCommitId"),
             )

@@ -13,6 +13,7 @@ from chalicelib.deployments.actions import finish
 from chalicelib.deployments.actions.ending import supersede
 from chalicelib.deployments.actions.lines import End, HeadLine, Line
 from chalicelib.deployments.rows import Deployment
+from chalicelib.git.rules.trust import TRUSTED
 from chalicelib.ports import services
 from chalicelib.projects import rows as project_rows
 from chalicelib.projects.rows import Project
@@ -39,7 +40,7 @@ class Origin:
     environment: str = ""
     provider: str = "builtin"
     trigger: str = "push"
-    trust: str = "trusted"
+    trust: str = TRUSTED
     tag: str = ""
     pull: int = 0
 
@@ -71,7 +72,7 @@ def begin(  # noqa: PLR0917  # the six facts that make a deployment
     elif found.state in rules.TERMINAL and rows.is_open(found):
         finish.notify(found.id)
     newer = end is not None and end.deployment != found.id and end.sequence < sequence
-    if newer and end is not None and (cancels or end.trust not in {"", origin.trust}):
+    if newer and end is not None and (cancels or end.commit == origin.commit):
         supersede(end.deployment, identifier)
     return found
 
@@ -148,8 +149,10 @@ def _write(
 
 
 def _same(row: Deployment, end: End, *, again: bool) -> Deployment | None:
-    """The deployment of the same commit, when that will do."""
-    if end.commit != row.commit or (end.trust or row.trust) != row.trust:
+    """The deployment of the same commit, when that will do: a commit that was found to be a
+    stranger's stays so, whoever else tells of it, until somebody has approved it.
+    """
+    if end.commit != row.commit or row.trust not in {end.trust, TRUSTED}:
         return None
     found = rows.get(end.deployment)
     if found is None or (again and (found.removed_at or found.state == "cancelled")):

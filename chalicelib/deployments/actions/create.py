@@ -24,10 +24,18 @@ from chalicelib.deployments.actions.ending import (
     end,
     supersede,
 )
+from chalicelib.deployments.actions.strangers import (
+    leads_to,
+    not_approved,
+    refuse_strange,
+    trust_of_branch,
+)
 from chalicelib.deployments.rows import Deployment
 from chalicelib.git import actions as git
+from chalicelib.git.providers import Tip
 from chalicelib.git.rows import links
 from chalicelib.git.rules import SKIP, Push, Tag, is_commit
+from chalicelib.git.rules.trust import TRUSTED, UNTRUSTED
 from chalicelib.ports import services
 from chalicelib.projects import actions as projects
 from chalicelib.projects import rows as project_rows
@@ -73,9 +81,12 @@ def from_push(push: Push, *, again: bool = False) -> Deployment | None:
     if SKIP.search(message):
         rows.note_head(project.id, now)
         return None
-    projects.adopt_branch(project, now.branch)
+    if not now.bot:
+        projects.adopt_branch(project, now.branch)
     environment = flow.environment_of_branch(project.git, project.production_branch, now.branch)
-    if environment is None:
+    trust = trust_of_branch(project, now.branch, now.commit, now.bot)
+    waits = trust == UNTRUSTED and flow.read(project.git).forks == "approval"
+    if environment is None or waits:
         rows.note_head(project.id, now)
         return None
     origin = Origin(
@@ -86,6 +97,7 @@ def from_push(push: Push, *, again: bool = False) -> Deployment | None:
         push=True,
         environment=environment,
         provider=now.provider,
+        trust=trust,
     )
     target = environments.target_of(environment)
     row = begin(
@@ -140,18 +152,17 @@ def from_asked(project: str, branch: str, trigger: str, by: str, key: str) -> De
     if row is not None:
         return begun(row)
     sequence = time.time_ns()
-    commit, message, provider = _tip(found, branch)
-    environment = (
-        flow.environment_of_branch(found.git, found.production_branch, branch) or "preview"
-    )
+    tip, provider = _tip(found, branch)
+    environment = leads_to(found, branch)
     origin = Origin(
         "git",
         branch,
-        commit,
-        message[:300],
+        tip.commit,
+        tip.message[:300],
         environment=environment,
         provider=provider,
         trigger=trigger,
+        trust=trust_of_branch(found, branch, tip.commit, tip.bot),
     )
     return begin(found, identifier, environments.target_of(environment), sequence, origin, by)
 
@@ -198,23 +209,31 @@ def from_reference(
     Its place in the order of pushes is taken before git is asked, so that a push which arrives in
     between is newer. It is no push: it ends nobody else's deployment. Raises Conflict
     `commit_not_approved` for what a stranger wrote: that is approved, not deployed by its name.
+    The branch of a program leads to a preview without variables, as its pushes do.
     """
     sequence = time.time_ns()
-    commit, message, provider = _tip(project, reference)
-    if not commit:
+    tip, provider = _tip(project, reference)
+    if not tip.commit:
         raise git.unknown(project.id, reference)
-    if is_commit(reference):
-        _of_nobody_strange(project, commit)
     if production is None:
         production = reference == project.production_branch
+    branch, trust = reference, TRUSTED
+    if is_commit(reference):
+        refuse_strange(project, tip.commit)
+        branch = ""
+    else:
+        trust = trust_of_branch(project, branch, tip.commit, tip.bot)
+    if trust != TRUSTED and (production or environment not in {"", "preview"}):
+        raise not_approved(tip.commit, f"was pushed to {branch[:80]!r} by a program.")
     origin = Origin(
         "git",
-        "" if is_commit(reference) else reference,
-        commit,
-        message[:300],
+        branch,
+        tip.commit,
+        tip.message[:300],
         environment=environment,
         provider=provider,
         trigger="manual" if actor.kind == "user" else "api",
+        trust=trust,
     )
     identifier = ids.new("dpl", sequence // 1_000_000)
     target = "production" if production else "preview"
@@ -255,8 +274,8 @@ def begun(row: Deployment) -> Deployment:
     return row
 
 
-def _tip(project: Project, reference: str) -> tuple[str, str, str]:
-    """(commit, message, provider) of a branch or commit; empty texts when it is nowhere.
+def _tip(project: Project, reference: str) -> tuple[Tip, str]:
+    """A branch or commit, and its provider; without a commit when it is nowhere.
 
     The connected repository is asked first: a copy of it here may be older.
     """
@@ -268,31 +287,11 @@ def _tip(project: Project, reference: str) -> tuple[str, str, str]:
             logger().info("tip", extra={"project": project.id, "code": refused.code})
             tip = None
         if tip is not None:
-            return tip.commit, tip.message, link.provider
+            return tip, link.provider
     known = services().repositories.commit(project.id, reference)
     if known is None:
-        return "", "", link.provider if link is not None else "builtin"
-    return known["commit"], known["message"], "builtin"
-
-
-def _of_nobody_strange(project: Project, commit: str) -> None:
-    """A commit of a pull request that nobody may trust is no commit of ours, though a host finds
-    it by its id as if it were.
-    """
-    if rows.is_approved(project.id, commit):
-        return
-    position = None
-    while True:
-        found, position = rows.pull_page(project.id, 100, position, None)
-        for pull in found:
-            if pull.commit == commit and pull.trust == "untrusted":
-                raise Conflict(
-                    "commit_not_approved",
-                    f"Commit {commit[:12]} is of pull request {int(pull.number)}: {pull.why}",
-                    hint=f"Read it, then `deck approve {int(pull.number)}`.",
-                )
-        if position is None:
-            return
+        return Tip(""), link.provider if link is not None else "builtin"
+    return Tip(known["commit"], known["message"]), "builtin"
 
 
 def _pushed(row: Deployment, by: str) -> Deployment:

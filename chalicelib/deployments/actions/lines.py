@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.core.errors import Conflict
 from chalicelib.deployments import rows
 from chalicelib.deployments.rows import Deployment, Head, Pull
 from chalicelib.git.rules import PullRequest
@@ -18,12 +19,12 @@ from chalicelib.git.rules import PullRequest
 
 @dataclass(frozen=True)
 class End:
-    """The newest deployment of a line. `trust` is empty where all of a line are trusted."""
+    """The newest deployment of a line, and how far its commit is trusted."""
 
     deployment: str
     commit: str
     sequence: int
-    trust: str = ""
+    trust: str
 
 
 class Line(Protocol):
@@ -58,7 +59,7 @@ class HeadLine:
         found = self.known
         if found is None or not found.deployment:
             return None
-        return End(found.deployment, found.commit, int(found.sequence))
+        return End(found.deployment, found.commit, int(found.sequence), found.trust)
 
     def move(self, transaction: TransactWrite, row: Deployment) -> None:
         """Write the head."""
@@ -71,15 +72,20 @@ class HeadLine:
 
 @dataclass
 class PullLine:
-    """A pull request: what strangers push has no branch of ours."""
+    """A pull request: what strangers push has no branch of ours. `only` is the one commit that it
+    may be at: what somebody approved is not put over what was pushed since.
+    """
 
     event: PullRequest
     values: dict[str, Any]
     known: Pull | None = None
+    only: str = ""
 
     def end(self) -> End | None:
-        """What the pull request shows."""
+        """What the pull request shows; raises Conflict `head_moved`."""
         self.known = found = rows.pull(self.event.project, self.event.number)
+        if self.only and found is not None and found.commit != self.only:
+            raise head_moved(found, self.only)
         if found is None or not found.deployment:
             return None
         return End(found.deployment, found.commit, int(found.sequence), found.trust)
@@ -96,13 +102,24 @@ class PullLine:
         transaction.save(rows.shown_row(row.project, self.event.number, row.id))
 
 
+def head_moved(pull: Pull, commit: str) -> Conflict:
+    """The problem of a pull request that is at another commit than the one somebody read."""
+    return Conflict(
+        "head_moved",
+        f"Pull request {int(pull.number)} is at {pull.commit[:12]}, not at {commit[:12]}.",
+        hint="Read what is new, then approve the commit that it is at now.",
+    )
+
+
 def of_deployment(row: Deployment) -> End | None:
     """The end of the line that a deployment of git is on; None when it is on none."""
     if row.source != "git":
         return None
     if row.trigger == "pull_request":
         found = rows.pull(row.project, int(row.pull))
-        return End(found.deployment, found.commit, int(found.sequence)) if found else None
+        if found is None:
+            return None
+        return End(found.deployment, found.commit, int(found.sequence), found.trust)
     if not row.branch and not row.tag:
         return None
     return HeadLine(row.project, row.branch, row.tag).end()

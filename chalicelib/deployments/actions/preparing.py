@@ -46,6 +46,7 @@ def prepared(row: Deployment) -> Prepared:
         source = _uploaded(row)
         tree = trees.of_upload(row.team, str(row.upload))
     spec = _spec(row, source)
+    spec["variables"] = hits.given(row.project, spec)
     return Prepared(spec, hits.key_of(row.project, spec, tree) if tree is not None else None)
 
 
@@ -116,7 +117,7 @@ def restore(row: Deployment, hit: str) -> bool:
     if found is None or not found.published or found.trust != row.trust:
         return False
     files = artifacts.listing(found.id)
-    if not files:
+    if not files or artifacts.verify(row.team, [artifact_rules.File(*f) for f in files], row.base):
         return False
     entries = [{"path": p, "sha256": sha256, "size": size} for p, sha256, size in files]
     content = artifact_rules.dump({"version": 1, "files": entries})
@@ -132,6 +133,6 @@ def restore(row: Deployment, hit: str) -> bool:
 def remember(row: Deployment) -> None:
     """Let later deployments with the same inputs take the files of this one."""
     built = build_rows.get(order.build_id(row.id))
-    if built is None or built.outcome != "ok":
+    if built is None or built.outcome != "ok" or not hits.as_planned(built):
         return
     hits.remember(row.project, str(row.hit), row.id)

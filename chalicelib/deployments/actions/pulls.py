@@ -16,7 +16,7 @@ from chalicelib.core.errors import Conflict, not_found
 from chalicelib.deployments import rows
 from chalicelib.deployments.actions import aliases, create, previews
 from chalicelib.deployments.actions.begin import Origin, begin
-from chalicelib.deployments.actions.lines import PullLine
+from chalicelib.deployments.actions.lines import PullLine, head_moved
 from chalicelib.deployments.rows import Deployment, Pull
 from chalicelib.git import actions as git
 from chalicelib.git.rules import SKIP, PullRequest, Push
@@ -48,18 +48,25 @@ def receive(event: PullRequest) -> Deployment | None:
     return _show(project, now, git.deployment_id(event))
 
 
-def _show(project: Project, event: PullRequest, identifier: str) -> Deployment | None:
-    """Bring the preview of an open pull request to its newest commit."""
+def _show(
+    project: Project, event: PullRequest, identifier: str, *, read: bool = False
+) -> Deployment | None:
+    """Bring the preview of an open pull request to its newest commit; `read` says that a person
+    read that commit, so that it may be none else, which raises Conflict `head_moved`.
+    """
     said = flow.read(project.git)
     for _ in range(TRIES):
         known = rows.pull(project.id, event.number)
+        if read and known is not None and known.commit != event.commit:
+            raise head_moved(known, event.commit)
         if known is not None and int(known.sequence) > event.sequence:
             return rows.get(known.deployment) if known.deployment else None
         trust, why = trust_of(event, rows.is_approved(project.id, event.commit))
         values = {**rows.pull_facts(event), "trust": trust, "why": why, "state": "open"}
         fate = _fate(said, event, trust)
         if fate == "built":
-            return _build(project, event, identifier, values)
+            line = PullLine(event, values, only=event.commit if read else "")
+            return _build(project, event, identifier, values, line)
         gone = {"deployment": ""} if known is None or known.commit != event.commit else {}
         if rows.save_pull(project.id, event.number, known, **values, preview=fate, **gone):
             return None
@@ -78,10 +85,15 @@ def _fate(said: Flow, event: PullRequest, trust: str) -> str:
 
 
 def _build(
-    project: Project, event: PullRequest, identifier: str, values: dict[str, Any]
+    project: Project,
+    event: PullRequest,
+    identifier: str,
+    values: dict[str, Any],
+    line: PullLine,
 ) -> Deployment | None:
     leads_to = flow.environment_of_branch(project.git, project.production_branch, event.branch)
-    if values["trust"] == TRUSTED and leads_to == "preview" and project.production_branch:
+    pushed = not event.fork and (event.bot or values["trust"] == TRUSTED)
+    if pushed and leads_to == "preview" and project.production_branch:
         return _as_branch(project, event, values)
     origin = Origin(
         "git",
@@ -101,7 +113,7 @@ def _build(
         event.sequence,
         origin,
         event.author,
-        line=PullLine(event, values),
+        line=line,
         again=True,
     )
     _note(project, event, {**values, "preview": "built"}, row)
@@ -109,7 +121,10 @@ def _build(
 
 
 def _as_branch(project: Project, event: PullRequest, values: dict[str, Any]) -> Deployment | None:
-    """Deploy the branch as a push of it does, or find what its push led to, and show that."""
+    """Deploy the branch as a push of it does, or find what its push led to, and show that.
+
+    So the push and the pull request of one commit are one deployment, trusted alike.
+    """
     push = Push(
         project=project.id,
         branch=event.branch,
@@ -118,6 +133,7 @@ def _as_branch(project: Project, event: PullRequest, values: dict[str, Any]) -> 
         pusher=event.author,
         message=event.title,
         provider=event.provider,
+        bot=event.bot,
     )
     row = create.from_push(push, again=True)
     _note(project, event, {**values, "preview": "built" if row is not None else "none"}, row)
@@ -178,18 +194,14 @@ def approve(actor: Actor, project: Project, number: int, commit: str) -> Pull:
             "pull_closed", f"Pull request {number} is closed.", hint="Open it again first."
         )
     if pull.commit != commit:
-        raise Conflict(
-            "head_moved",
-            f"Pull request {number} is at {pull.commit[:12]}, not at {commit[:12]}.",
-            hint="Read what is new, then approve the commit that it is at now.",
-        )
+        raise head_moved(pull, commit)
     if pull.trust == TRUSTED:
         return pull
     rows.approve_commit(project.id, commit, number, actor.id)
     if pull.trust != APPROVED or pull.preview != "built":
         sequence = max(time.time_ns(), int(pull.sequence) + 1)
         event = rows.pull_event(project.id, pull, sequence)
-        _show(project, event, git.deployment_id(event))
+        _show(project, event, git.deployment_id(event), read=True)
     return named(project, number)
 
 

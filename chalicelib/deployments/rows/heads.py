@@ -22,6 +22,7 @@ class Head(table.CoreRow):
     commit = UnicodeAttribute(default="")
     sequence = NumberAttribute(default=0)
     deployment = UnicodeAttribute(default="")
+    trust = UnicodeAttribute(default="trusted")
     skipped = NumberAttribute(default=0)
     skipped_commit = UnicodeAttribute(default="")
 
@@ -56,6 +57,7 @@ def head_row(deployment: Deployment) -> Head:
         commit=deployment.commit,
         sequence=deployment.sequence,
         deployment=deployment.id,
+        trust=deployment.trust,
     )
 
 

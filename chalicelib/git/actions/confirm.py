@@ -48,7 +48,12 @@ def _asked(event: Event, provider: Provider, link: Link) -> Event | None:
     tip = provider.tip(link, ref)
     if tip is None or not is_commit(tip.commit):
         return None
-    return replace(event, commit=tip.commit, message=tip.message[:MESSAGE] or event.message)
+    message = tip.message[:MESSAGE] or event.message
+    if isinstance(event, Tag):
+        return replace(event, commit=tip.commit, message=message)
+    # of another commit than its own an event does not tell who pushed it
+    bot = tip.bot or (event.bot and tip.commit == event.commit)
+    return replace(event, commit=tip.commit, message=message, bot=bot)
 
 
 def _pull(event: PullRequest, now: PullRequest | None) -> PullRequest:

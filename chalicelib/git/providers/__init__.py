@@ -58,13 +58,15 @@ class Repository:
 
 @dataclass(frozen=True)
 class Tip:
-    """A commit at the end of a ref. `verified` is the host's word on its signature."""
+    """A commit at the end of a ref. `verified` is the host's word on its signature, `bot` says that
+    it is known to be a program's."""
 
     commit: str
     message: str = ""
     author: str = ""
     time: str = ""
     verified: bool | None = None
+    bot: bool = False
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ def read(headers: Mapping[str, str], body: bytes, project: str, now: int) -> Del
             project=project,
             provider="git",
             sequence=now,
+            bot=payloads.text(data, "pusher", "login").endswith("[bot]"),
             pusher=payloads.text(data, "pusher", "username"),
             message=payloads.text(told, "message", most=payloads.MESSAGE),
             previous=payloads.text(data, "before"),

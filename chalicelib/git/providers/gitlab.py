@@ -94,6 +94,7 @@ class GitLab:
             payloads.text(found, "author_name"),
             payloads.text(found, "committed_date"),
             payloads.text(signature, "verification_status") == "verified",
+            _is_bot(payloads.text(found, "author_email").partition("@")[0]),
         )
 
     def heads(self, link: Link) -> dict[str, str]:
@@ -210,6 +211,7 @@ def _push(data: dict[str, Any], identifier: str, repository: str, of: tuple[str,
         project=of[0],
         provider="gitlab",
         sequence=of[1],
+        bot=_is_bot(payloads.text(data, "user_username")),
         pusher=payloads.text(data, "user_username"),
         message=payloads.text(commits[-1], "message", most=payloads.MESSAGE) if commits else "",
         previous=payloads.text(data, "before"),

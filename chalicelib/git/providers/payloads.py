@@ -73,12 +73,12 @@ def items(data: Any, *path: str) -> list[Any]:
 
 
 def moved(
-    ref: str, new: str, *, project: str, provider: str, sequence: int, **told: str
+    ref: str, new: str, *, project: str, provider: str, sequence: int, bot: bool, **told: str
 ) -> Push | Tag | None:
     """The event of a full ref that is at `new` now; None when it is gone or not of interest.
 
-    `told` may hold `pusher`, `message` and `previous`. Raises ValueError for a `new` that is no
-    commit id.
+    `bot` says that a program pushed; `told` may hold `pusher`, `message` and `previous`. Raises
+    ValueError for a `new` that is no commit id.
     """
     if set(new) == {"0"} or not new:
         return None
@@ -91,7 +91,7 @@ def moved(
     if kind == "heads":
         previous = told.get("previous", "")
         previous = previous if is_commit(previous) and set(previous) != {"0"} else ""
-        return Push(project, name, new, sequence, pusher, message, provider, previous)
+        return Push(project, name, new, sequence, pusher, message, provider, previous, bot)
     if kind == "tags":
         return Tag(project, name, new, sequence, pusher, message, provider)
     return None

@@ -53,6 +53,7 @@ class PlainGit:
             project=project,
             provider="git",
             sequence=now,
+            bot=False,  # whoever holds the secret says so
             pusher=payloads.text(data, "pusher"),
             message=payloads.text(data, "message", most=payloads.MESSAGE),
             previous=payloads.text(data, "before"),

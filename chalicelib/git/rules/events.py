@@ -14,7 +14,10 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Push:
-    """One branch moved to one commit; `previous` is where it was, as far as that is known."""
+    """One branch moved to one commit; `previous` is where it was, as far as that is known.
+
+    `bot` says that a program pushed it, or wrote the commit.
+    """
 
     project: str
     branch: str
@@ -24,6 +27,7 @@ class Push:
     message: str = ""
     provider: str = "builtin"
     previous: str = ""
+    bot: bool = False
 
 
 @dataclass(frozen=True)

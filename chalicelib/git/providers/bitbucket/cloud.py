@@ -56,8 +56,7 @@ class Cloud:
         repository = payloads.needed(data, "repository", "uuid")
         if event == "repo:push":
             changes = payloads.items(data, "push", "changes")
-            pusher = payloads.text(data, "actor", "nickname")
-            moved = [_change(change, (project, now), pusher) for change in changes]
+            moved = [_change(change, (project, now), data.get("actor")) for change in changes]
             kind = "deleted" if changes else "ignored"
             return payloads.delivery(identifier, repository, moved, otherwise=kind)
         pulls = []
@@ -93,6 +92,7 @@ class Cloud:
             payloads.text(found, "message", most=payloads.MESSAGE),
             payloads.text(found, "author", "raw").partition(" <")[0],
             payloads.text(found, "date"),
+            bot=payloads.text(found, "author", "user", "type") == "app_user",
         )
 
     def pull(self, link: Link, number: int) -> PullRequest | None:
@@ -185,7 +185,7 @@ def _repo(link: Link) -> str:
     return f"repositories/{path_of(link.repository)}"
 
 
-def _change(change: Any, of: tuple[str, int], pusher: str) -> Push | Tag | None:
+def _change(change: Any, of: tuple[str, int], actor: Any) -> Push | Tag | None:
     new = payloads.at(change, "new")
     if new is None:
         return None
@@ -196,7 +196,8 @@ def _change(change: Any, of: tuple[str, int], pusher: str) -> Push | Tag | None:
         project=of[0],
         provider="bitbucket",
         sequence=of[1],
-        pusher=pusher,
+        bot=payloads.text(actor, "type") != "user",
+        pusher=payloads.text(actor, "nickname"),
         message=payloads.text(new, "target", "message", most=payloads.MESSAGE),
         previous=payloads.text(change, "old", "target", "hash"),
     )

@@ -59,8 +59,7 @@ class Server:
             raise ValueError("X-Request-Id is missing")
         if event == "repo:refs_changed":
             changes = payloads.items(data, "changes")
-            pusher = payloads.text(data, "actor", "name")
-            moved = [_change(change, (project, now), pusher) for change in changes]
+            moved = [_change(change, (project, now), data.get("actor")) for change in changes]
             repository = str(payloads.number(data, "repository", "id"))
             kind = "deleted" if changes else "ignored"
             return payloads.delivery(identifier, repository, moved, otherwise=kind)
@@ -197,7 +196,7 @@ def _was(data: Any) -> str:
     )
 
 
-def _change(change: Any, of: tuple[str, int], pusher: str) -> Push | Tag | None:
+def _change(change: Any, of: tuple[str, int], actor: Any) -> Push | Tag | None:
     if payloads.text(change, "type") == "DELETE":
         return None
     return payloads.moved(
@@ -206,7 +205,8 @@ def _change(change: Any, of: tuple[str, int], pusher: str) -> Push | Tag | None:
         project=of[0],
         provider="bitbucket",
         sequence=of[1],
-        pusher=pusher,
+        bot=payloads.text(actor, "type") != "NORMAL",
+        pusher=payloads.text(actor, "name"),
         previous=payloads.text(change, "fromHash"),
     )
 

@@ -60,6 +60,7 @@ class GitHub:
             payloads.text(found, "author", "name"),
             payloads.text(found, "committer", "date"),
             payloads.at(found, "verification", "verified") is True,
+            payloads.text(found, "author", "name").endswith("[bot]"),
         )
 
     def heads(self, link: Link) -> dict[str, str]:

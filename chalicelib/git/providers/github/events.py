@@ -85,6 +85,7 @@ def _push(
         project=of[0],
         provider="github",
         sequence=of[1],
+        bot=payloads.text(data, "sender", "type") != "User",
         pusher=payloads.text(data, "pusher", "name"),
         message=payloads.text(data, "head_commit", "message", most=payloads.MESSAGE),
         previous=payloads.text(data, "before"),
