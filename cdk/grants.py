@@ -202,8 +202,9 @@ def _codecommit(scope: Scope) -> list[iam.PolicyStatement]:
 
 def _codecommit_comment(scope: Scope) -> list[iam.PolicyStatement]:
     repositories = scope.names.arn("codecommit", "*")
+    below = ("GetPullRequest", "PostCommentForPullRequest")  # at the newest commit
     return [
-        _allow(["codecommit:PostCommentForPullRequest"], repositories),
+        _allow([f"codecommit:{a}" for a in below], repositories),
         _allow(["codecommit:UpdateComment"], "*"),  # one's own only, says CodeCommit
     ]
 

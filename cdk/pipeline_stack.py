@@ -23,7 +23,9 @@ class PipelineStack(DeckStack):
 
     def __init__(self, scope: Construct, what: str, names: Names, assets: Assets) -> None:
         super().__init__(scope, what, names, assets)
-        self._lost = {name: queues.lost(self, name) for name in queues.asynchronous()}
+        called = queues.asynchronous()
+        ends = {caller: queues.lost(self, caller) for caller in sorted(set(called.values()))}
+        self._lost = {function: ends[caller] for function, caller in called.items()}
         specs = {spec.name: spec for spec in resources.FUNCTIONS if not spec.name.startswith(LIVE)}
         self._functions = {name: self._function(spec) for name, spec in specs.items()}
         for machine in resources.MACHINES:

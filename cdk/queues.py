@@ -16,17 +16,27 @@ TRIES = 10
 """How often a message is tried before it counts as lost."""
 
 
-def asynchronous() -> list[str]:
-    """Functions that somebody calls without waiting for an answer."""
-    called = {item.function for item in (*resources.RULES, *resources.SCHEDULES)}
-    return [spec.name for spec in resources.FUNCTIONS if spec.name in called]
+def asynchronous() -> dict[str, str]:
+    """Functions that somebody calls without waiting for an answer -> `events` or `clock`.
+
+    What is lost on the way from a rule, or by a function that a rule calls, ends in `events-lost`,
+    what a schedule called in `clock-lost`: a message names its function, and a queue each would be
+    an alarm each, of which AWS gives ten.
+    """
+    clock = {schedule.function for schedule in resources.SCHEDULES}
+    called = clock | {rule.function for rule in resources.RULES}
+    return {
+        spec.name: "clock" if spec.name in clock else "events"
+        for spec in resources.FUNCTIONS
+        if spec.name in called
+    }
 
 
 def dead_letters(names: Names) -> list[str]:
     """Names of all queues in which lost messages end."""
     streams = [stream.name for stream in resources.STREAMS]
     return [
-        *(names.queue(f"{function}-lost") for function in asynchronous()),
+        *(names.queue(f"{caller}-lost") for caller in sorted(set(asynchronous().values()))),
         *(names.queue(f"{stream}-pipe-lost") for stream in streams),
         *(names.queue(f"{stream}-lost", fifo=True) for stream in streams),
     ]

@@ -188,6 +188,10 @@ _ENDS: tuple[Grant, ...] = ("core", "tasks", "builds:stop", "bus", "connections"
 _FAILS: tuple[Grant, ...] = (*_ENDS, "log")
 _STARTS: tuple[Grant, ...] = (*_FAILS, "data-key:seal", "data-key:open", "builds")
 
+_CORE: tuple[str, ...] = ("core",)
+# of whoever may have to speak SSH with a git server: asks it for a commit, or fetches one
+_ASKS_HOSTS: tuple[str, ...] = (*_CORE, "git")
+
 _PIPELINE: dict[str, tuple[Grant, ...]] = {
     # an uploaded tree is compared with the blobs that arrived; the token of the build is sealed
     "prepare": (
@@ -231,6 +235,7 @@ FUNCTIONS = (
             # a source from a git host arrives whole before the store gets it
             disk_mb=5120 if state == "prepare" else 512,
             grants=_PIPELINE[state],
+            layers=_ASKS_HOSTS if state == "prepare" else _CORE,
         )
         for state in PIPELINE
     ),
@@ -246,15 +251,18 @@ FUNCTIONS = (
                 *(*_ENDS, "machines", "sources:read", "audit", "data-key:open"),
                 *("codecommit", *more),
             ),
+            layers=_ASKS_HOSTS,
         )
         for kind, more in _ON_GIT.items()
     ),
-    # a deploy hook was called, or a schedule is due: begins a deployment as a push does
+    # a deploy hook was called, or a schedule is due: begins a deployment as a push does, of the
+    # commit that the git host has at that moment
     Function(
         "on-deploy-asked",
         "functions.events.deploy_asked",
         timeout_seconds=60,
-        grants=(*_ENDS, "machines", "sources:read", "audit", "data-key:open"),
+        grants=(*_ENDS, "machines", "sources:read", "audit", "data-key:open", "codecommit"),
+        layers=_ASKS_HOSTS,
     ),
     Function("due", "functions.schedules.due", timeout_seconds=60, grants=("core", "bus")),
     Function(
@@ -276,7 +284,7 @@ FUNCTIONS = (
     Function(
         "on-feedback",
         "functions.events.feedback",
-        grants=("core", "data-key:open", "codecommit", "codecommit:comment"),
+        grants=("core", "data-key:open", "codecommit:comment"),
     ),
     Function(
         "on-codecommit",
@@ -289,6 +297,7 @@ FUNCTIONS = (
         "functions.schedules.poll",
         timeout_seconds=120,
         grants=("core", "bus", "data-key:open", "codecommit"),
+        layers=_ASKS_HOSTS,
     ),
     Function("on-errand", "functions.events.errand", grants=("core", "mail")),
     Function(
@@ -350,7 +359,7 @@ API_GRANTS: tuple[Grant, ...] = (
 )
 """Of the one function behind the API, which is Chalice's and stands in `app.py`."""
 
-API_LAYERS = ("core", "saml")
+API_LAYERS = (*_ASKS_HOSTS, "saml")
 
 RULES = (
     Rule("git-push", ("git.push",), "on-git-push"),

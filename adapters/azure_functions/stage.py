@@ -24,7 +24,7 @@ def stage(to: Path) -> None:
         shutil.copyfile(CHECKOUT / "adapters" / name, to / "adapters" / name)
     for name in _TOP:
         shutil.copyfile(_HERE / name, to / name)
-    layers = (CHECKOUT / "layers" / name / "requirements.txt" for name in ("core", "saml"))
+    layers = (CHECKOUT / "layers" / name / "requirements.txt" for name in ("core", "git", "saml"))
     lists = (_HERE / "requirements.txt", *layers)
     (to / "requirements.txt").write_text("".join(path.read_text() for path in lists))
 

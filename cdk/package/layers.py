@@ -12,7 +12,7 @@ from cdk.package.sources import CHECKOUT, compiled
 from cdk.package.target import Target
 
 RECIPES = CHECKOUT / "layers"
-LAYERS = ("core", "ml", "saml", "sigv4a")
+LAYERS = ("core", "git", "ml", "saml", "sigv4a")
 
 _TESTS = {"tests", "test", "testing"}
 _NOTES = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}

@@ -148,7 +148,7 @@ def test_what_was_read_otherwise_is_granted_on_what_aws_asks_for(cloud: Cloud) -
             "sqs:ReceiveMessage",
             names.arn("sqs", names.queue("routes", fifo=True)),
         ),
-        ("on-git-push", "sqs:SendMessage", names.arn("sqs", names.queue("on-git-push-lost"))),
+        ("on-git-push", "sqs:SendMessage", names.arn("sqs", names.queue("events-lost"))),
     ]
     assert [want for want in wanted if not cloud.may(*want)] == []
     never = [

@@ -26,6 +26,22 @@ _PARTS = {
     "Get": "GetItem",
 }
 
+CODECOMMIT: dict[str, tuple[str, ...]] = {
+    "repository": ("GetRepository",),
+    "tip": ("GetBranch", "GetCommit", "GitPull"),  # git, for tags
+    "heads": ("GitPull",),
+    "pull": ("GetPullRequest",),
+    "fetch": ("GitPull",),
+    "comment": ("GetPullRequest", "PostCommentForPullRequest", "UpdateComment"),
+    "report": (),
+    "hook": (),
+    "unhook": (),
+}
+"""What `clouds/aws/codecommit.py` calls, by the method of a provider."""
+
+SPEAKING = {"repository", "tip", "heads", "pull", "fetch"}
+"""Methods of a provider that speak git with a server, perhaps over SSH."""
+
 
 @dataclass
 class Calls:
@@ -34,6 +50,7 @@ class Calls:
     names: Names
     runner: str = "runner/agent.pyz"
     made: set[tuple[str, str, str]] = field(default_factory=set)
+    hosts: set[tuple[str, str]] = field(default_factory=set)
     acting: str = ""
 
     @contextmanager
@@ -65,6 +82,16 @@ class Calls:
             mail=_Watched(services.mail, self._of_mail),
             repositories=StoredSources(store),  # type: ignore[arg-type]  # watched all the same
         )
+
+    def host(self, what: str) -> None:
+        """A git host was asked; were it CodeCommit, these calls would be made."""
+        if not self.acting:
+            return
+        self.hosts.add((self.acting, what))
+        for action in CODECOMMIT[what]:
+            anywhere = action == "UpdateComment"  # one's own, which no resource names
+            resource = ANY if anywhere else self.names.arn("codecommit", "site")
+            self.note(f"codecommit:{action}", resource)
 
     def dynamodb(self, operation: str, request: dict[str, Any]) -> None:
         """A call of DynamoDB; a transaction asks for what its parts ask for."""

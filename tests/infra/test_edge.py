@@ -17,6 +17,7 @@ from cdk.edge_stack import CUSTOM_LABEL
 from cdk.names import Names
 from cdk.settings import Installation
 from chalicelib.edge.rules.hosts import parse_host
+from chalicelib.projects.rules import slug_fault
 from tests.infra.stacks import Stacks, installation
 
 DISTRIBUTION = "AWS::CloudFront::Distribution"
@@ -312,7 +313,8 @@ def test_hosts_lead_to_the_distribution(made: Stacks) -> None:
 
 
 def test_the_name_for_customers_hides_no_site() -> None:
-    assert parse_host(f"{CUSTOM_LABEL}.example.com", "example.com") is None
+    alias, _, slug = CUSTOM_LABEL.partition("--")
+    assert slug_fault(slug), f"{alias} may be a branch, so {slug} is no project"
     assert parse_host("custom-domain.example.com", "example.com") is not None
 
 

@@ -19,6 +19,7 @@ from tests.infra.stacks import Stacks
 from tests.infra.test_grants import Cloud, cloud  # noqa: F401  # a fixture
 
 COMMIT = "c" * 40
+BACK = {"return_to": "http://127.0.0.1:8080/console/"}
 
 
 def story(cloud: Cloud) -> None:  # noqa: F811
@@ -37,6 +38,8 @@ def story(cloud: Cloud) -> None:  # noqa: F811
                 assert client.post(f"/v1/projects/{project}/repository/{path}").status == 200
             app_settings.configure(app_settings.Wanted("1", "c", "k", "s", "w"))
             apps.claim(cloud.project["team"], "77", "ada", app_settings.GITHUB, "usr_x")
+            started = client.post(f"/v1/teams/{cloud.project['team']}/git/github/start", BACK)
+            assert started.status in {200, 201}, started.text
             offers = client.get(f"/v1/teams/{cloud.project['team']}/git/77/repositories")
             assert offers.status == 200, offers.text
         hear(cloud, project, host.hooks.popitem()[1])

@@ -41,8 +41,12 @@ ABSENT = {
     "GET /v1/git/github/callback",
     "GET /v1/projects/{project}/repository",
     "GET /v1/teams/{team}/git/{installation}/repositories",
+    "POST /v1/teams/{team}/git/github/start",
+    "GET /v1/deployments/{deployment}/sbom",
+    "GET /v1/deployments/{deployment}/vulnerabilities",
+    "GET /v1/deployments/{deployment}/attestation",
 }
-"""Asked for what is not there; `Ways` asks for it when it is, and test_grants_git.py."""
+"""Asked for what is not there; when it is, `Ways`, test_grants_git and test_grants_supply ask."""
 
 TOLD_ELSEWHERE = {
     "POST /v1/auth/refresh",

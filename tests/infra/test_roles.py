@@ -168,5 +168,6 @@ def test_who_publishes_cannot_write_files_and_who_packages_cannot_publish() -> N
     assert {name for name, granted in of.items() if "manifests" in granted} == {"pipeline-publish"}
     signing = {name for name, granted in of.items() if "signing-key" in granted}
     assert signing == {"api", "sign-logs", "pipeline-attest"}
-    assert {name for name, granted in of.items() if "purge" in granted} == {"api", "sweep"}
+    purging = {name for name, granted in of.items() if "purge" in granted}  # and of previews
+    assert purging == {"api", "sweep", "pipeline-promote", "on-git-pull-request"}
     assert {name for name, granted in of.items() if "kvs" in granted} == {"publish-routes"}

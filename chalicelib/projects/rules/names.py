@@ -29,6 +29,7 @@ RESERVED_SLUGS = frozenset(
         "test",
         "example",
         "clouddeck",
+        "domain",  # at AWS the name `custom--domain` is where customers' domains point
     ]
 )
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")

@@ -52,14 +52,14 @@ def test_listed_services_exist():
 
 
 def test_versions_are_those_that_we_test_with():
-    for name in ("core", "saml", "sigv4a"):
+    for name in ("core", "git", "saml", "sigv4a"):
         for pin in layers.pins(name):
             library, _, version = pin.partition("==")
             if name != "sigv4a":
                 assert metadata.version(library) == version, f"layers/{name}: {pin}"
             assert version, f"{pin} is not exact"
     listed = {line.split("==")[0].split("[")[0]: line for line in _requirements()}
-    for pin in layers.pins("core"):
+    for pin in (*layers.pins("core"), *layers.pins("git")):
         library, _, version = pin.partition("==")
         if library in listed:
             assert listed[library].endswith(f"=={version}"), f"requirements.txt: {listed[library]}"
@@ -153,6 +153,28 @@ def test_the_layer_is_all_that_functions_and_api_need(core, tmp_path):
     assert str(core) in done.stdout
 
 
+TRY_GIT = """
+import importlib.util, io, sys
+assert not [path for path in sys.path if "site-packages" in path], sys.path
+if importlib.util.find_spec("paramiko") is None:
+    print("no SSH")
+else:
+    import paramiko
+    from chalicelib.git.actions.admission import _key_pair
+    paramiko.Ed25519Key.from_private_key(io.StringIO(_key_pair("tried")[0]))
+    print(paramiko.__version__, "invoke" in sys.modules)
+"""
+
+
+@pytest.mark.xdist_group("layers")
+def test_ssh_is_a_layer_of_its_own(core, tmp_path):
+    here = Target("{}.{}".format(*sys.version_info[:2]), _architecture())
+    extra = tmp_path / "git"
+    layers.layer("git", extra, here)
+    said = _tried(TRY_GIT, tmp_path, (core,), (core, extra))
+    assert said == ["no SSH", f"{metadata.version('paramiko')} False"]
+
+
 TRY_SAML = """
 import sys
 assert not [path for path in sys.path if "site-packages" in path], sys.path
@@ -172,12 +194,18 @@ def test_saml_is_an_extra(core, tmp_path):
     here = Target("{}.{}".format(*sys.version_info[:2]), _architecture())
     extra = tmp_path / "saml"
     layers.layer("saml", extra, here)
+    said = _tried(TRY_SAML, tmp_path, (core,), (core, extra))
+    assert said == ["saml_not_installed", "installed True"]
+
+
+def _tried(script: str, where: Path, *choices: tuple[Path, ...]) -> list[str]:
+    """The last line that a script prints with each choice of layers and nothing else."""
     said = []
-    for folders in ((core,), (core, extra)):
+    for folders in choices:
         path = os.pathsep.join([*(str(folder / "python") for folder in folders), str(ROOT)])
         done = subprocess.run(
-            [sys.executable, "-S", "-c", TRY_SAML],
-            cwd=tmp_path,
+            [sys.executable, "-S", "-c", script],
+            cwd=where,
             env={"PATH": os.environ["PATH"], "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
             text=True,
@@ -185,13 +213,13 @@ def test_saml_is_an_extra(core, tmp_path):
         )
         assert done.returncode == 0, done.stderr
         said.append(done.stdout.splitlines()[-1])
-    assert said == ["saml_not_installed", "installed True"]
+    return said
 
 
 @pytest.mark.xdist_group("layers")
 def test_the_layer_is_small_and_has_no_packaging_tools(core):
     names = zips.files(core)
-    assert sum((core / name).stat().st_size for name in names) < 88e6  # 7 MB of it speak SSH
+    assert sum((core / name).stat().st_size for name in names) < 80e6
     tops = {name.split("/")[1] for name in names}
     assert tops.isdisjoint({"pip", "setuptools", "wheel", "bin", "click", "stripe"})
     assert {name for name in names if name.startswith("python/chalice/") and "pyc" not in name} == {
