@@ -11,9 +11,10 @@ import pytest
 
 from chalicelib.core import clock, ids
 from chalicelib.core.actor import Actor
-from chalicelib.core.errors import Conflict
+from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.deployments import rows
 from chalicelib.deployments.actions import create, pulls
+from chalicelib.git.providers import Tip
 from chalicelib.projects.rules import asked
 from tests.api.test_previews import actor, again, at, flow, host, project, ready, sha, spec
 from tests.fakes.pull_host import PullHost
@@ -184,3 +185,22 @@ def test_an_approval_is_not_put_over_what_was_pushed_meanwhile(
     assert found is not None
     assert (found.commit, found.trust) == (sha("f"), "untrusted")
     assert rows.get(found.deployment).commit == sha("f")  # type: ignore[union-attr]
+
+
+def test_what_cannot_be_a_branch_is_not_asked_for(
+    project: Any, host: PullHost, actor: Actor
+) -> None:
+    host.tips["refs/heads/../../../../acme/secret/git/ref/heads/main"] = Tip(sha("5"))
+    with pytest.raises(Invalid) as refused:
+        create.from_reference(actor, project, "../../../../acme/secret/git/ref/heads/main", False)
+    assert refused.value.code == "invalid_branch"
+
+
+def test_two_that_note_something_at_once_both_do(project: Any, host: PullHost) -> None:
+    row = create.from_push(host.push(project.id, "a", sha("1"), at()))
+    one, two = again(row), again(row)
+    for number, stale in ((7, one), (8, two)):
+        rows.note(stale, "pulls", number)
+        rows.note(stale, "aliases", f"pr-{number}")
+    found = again(row)
+    assert (found.pulls, found.pull, found.aliases) == ([7, 8], 7, ["pr-7", "pr-8"])

@@ -46,8 +46,7 @@ def _take(row: Deployment, name: str, subject: Subject) -> bool:
     taken = known is not None and known.of != str(subject) and known.deployment is not None
     if taken and not subject.takes:
         return False
-    if name not in (row.aliases or []):
-        row.update(actions=[Deployment.aliases.set([*(row.aliases or []), name])])
+    rows.note(row, "aliases", name)
     moved = rows.take_alias(row, name, str(subject), takes=subject.takes)
     found = moved or rows.alias(row.project, name)
     if found is not None and found.deployment == row.id:

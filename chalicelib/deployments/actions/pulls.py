@@ -9,8 +9,6 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from pynamodb.expressions.update import Action
-
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, not_found
 from chalicelib.deployments import rows
@@ -163,11 +161,7 @@ def _note(
 def _attach(row: Deployment, number: int) -> None:
     """Note on both sides that a pull request shows a deployment; first where it is removed by."""
     rows.shown_row(row.project, number, row.id).save()
-    if number not in [int(n) for n in row.pulls or ()]:
-        actions: list[Action] = [Deployment.pulls.set([*(row.pulls or []), number])]
-        if not row.pull:
-            actions.append(Deployment.pull.set(number))
-        row.update(actions=actions)
+    rows.note(row, "pulls", number)
 
 
 def _close(project: Project, event: PullRequest) -> None:

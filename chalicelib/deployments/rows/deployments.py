@@ -21,6 +21,7 @@ from chalicelib.deployments import rules
 from chalicelib.projects.rows import key as project_key
 
 OPEN_SHARDS = 4
+TRIES = 12
 OPEN, EXPIRES = "OPEN#", "EXPIRES#"
 """The two lists (gsi2): what somebody must look after, and previews by the end of their time."""
 
@@ -156,6 +157,31 @@ def advance(row: Deployment, new: str, **values: Any) -> bool:
         row.refresh(consistent_read=True)
         return False
     return True
+
+
+def note(row: Deployment, name: str, value: Any) -> None:
+    """Add to the list `aliases` or `pulls` of a deployment what is not on it yet.
+
+    Two who add at the same moment both do: what is not on the list is never taken away again.
+    """
+    attribute = getattr(Deployment, name)
+    for _ in range(TRIES):
+        known = list(getattr(row, name) or ())
+        if value in known:
+            return
+        actions: list[Action] = [attribute.set([*known, value])]
+        if name == "pulls" and not row.pull:
+            actions.append(Deployment.pull.set(value))
+        unchanged = attribute == known
+        try:
+            row.update(actions=actions, condition=unchanged | attribute.does_not_exist())
+        except UpdateError as error:
+            if not table.lost_condition(error):
+                raise
+            row.refresh(consistent_read=True)
+        else:
+            return
+    raise RuntimeError(f"{name} of {row.id} change faster than they can be written down")
 
 
 def close(row: Deployment) -> None:

@@ -15,7 +15,7 @@ from chalicelib.git.actions import opening
 from chalicelib.git.actions.events import Event
 from chalicelib.git.providers import Link, Provider, Refused, Tip
 from chalicelib.git.rows import links as rows
-from chalicelib.git.rules import PullRequest, Push, Tag, is_commit
+from chalicelib.git.rules import PullRequest, Push, Tag, branch_fault, is_commit
 
 E = TypeVar("E", Push, Tag, PullRequest)
 
@@ -69,10 +69,11 @@ def head(project: str, reference: str) -> Tip | None:
     """The commit that a branch or commit id names at the host of a connected repository.
 
     None when the project has none, or the host knows no such thing. Raises Conflict when the host
-    says no, OSError when it does not answer.
+    says no, OSError when it does not answer. What cannot be a branch is not asked for: a name with
+    `..` would lead to another place of the host's API.
     """
     row = rows.of(project)
-    if row is None:
+    if row is None or (not is_commit(reference) and branch_fault(reference)):
         return None
     ref = reference if is_commit(reference) else f"refs/heads/{reference}"
     try:
