@@ -49,7 +49,10 @@ def set_(
     environment: EnvironmentName = "all",
     branch: BranchOption = None,
     when: WhenOption = "both",
-    secret: Annotated[bool, typer.Option("--secret", help="Nobody can read it back.")] = False,
+    secret: Annotated[
+        bool,
+        typer.Option("--secret/--plain", help="Nobody can read it back (default), or you can."),
+    ] = True,
     json: JsonOption = False,
 ) -> None:
     """Set variables; they count from the next deployment on."""

@@ -99,7 +99,7 @@ def test_a_file_goes_in_and_its_values_come_from_somewhere(linked, tmp_path):
     assert "+ A (created)" in rehearsal.stdout
     assert "rehearsal" in rehearsal.stderr
     linked("env", "import", ".env", "--plain")
-    linked("env", "set", "A=2", "-e", "preview", "-b", "next", "--when", "build")
+    linked("env", "set", "A=2", "-e", "preview", "-b", "next", "--when", "build", "--plain")
     shown = {
         row[0]: row[1:] for row in rows(linked("env", "effective", "-e", "preview", "-b", "next"))
     }

@@ -160,8 +160,8 @@ def test_rollback_and_promote(site: Site, versions: list[str]) -> None:
 
 
 def test_env(site: Site) -> None:
-    site.deck("env", "set", "GREETING=hello", "PLACE=sea")
-    site.deck("env", "set", "PLACE=land", "--environment", "development")
+    site.deck("env", "set", "GREETING=hello", "PLACE=sea", "--plain")
+    site.deck("env", "set", "PLACE=land", "--environment", "development", "--plain")
     site.deck("env", "set", "HIDDEN", "--secret", given="under a stone\n")
     items = site.deck("env", "ls")["items"]
     assert {(v["name"], v["environment"], v["value"]) for v in items} == {

@@ -40,7 +40,7 @@ def deployed(person: Person, secret: str) -> tuple[Site, Json]:
     site = person.site("secretive", {"clouddeck.toml": BUILD, "build.sh": SCRIPT})
     kept = site.deck("env", "set", "TOKEN", "--secret", given=secret + "\n")
     assert kept["items"][0]["value"] is None
-    site.deck("env", "set", "PLAIN=not a secret")
+    site.deck("env", "set", "PLAIN=not a secret", "--plain")
     return site, site.publish()
 
 

@@ -31,7 +31,7 @@ def picture(cloud: Cloud, examples: Examples) -> dict[str, Any]:
 
 
 def test_down_and_up(cloud: Cloud, person: Person, examples: Examples, plain: Site) -> None:
-    plain.deck("env", "set", "KEPT=over the restart")
+    plain.deck("env", "set", "KEPT=over the restart", "--plain")
     before = picture(cloud, examples)
     cloud.down()
     until(lambda: not cloud.leftovers(), 5)

@@ -12,8 +12,9 @@ from cli.commands.env import quoted
 
 
 def test_set_and_list(deck, linked, signed_in):
-    assert deck("env", "set", "A=1", "B=x=y").stdout == "Set A, B for all\n"
-    result = deck("env", "set", "KEY", "--secret", "-e", "production", "--json", input="s3cret\n")
+    assert deck("env", "set", "A=1", "B=x=y", "--plain").stdout == "Set A, B for all\n"
+    # a secret unless one says otherwise, as everywhere
+    result = deck("env", "set", "KEY", "-e", "production", "--json", input="s3cret\n")
     assert result.json["items"][0]["value"] is None
     assert "s3cret" not in result.output
     assert signed_in.env["B", "all"]["value"] == "x=y"
@@ -54,9 +55,9 @@ def test_what_is_refused_there(deck, linked):
 
 
 def test_pull(deck, linked):
-    deck("env", "set", "A=all", "B=all")
-    deck("env", "set", "A=own value", "-e", "development")
-    deck("env", "set", "C=prod", "-e", "production")
+    deck("env", "set", "A=all", "B=all", "--plain")
+    deck("env", "set", "A=own value", "-e", "development", "--plain")
+    deck("env", "set", "C=prod", "-e", "production", "--plain")
     deck("env", "set", "S=hidden", "--secret")
     result = deck("env", "pull", "--json")
     file = linked / ".env.local"
