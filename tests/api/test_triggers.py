@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from chalicelib.core import clock
+from chalicelib.core.limits import Limiter
 from chalicelib.deployments import rows as deployments
 from chalicelib.projects import actions as projects
 from chalicelib.projects import rows
+from chalicelib.projects.actions import hooks as hook_actions
 from chalicelib.projects.actions import schedules
 from chalicelib.projects.rows.triggers import ScheduleRow, due, hooks, schedule_key
 from functions.events import deploy_asked
@@ -298,3 +300,62 @@ def test_schedules_of_a_deleted_project_are_silent(owner, services, project, at)
     found.update(actions=[rows.Project.deleted_at.set(clock.iso())])
     assert schedules.fire_due(ms(schedule["next_at"])) == 0
     assert asked(services) == []
+
+
+def test_a_hook_that_got_about_starts_no_flood(api, owner, services, at, monkeypatch):
+    watch = [1_800_000_000_000_000]
+    limiter = Limiter(1.0, lambda: watch[0])
+    monkeypatch.setattr(hook_actions, "_limiter", lambda: limiter)
+    leaked, other = path_of(hook(owner, at)), path_of(hook(owner, at, "next"))
+    anybody = api.with_token(None)
+    answers = [anybody.post(leaked) for _ in range(30)]
+    assert [a.status for a in answers] == [202] * 10 + [429] * 20
+    assert answers[-1].code == "rate_limited"
+    wait = int(answers[-1].headers["Retry-After"])
+    assert 0 < wait <= 10
+    assert len(asked(services)) == 10
+    assert anybody.post(other).status == 202  # each has its own
+    watch[0] += wait * 1_000_000
+    assert [anybody.post(leaked).status for _ in range(2)] == [202, 429]
+    # and one that opens nothing is told so, whatever is counted
+    assert anybody.post(f"{leaked}x").code == "hook_not_found"
+
+
+def test_before_the_first_push_any_branch_may_become_that_of_production(api, owner):
+    developer = member(api, owner, "developer")
+    policy = {
+        "effect": "deny",
+        "roles": ["developer"],
+        "actions": ["deployment.create"],
+        "conditions": {"environment": ["production"]},
+    }
+    owner.client.put(f"/v1/teams/{owner.team}/policies/live", policy)
+    slug = f"site-{secrets.token_hex(4)}"
+    made = owner.client.post("/v1/projects", {"name": "site", "slug": slug}).json()
+    at = f"/v1/projects/{made['id']}"
+    plan = {"name": "s", "cron": "0 3 * * *", "branch": "main"}
+    for path, body in ((f"{at}/hooks", {"name": "h", "branch": "main"}), (f"{at}/schedules", plan)):
+        assert developer.client.post(path, body).code == "policy_denied"
+        assert owner.client.post(path, body).status == 201
+    git = {"branches": [{"match": "main", "environment": "preview"}]}
+    assert owner.client.patch(at, {"git": git}).status == 200  # now it leads nowhere else
+    assert developer.client.post(f"{at}/hooks", {"name": "h", "branch": "main"}).status == 201
+
+
+def test_a_fault_with_one_schedule_holds_up_no_other(owner, services, at, monkeypatch):
+    made = [plan(owner, at, branch=branch).json() for branch in ("one", "two", "three")]
+    moment = max(ms(found["next_at"]) for found in made) + 1000
+    ask = schedules.asking.ask
+
+    def failing(project, branch, *more):
+        if branch == "two":
+            raise RuntimeError("no bus for this one")
+        return ask(project, branch, *more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(schedules.asking, "ask", failing)
+        with pytest.raises(RuntimeError):
+            schedules.fire_due(moment)
+    assert {e["branch"] for e in asked(services)} == {"one", "three"}
+    assert schedules.fire_due(moment) == 1  # and it is as due as before
+    assert {e["branch"] for e in asked(services)} == {"one", "two", "three"}

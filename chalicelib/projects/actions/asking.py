@@ -28,8 +28,13 @@ def allow(actor: Actor, project: Project, branch: str) -> None:
             hint="Name a branch such as main.",
             errors=(FieldError("/branch", fault),),
         )
-    found = flow.environment_of_branch(project.git, project.production_branch or "", branch)
-    may_deploy(actor, project, found or "preview")
+    production = project.production_branch or ""
+    found = flow.environment_of_branch(project.git, production, branch) or "preview"
+    may_deploy(actor, project, found)
+    if not production and found != "production":
+        # whichever branch is pushed first becomes the one of production: perhaps this one
+        leads = flow.environment_of_branch(project.git, branch, branch)
+        may_deploy(actor, project, leads or "preview")
 
 
 def ask(project: Project, branch: str, trigger: Trigger, by: str, key: str) -> str:

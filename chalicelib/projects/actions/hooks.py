@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pynamodb.exceptions import TransactWriteError, UpdateError
 
-from chalicelib.core import clock, ids, table
+from chalicelib.core import clock, ids, rates, table
 from chalicelib.core.actor import Actor
-from chalicelib.core.errors import Conflict, NotFound, not_found
+from chalicelib.core.config import settings
+from chalicelib.core.errors import Conflict, NotFound, TooMany, not_found
+from chalicelib.core.limits import Limiter
 from chalicelib.projects import rows
 from chalicelib.projects.actions import asking
 from chalicelib.projects.rows import Project
@@ -30,6 +33,11 @@ from chalicelib.projects.rows.triggers import hooks as hook_rows
 
 PREFIX = "cdh_"
 HOOKS_MAX = 20
+A_MINUTE, AT_ONCE = 6, 10
+"""Calls of one hook, wherever they come from: an address that got about starts no flood of builds.
+
+Ten at once are what a person does who saves ten entries in a row.
+"""
 
 
 @dataclass(frozen=True)
@@ -99,7 +107,7 @@ def fire(token: str, occasion: str) -> str:
     """Ask for a deployment; the id that it will have.
 
     `occasion` makes calls of the same millisecond different ones. Raises NotFound for a token that
-    opens nothing.
+    opens nothing, TooMany for a hook that is called too often.
     """
     row = hook_of(digest_of(token))
     project = rows.get(row.project) if row is not None else None
@@ -109,6 +117,7 @@ def fire(token: str, occasion: str) -> str:
             "There is no deploy hook at this address.",
             hint="It was deleted, or the address is not whole: `deck hooks list` shows what is.",
         )
+    _count(row)
     now = clock.now_ms()
     key = asking.key_of("hook", row.id, now, occasion)
     deployment = asking.ask(project, row.branch, "hook", row.id, key)
@@ -118,3 +127,32 @@ def fire(token: str, occasion: str) -> str:
         if not table.lost_condition(error):
             raise
     return deployment
+
+
+@lru_cache(maxsize=1)
+def _limiter() -> Limiter:
+    return Limiter(settings().rate_factor)
+
+
+def _count(hook: HookRow) -> None:
+    """Take a token out of the hook's own bucket; without the table nobody counts, and all pass."""
+    limiter = _limiter()
+    if limiter.factor <= 0:
+        return
+    whole = rates.bucket(A_MINUTE * limiter.factor, AT_ONCE * limiter.factor)
+    now = limiter.now()
+    try:
+        taken = limiter.take(f"RATE#deploy_hook#{hook.id}", whole, now)
+    except Exception as error:
+        if not table.out_of_reach(error):
+            raise
+        return
+    if not taken.allowed:
+        wait = whole.more_in(taken.arrival, now)
+        raise TooMany(
+            "rate_limited",
+            f"This deploy hook is called too often: {A_MINUTE} times a minute are taken, "
+            f"{AT_ONCE} at once. The next one is taken in {wait} s.",
+            hint="The deployment that began last has what is there by now; wait for Retry-After.",
+            headers={"Retry-After": str(wait)},
+        )

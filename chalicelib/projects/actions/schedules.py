@@ -160,10 +160,20 @@ def fire_due(now_ms: int | None = None) -> int:
     """Ask for every deployment whose time has come; how many were asked for.
 
     First the event, whose key is the time that came, then the next time: whoever dies in between
-    asks again by the same key. Times that were missed are made good once, not one by one.
+    asks again by the same key. Times that were missed are made good once, not one by one. A fault
+    with one is raised once all have had their turn.
     """
     now = clock.now_ms() if now_ms is None else now_ms
-    return sum(_fire(hint, now) for hint in due(clock.iso(now), A_RUN))
+    fired, faults = 0, []
+    for hint in due(clock.iso(now), A_RUN):
+        try:
+            fired += _fire(hint, now)
+        except Exception as fault:  # the others are due as well
+            logger().error("schedule_failed", exc_info=fault, extra={"schedule": hint.id})
+            faults.append(fault)
+    if faults:
+        raise faults[0]
+    return fired
 
 
 def _fire(hint: ScheduleRow, now: int) -> bool:
