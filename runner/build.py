@@ -7,7 +7,7 @@ from pathlib import Path
 from runner import __version__, environment, folder, output, scan, source, steps, upload, verdict
 from runner import plan as planning
 from runner.cache import Caches
-from runner.course import Course
+from runner.course import Course, Ran
 from runner.errors import ApiError, Failure, Unreachable
 from runner.junit import Tests
 from runner.logs import Log
@@ -82,8 +82,8 @@ class Build:
         course, caches = self._course, self._caches
         return {
             "timings": self._times(),
-            "steps": [ran._asdict() for ran in course.ran] if course else [],
-            "tests": [_tests(tests) for tests in course.tests] if course else [],
+            "steps": [self._ran(ran) for ran in course.ran] if course else [],
+            "tests": [self._tests(tests) for tests in course.tests] if course else [],
             "caches": [restored._asdict() for restored in caches.told()] if caches else [],
             "findings": [self._told(finding) for finding in self._findings],
             "versions": self._versions._asdict(),
@@ -91,6 +91,13 @@ class Build:
 
     def _told(self, finding: Finding) -> Json:
         return finding._replace(path=self._log.mask(finding.path))._asdict()
+
+    def _ran(self, ran: Ran) -> Json:
+        return ran._replace(name=self._log.mask(ran.name))._asdict()
+
+    def _tests(self, tests: Tests) -> Json:
+        failed = [one._asdict() for one in tests.failed]
+        return {**tests._asdict(), "step": self._log.mask(tests.step), "failed": failed}
 
     def _times(self) -> dict[str, int]:
         course = self._course
@@ -159,7 +166,7 @@ class Build:
         self._log.flush(30)
         report = {
             "framework": plan.framework,
-            "output": place,
+            "output": self._log.mask(place),
             "files": len(files),
             "bytes": sum(file.size for file in files),
             "cache_hit": self._caches is not None and self._caches.hit,
@@ -177,10 +184,6 @@ class Build:
         seconds = time.monotonic() - began
         self._timings[name] = round(seconds * 1000)
         return f"{seconds:.1f} s" if seconds >= 0.1 else f"{seconds * 1000:.0f} ms"
-
-
-def _tests(tests: Tests) -> Json:
-    return {**tests._asdict(), "failed": [failed._asdict() for failed in tests.failed]}
 
 
 def claim(api: Api, instance: str, sandbox: list[str]) -> Claim:

@@ -28,6 +28,7 @@ from runner.upload import put
 
 CAPS = Caps(entries=500_000, size=4 * 1024**3)
 MARKER = "marker.json"
+LARGEST_MARKER = 64 * 1024
 TOOLS = "~/.clouddeck/tools"
 """Where programs are installed that a plan asks for; kept along with the dependencies."""
 
@@ -154,7 +155,7 @@ class _Cache:
             and marker.get("key") == self._kept.key
             and self._lock is not None
             and marker.get("lock") == self._lock
-            and set(marker.get("paths") or []) <= set(moved)
+            and all(path in moved for path in marker.get("paths") or ())
         )
         self.state = "exact" if exact else "hit" if moved else "miss"
 
@@ -205,8 +206,7 @@ class _Cache:
             stage.mkdir()
             with gzip.open(file, "rb") as stream:
                 unpack(cast(Readable, stream), stage, CAPS)
-            marker = json.loads((stage / MARKER).read_bytes())
-            return marker if isinstance(marker, dict) else {}
+            return _read_marker(stage / MARKER)
         finally:
             file.unlink(missing_ok=True)
 
@@ -230,6 +230,19 @@ class _Cache:
 
 class _Forged(Exception):  # noqa: N818 - a verdict, not a bug
     """The archive is not the one that was saved."""
+
+
+def _read_marker(file: Path) -> Json:
+    """What an archive says of itself. An install may have written it, so it is no more trusted."""
+    with file.open("rb") as content:
+        raw = content.read(LARGEST_MARKER + 1)
+    try:
+        marker = json.loads(raw) if len(raw) <= LARGEST_MARKER else None
+    except RecursionError as error:
+        raise ValueError("its marker is none") from error
+    if not isinstance(marker, dict) or not isinstance(marker.get("paths") or [], list):
+        raise ValueError("its marker is none")
+    return marker
 
 
 def _is_plain(path: str) -> bool:

@@ -6,8 +6,8 @@ that is not what it says it is counts as none.
 
 import contextlib
 import os
-import re
 import stat
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
@@ -92,6 +92,7 @@ class _Reader:
         self._case = self._message = ""
         self._outcome: str | None = None
         self._text: list[str] | None = None
+        self._room = 0
 
     def read(self, path: Path, since_ns: int, room: int) -> int:
         """Take one file; returns its size. Raises _Refused, OSError or ExpatError."""
@@ -102,6 +103,7 @@ class _Reader:
             if old or not stat.S_ISREG(info.st_mode) or info.st_size > room:
                 raise _Refused
             parser = expat.ParserCreate()
+            parser.buffer_text = True
             parser.EntityDeclHandler = _no_entities
             parser.StartElementHandler = self._start
             parser.EndElementHandler = self._end
@@ -123,11 +125,12 @@ class _Reader:
             self.total[tag] += 1
             self._outcome = tag
             self._message = given.get("message", "")[: self._most]
-            self._text = []
+            self._text, self._room = [], self._most
 
     def _characters(self, text: str) -> None:
-        if self._text is not None and sum(map(len, self._text)) < self._most:
-            self._text.append(text[: self._most])
+        if self._text is not None and self._room > 0 and len(self.failed) < MOST_FAILED:
+            self._text.append(text[: self._room])
+            self._room -= len(text)
 
     def _end(self, tag: str) -> None:
         if tag == "testcase":
@@ -155,10 +158,10 @@ def _matching(folder: Path, globs: tuple[str, ...]) -> list[Path]:
     """Files below a folder that a glob names, in order; links are not followed."""
     plain = [glob for glob in globs if not any(sign in glob for sign in "*?")]
     found = {path for glob in plain if _below(folder, path := folder / glob)}
-    wild = [_pattern(glob) for glob in globs if glob not in plain]
+    wild = [_parts(glob) for glob in globs if glob not in plain]
     if wild:
         names = (os.path.relpath(path, folder) for path in _walk(folder))
-        found |= {folder / name for name in names if any(p.fullmatch(name) for p in wild)}
+        found |= {folder / name for name in names if any(_matches(p, name) for p in wild)}
     return sorted(found)
 
 
@@ -183,8 +186,39 @@ def _walk(folder: Path) -> list[str]:
     return files
 
 
-def _pattern(glob: str) -> "re.Pattern[str]":
-    """`*` and `?` stay within a folder, `**/` spans any number of them."""
-    parts = re.split(r"(\*\*/|\*\*|\*|\?)", glob.removeprefix("./"))
-    signs = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(signs.get(part) or re.escape(part) for part in parts), re.DOTALL)
+def _parts(glob: str) -> list[str]:
+    """The folders of a glob; `a/**` is all that is below, and `**` twice says no more than once."""
+    parts = [part for part in glob.removeprefix("./").split("/") if part]
+    if parts[-1:] == ["**"]:
+        parts.append("*")
+    return [p for at, p in enumerate(parts) if p != "**" or parts[at + 1 : at + 2] != ["**"]]
+
+
+def _matches(parts: list[str], name: str) -> bool:
+    """Whether a glob matches a path; `*` and `?` stay within a folder, `**` spans any number.
+
+    On a mismatch the last `**` or `*` takes one more: no glob makes this take long.
+    """
+    return _spread(parts, name.split("/"), "**", _part_matches)
+
+
+def _part_matches(glob: str, name: str) -> bool:
+    return _spread(glob, name, "*", lambda sign, letter: sign in ("?", letter))
+
+
+def _spread(
+    glob: Sequence[str], path: Sequence[str], wild: str, fits: Callable[[str, str], bool]
+) -> bool:
+    at = here = 0
+    star = mark = -1
+    while here < len(path):
+        if at < len(glob) and glob[at] == wild:
+            star, mark, at = at, here, at + 1
+        elif at < len(glob) and fits(glob[at], path[here]):
+            at, here = at + 1, here + 1
+        elif star >= 0:
+            mark += 1
+            at, here = star + 1, mark
+        else:
+            return False
+    return all(sign == wild for sign in glob[at:])

@@ -50,18 +50,25 @@ def hit_row(project: str, key: str, deployment: str) -> Hit:
     )
 
 
-def cache(project: str, trust: str, kind: str, key: str) -> CacheRow | None:
+def cache(project: str, environment: str, kind: str, key: str) -> CacheRow | None:
     """The archive saved under a key, read consistently."""
-    return table.find(CacheRow, project_key(project), _cache_key(trust, kind, key))
+    return table.find(CacheRow, project_key(project), _cache_key(environment, kind, key))
 
 
 def cache_row(  # noqa: PLR0917  # where it stands and what it is
-    project: str, trust: str, kind: str, key: str, sha256: str, size: int, mac: str, build: str
+    project: str,
+    environment: str,
+    kind: str,
+    key: str,
+    sha256: str,
+    size: int,
+    mac: str,
+    build: str,
 ) -> CacheRow:
     """The record of a saved archive, not yet saved."""
     return CacheRow(
         pk=project_key(project),
-        sk=_cache_key(trust, kind, key),
+        sk=_cache_key(environment, kind, key),
         kind=kind,
         sha256=sha256,
         size=size,
@@ -72,5 +79,5 @@ def cache_row(  # noqa: PLR0917  # where it stands and what it is
     )
 
 
-def _cache_key(trust: str, kind: str, key: str) -> str:
-    return f"CACHE#{trust}#{kind}#{key}"
+def _cache_key(environment: str, kind: str, key: str) -> str:
+    return f"CACHE#{environment}#{kind}#{key}"

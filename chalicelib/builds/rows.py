@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +22,7 @@ LONGEST_CHUNK = 2_000
 """Lines that a runner may send at once."""
 
 _ITEM_BYTES = 300_000
-"""A DynamoDB item has at most 400 KB."""
+"""A DynamoDB item has at most 400 KB; no line has as much as the rest of that."""
 
 
 class Build(table.CoreRow):
@@ -49,6 +50,7 @@ class Build(table.CoreRow):
     slot = NumberAttribute(null=True)  # which slot of its team it holds, and with which number
     fence = NumberAttribute(null=True)
     place = NumberAttribute(null=True)  # which slot of the installation, where they are counted
+    variables = UnicodeAttribute(null=True)  # a digest of those that its runner was given
     spec = JSONAttribute()
     plan = JSONAttribute(null=True)
     machine = JSONAttribute(null=True)  # which agent, and what its sandbox protects from
@@ -126,7 +128,7 @@ def put_lines(deployment: str, first: int, lines: list[dict[str, Any]]) -> None:
     while start < len(lines):
         end, size = start, 0
         while end < len(lines) and (end == start or size < _ITEM_BYTES):
-            size += 3 * len(lines[end]["text"]) + 80
+            size += len(json.dumps(lines[end])) + 2  # as it is kept, every é as six characters
             end += 1
         if size >= _ITEM_BYTES and end - start > 1:
             end -= 1

@@ -12,6 +12,7 @@ from chalicelib.builds import kept
 from chalicelib.builds import rows as build_rows
 from chalicelib.builds.actions import caches, hits, making, order, report, trees
 from chalicelib.builds.actions.caches import Archive
+from chalicelib.builds.rules import listing
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict
 from chalicelib.projects import actions as projects
@@ -177,7 +178,7 @@ def test_a_record_whose_mac_does_not_hold_is_a_miss(
     services: Any, project: Any, change: dict[str, Any]
 ) -> None:
     saved = save(services, building(services, project), "dependencies", b"good")
-    row = kept.cache(project.id, "trusted", "dependencies", saved.key)
+    row = kept.cache(project.id, "production", "dependencies", saved.key)
     assert row is not None
     for name, value in change.items():
         setattr(row, name, value)
@@ -188,11 +189,11 @@ def test_a_record_whose_mac_does_not_hold_is_a_miss(
 def test_a_record_moved_to_another_place_is_a_miss(services: Any, project: Any) -> None:
     """Neither as another kind nor for another project does an archive count."""
     saved = save(services, building(services, project), "dependencies", b"good")
-    row = kept.cache(project.id, "trusted", "dependencies", saved.key)
+    row = kept.cache(project.id, "production", "dependencies", saved.key)
     assert row is not None
     target = planned(building(services, project))["framework"]["key"]
     kept.cache_row(
-        project.id, "trusted", "framework", target, row.sha256, int(row.size), row.mac, "b"
+        project.id, "production", "framework", target, row.sha256, int(row.size), row.mac, "b"
     ).save()
     assert planned(building(services, project))["framework"]["url"] is None
 
@@ -301,3 +302,110 @@ def test_a_change_beside_the_site_makes_no_other_key(services: Any, project: Any
     )
     keys = {hits.key_of(project.id, spec(**watch), t) for t in (tree, other)}
     assert len(keys) == 2
+
+
+def test_a_text_that_was_not_read_makes_no_key(services: Any, project: Any) -> None:
+    """It might say `cache = false`, or another root."""
+    tree = trees.read_archive(archive({"clouddeck.toml": b"\xff", "index.html": b"x"}))
+    assert hits.key_of(project.id, spec(), tree) is None
+
+
+@pytest.mark.parametrize("path", ["netlify.toml", ".nvmrc", "web/.python-version"])
+def test_what_says_how_to_build_counts_whatever_is_watched(
+    services: Any, project: Any, path: str
+) -> None:
+    watch = spec(settings={"root": "web", "watch": ["web/src/**"]})
+    keys = {
+        hits.key_of(project.id, watch, trees.read_archive(archive({"web/src/a": b"a", **more})))
+        for more in ({}, {path: b"18"}, {path: b"20"}, {"README.md": b"x"})
+    }
+    assert len(keys) == 3
+
+
+def test_a_link_in_what_is_watched_may_lead_anywhere(services: Any, project: Any) -> None:
+    def key(body: str) -> str | None:
+        files = {"web/a": ("a" * 64, 0o644), "web/l": ("b" * 64, listing.LINK)}
+        tree = listing.tree_of({**files, "docs/a": (body * 64, 0o644)}, {})
+        return hits.key_of(project.id, spec(settings={"root": "web", "watch": ["web/**"]}), tree)
+
+    assert key("c") != key("d")
+
+
+@pytest.mark.parametrize(
+    ("command", "change", "same"),
+    [
+        ("echo $CLOUDDECK_COMMIT > out/a", {"commit": "d" * 40}, False),
+        ("echo $CLOUDDECK_BRANCH > out/a", {"branch": "other"}, False),
+        ("echo $CLOUDDECK_BRANCH > out/a", {"commit": "d" * 40}, True),
+        ("echo ${CLOUDDECK_URL}", {"environment": "preview", "url": "http://a.localhost"}, False),
+        ("make", {"commit": "d" * 40, "branch": "other", "pull": 7}, True),
+    ],
+)
+def test_a_variable_of_the_platform_counts_where_it_is_named(
+    services: Any, project: Any, command: str, change: dict[str, Any], same: bool
+) -> None:
+    given = spec(environment="preview", settings={"build_command": command})
+    one, other = (hits.key_of(project.id, {**given, **more}, TREE) for more in ({}, change))
+    assert (one == other) == same
+    text = f'{{"scripts":{{"build":"{command}"}}}}'.encode()
+    tree = trees.read_archive(archive({"package.json": text}))
+    plain = spec(environment="preview")
+    one, other = (hits.key_of(project.id, {**plain, **more}, tree) for more in ({}, change))
+    assert (one == other) == same
+    named = spec(settings={"build_command": "echo $CLOUDDECK_DEPLOYMENT"})
+    assert hits.key_of(project.id, named, TREE) is None
+
+
+def test_a_value_that_changed_while_the_build_waited(
+    services: Any, project: Any, actor: Actor
+) -> None:
+    """Its output is of other inputs than its key, so nobody finds it under that."""
+    given = spec()
+    given["variables"] = hits.given(project.id, given)
+    row = making.make("dpl_waits", project.id, project.team, given)
+    order.run(row.id, "dpl_waits")
+    report.claim(row.id, "runner-1")
+    assert hits.as_planned(build_rows.get(row.id))  # type: ignore[arg-type]
+    variables.put_variable(actor, project, Scope("production"), Wish("API_KEY", "new"))
+    report.claim(row.id, "runner-1")
+    assert not hits.as_planned(build_rows.get(row.id))  # type: ignore[arg-type]
+
+
+PREVIEW = {"environment": "preview", "branch": "feature"}
+
+
+def test_previews_write_nothing_that_production_reads(services: Any, project: Any) -> None:
+    """Who may push a branch, but not to production, leaves nothing there through a cache."""
+    preview = building(services, project, **PREVIEW)
+    saved = save(services, preview, "dependencies", b"of a preview")
+    assert planned(building(services, project))["dependencies"]["url"] is None
+    production = building(services, project)
+    save(services, production, "dependencies", b"of production")
+
+    def read(**more: Any) -> bytes:
+        found = planned(building(services, project, **more))["dependencies"]
+        return bytes(services.store.fetch(found["url"])[1])
+
+    assert read() == b"of production"
+    assert read(**PREVIEW) == b"of a preview"
+    assert read(environment="staging") == b"of production"
+    # a record moved there by hand is worth nothing either
+    row = kept.cache(project.id, "preview", "dependencies", saved.key)
+    assert row is not None
+    row.sk = row.sk.replace("#preview#", "#staging#")
+    row.save()
+    assert read(environment="staging") == b"of production"
+
+
+def test_a_build_that_is_long_over_saves_nothing(services: Any, project: Any) -> None:
+    build = building(services, project)
+    key = planned(build)["dependencies"]["key"]
+    report.complete(build, {"output": "dist", "files": 1, "bytes": 1})
+    what = Archive("dependencies", key, hashlib.sha256(b"late").hexdigest(), 4)
+    caches.request(build, what)
+    row = build_rows.get(build)
+    assert row is not None
+    build_rows.change(row, None, heartbeat_ms=int(row.heartbeat_ms) - 3_600_001)
+    with pytest.raises(Conflict) as refused:
+        caches.request(build, what)
+    assert refused.value.code == "cache_unknown"

@@ -391,3 +391,37 @@ def test_the_queue_of_a_project_over_http(
     viewer = member(api, owner, "viewer").client
     kept = [b["environment"] for b in viewer.get(path).json()["items"]]
     assert kept == ["preview", "preview"]
+
+
+def test_a_build_that_cannot_begin_costs_the_sweep_little(
+    small: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands may wait: the sweep, which asks for each, does not look at the queue for each."""
+    team = small.team()
+    builds = [small.run(team) for _ in range(6)]
+    looks = []
+    look = queue.look
+    monkeypatch.setattr(queue, "look", lambda own=None: looks.append(own) or look(own))
+    for build in builds:
+        order.reap(build, 0)
+    assert looks == []
+    assert small.started() == builds[:1] * len(small.started())
+    row = small.row(builds[-1])  # one that the queue has forgotten stands in it again
+    rows.change(row, None, gsi2pk=None, gsi2sk=None)
+    order.reap(row.id, 0)
+    assert small.row(row.id).gsi2pk == "QUEUE#0"
+
+
+def test_who_waits_behind_more_than_are_looked_at_is_found_by_the_sweep(
+    small: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "LOOKED_AT", 3)
+    crowd, team = small.team(), small.team()
+    for _ in range(8):
+        small.run(crowd)
+    first, second = small.run(team), small.run(team)
+    small.complete(first)
+    small.deliver()
+    assert second not in small.started()
+    order.reap(second, 0)
+    assert second in small.started()

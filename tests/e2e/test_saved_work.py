@@ -66,7 +66,7 @@ def has_cache(site: Site) -> bool:
         KeyConditionExpression="pk = :project AND begins_with(sk, :cache)",
         ExpressionAttributeValues={
             ":project": {"S": f"PROJ#{site.id}"},
-            ":cache": {"S": "CACHE#trusted#dependencies#"},
+            ":cache": {"S": "CACHE#production#dependencies#"},
         },
     )
     return bool(found["Items"])

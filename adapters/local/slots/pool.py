@@ -35,9 +35,14 @@ class Pool:
         self._closing = False
 
     def submit(self, order: Order) -> str:
-        """Takes an order once; repeated ones, late ones and stopped ones change nothing."""
+        """Takes an order once; repeated ones, late ones and stopped ones change nothing.
+
+        Returns its state; `closing` for one that nobody takes any more.
+        """
         state = self.state(order.build)
-        if state == "gone" and order.build not in self._gone and not self._closing:
+        if self._closing:
+            return "closing"
+        if state == "gone" and order.build not in self._gone:
             bisect.insort(self._queue, order, key=lambda other: other.priority)
             self._fill()
         return self.state(order.build)

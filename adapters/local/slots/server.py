@@ -19,7 +19,8 @@ LOWEST_PRIORITY = 9
 _BUILD = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 PHRASES = {200: "OK", 202: "Accepted", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found",
-           405: "Method Not Allowed", 413: "Content Too Large"}  # fmt: skip
+           405: "Method Not Allowed", 413: "Content Too Large",
+           503: "Service Unavailable"}  # fmt: skip
 
 Answer = tuple[int, dict[str, object]]
 
@@ -70,7 +71,8 @@ class Control:
             order = parse_order(body)
         except ValueError as bad:
             return _problem(400, "invalid_order", str(bad))
-        self._pool.submit(order)
+        if self._pool.submit(order) == "closing":
+            return _problem(503, "closing", "This process is ending; ask the next one.")
         less = note(order.size, self._ceiling) if self._ceiling else ""
         return 202, self._describe(order.build) | ({"note": less} if less else {})
 

@@ -8,8 +8,7 @@ version decides what to run. It is keyed by a secret, so that it says nothing of
 from __future__ import annotations
 
 import hashlib
-import hmac
-import json
+import re
 import tomllib
 from functools import lru_cache
 from pathlib import Path
@@ -18,30 +17,32 @@ from typing import Any
 from chalicelib.artifacts.rules import manifest_key
 from chalicelib.builds import kept
 from chalicelib.builds.actions import variables
+from chalicelib.builds.rows import Build
 from chalicelib.builds.rules import listing
 from chalicelib.builds.rules.listing import Tree
 from chalicelib.builds.rules.model import PlanError
-from chalicelib.builds.rules.paths import CONFIG
+from chalicelib.builds.rules.paths import CONFIG, FOREIGN, VERSIONS
 from chalicelib.builds.rules.scope import affected_paths, check_watch, covers
-from chalicelib.core import secret
 from chalicelib.ports import services
 
 _HERE = Path(__file__).resolve().parent.parent
 _DECIDES = (*_HERE.glob("rules/**/*.py"), *_HERE.glob("frameworks/*.json"))
+_NAMED = re.compile(r"CLOUDDECK_([A-Z_]{1,40})")
 
 
 def key_of(project: str, spec: dict[str, Any], tree: Tree) -> str | None:
     """The key of a build that would begin with `tree`; None when it must not be reused.
 
-    `spec` is what the build would be made with (`order.make`). Variables that differ from
-    deployment to deployment by themselves, such as its id or the commit, are no input: a restored
-    output keeps those it was built with, and `[build] cache = false` says that this will not do.
+    `spec` is what the build would be made with (`making.make`). Variables that differ from
+    deployment to deployment by themselves, such as the commit, are an input only where a manifest,
+    a configuration or a command names them: else a restored output keeps those it was built with,
+    and `[build] cache = false` says that this will not do.
     """
     settings = dict(spec.get("settings") or {})
-    config = _build_table(tree.texts.get(CONFIG))
-    if config is None or config.get("cache") is False:
+    config = _build_table(tree)
+    named = _named(tree, settings)
+    if config is None or config.get("cache") is False or "DEPLOYMENT" in named:
         return None
-    given = variables.of_build(project, spec)
     inputs = {
         "tree": _in_scope(tree, config, settings),
         "framework": spec.get("framework"),
@@ -50,15 +51,25 @@ def key_of(project: str, spec: dict[str, Any], tree: Tree) -> str | None:
         "tag": spec.get("tag") or "",
         "trust": variables.trust_of(spec),
         "url": spec["url"] if spec.get("environment") == "production" else None,
-        "variables": {name: [v.value, v.secret] for name, v in given.items()},
+        "variables": spec.get("variables") or given(project, spec),
+        "named": {name: spec.get(fact) for name, fact in _FACTS.items() if name in named},
         # Only netlify.toml says something else for a branch or a pull request.
         "context": [spec.get("branch"), spec.get("pull") is not None]
-        if any(path.endswith("netlify.toml") for path in tree.texts)
+        if any(path.endswith("netlify.toml") for path in tree.files)
         else None,
         "recipe": _recipe(),
     }
-    text = json.dumps(inputs, sort_keys=True, separators=(",", ":")).encode()
-    return hmac.new(_key(), text, hashlib.sha256).hexdigest()
+    return variables.keyed(inputs)
+
+
+_FACTS = {
+    "URL": "url",
+    "COMMIT": "commit",
+    "BRANCH": "branch",
+    "PULL_REQUEST": "pull",
+    "TRIGGER": "trigger",
+}
+"""Where a build's `spec` has what a variable of the platform's tells, by the end of its name."""
 
 
 ANEW = frozenset({"hook", "schedule", "redeploy"})
@@ -74,13 +85,29 @@ def find(project: str, key: str) -> str | None:
     return row.deployment
 
 
+def given(project: str, spec: dict[str, Any]) -> str:
+    """A digest of the variables that a build would get now, for its spec's `variables`."""
+    return variables.digest(variables.of_build(project, spec))
+
+
+def as_planned(build: Build) -> bool:
+    """Whether a build got the variables that its key was made of; they may change while it waits.
+
+    A build that did not has an output of other inputs, which must not be remembered under the key.
+    """
+    return bool(build.spec.get("variables") == build.variables)
+
+
 def remember(project: str, key: str, deployment: str) -> None:
     """A deployment was built from the inputs behind `key`, and published."""
     kept.hit_row(project, key, deployment).save()
 
 
 def _in_scope(tree: Tree, config: dict[str, Any], settings: dict[str, Any]) -> str:
-    """A digest of the files that the site depends on: a change beside it rebuilds nothing."""
+    """A digest of the files that the site depends on: a change beside it rebuilds nothing.
+
+    Files that say how to build count whatever `watch` says, and a link may lead anywhere.
+    """
     root = config.get("root") or settings.get("root") or "."
     watch = config.get("watch") or settings.get("watch")
     try:
@@ -90,16 +117,30 @@ def _in_scope(tree: Tree, config: dict[str, Any], settings: dict[str, Any]) -> s
     if not isinstance(root, str):
         return tree.tree
     inside = covers(affected_paths(tree.texts, tree.files.keys(), root, patterns))
-    return listing.digest_of({path: tree.files[path] for path in tree.files if inside(path)})
+    telling = {CONFIG, *FOREIGN, *VERSIONS}
+    chosen = {
+        path: entry
+        for path, entry in tree.files.items()
+        if inside(path) or path.rpartition("/")[2] in telling
+    }
+    if any(mode == listing.LINK for _, mode in chosen.values()):
+        return tree.tree
+    return listing.digest_of(chosen)
 
 
-def _build_table(config: str | None) -> dict[str, Any] | None:
-    """The table `[build]` of clouddeck.toml; None for a broken file, as its build will say."""
-    if config is None:
+def _named(tree: Tree, settings: dict[str, Any]) -> set[str]:
+    """Ends of the names of the platform's variables that the tree's texts or a command names."""
+    commands = [value for value in settings.values() if isinstance(value, str)]
+    return {name for text in (*tree.texts.values(), *commands) for name in _NAMED.findall(text)}
+
+
+def _build_table(tree: Tree) -> dict[str, Any] | None:
+    """The table `[build]` of clouddeck.toml; None for a file that is broken, or was not read."""
+    if CONFIG not in tree.files:
         return {}
     try:
-        build = tomllib.loads(config).get("build")
-    except (tomllib.TOMLDecodeError, RecursionError):
+        build = tomllib.loads(tree.texts[CONFIG]).get("build")
+    except (KeyError, tomllib.TOMLDecodeError, RecursionError):
         return None
     return build if isinstance(build, dict) else {}
 
@@ -112,8 +153,3 @@ def _recipe() -> str:
         for path in _DECIDES
     }
     return listing.digest_of(files)
-
-
-@lru_cache(maxsize=1)
-def _key() -> bytes:
-    return secret.shared("hits", services().keys)

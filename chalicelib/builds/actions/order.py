@@ -284,7 +284,9 @@ def reap(build: str, now_ms: int) -> bool:
         _halt(row)
         lose(row, "it fell silent")
     elif row.state == "queued" and row.slot is None:
-        dispatch(row)
+        # thousands may wait: the whole queue is looked at only for one that could begin
+        if queue.may_begin(row):
+            dispatch(row)
     elif row.state == "queued":
         _start(row)
     elif row.state == "finished":

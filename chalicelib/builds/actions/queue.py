@@ -77,6 +77,17 @@ def _line(row: Build) -> dict[str, Any]:
     return {"since_ms": since, **place}
 
 
+def may_begin(row: Build) -> bool:
+    """Whether there is a slot for a build that waits, whoever else may have a better claim to it.
+
+    Should the queue not know the build, it does afterwards.
+    """
+    if row.gsi2pk is None and not enter(row):
+        return False
+    rooms = (slots.of_team(row.team), slots.of_all())
+    return all(room is None or room.open(row.order) is not None for room in rooms)
+
+
 def look(own: Build | None = None) -> Sight:
     """The queue now; `own` is in it even if the index does not know yet."""
     found = {

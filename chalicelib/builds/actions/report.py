@@ -3,6 +3,7 @@ beyond what it may decide, and every call may come twice."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from chalicelib.artifacts import rules as artifact_rules
 from chalicelib.builds import rows
 from chalicelib.builds.actions import caches, loglines, order, variables
 from chalicelib.builds.rows import Build
-from chalicelib.builds.rules.model import Found, FoundFile, Settings
+from chalicelib.builds.rules.model import Found, FoundFile, PlanError, Settings
 from chalicelib.builds.rules.plan import Where, make_plan
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict
@@ -30,7 +31,10 @@ KEPT_LOG = 2 * LIMITS["log_bytes"]
 """Where the platform itself draws the line; an honest runner stopped long before."""
 
 MOST_FAILED = 50
-"""Failed tests that are kept of a build: a row of the table has a limit."""
+"""Failed tests that are kept of a build."""
+
+LARGEST_PLAN, LARGEST_REPORT = 150_000, 120_000
+"""Characters of JSON, of which an é takes six: both stand in one row, which has at most 400 KB."""
 
 _PLATFORM_FAULTS = {"internal", "plan_failed", "runner_lost", "source_unreachable", "upload_failed"}
 
@@ -62,6 +66,7 @@ def claim(build: str, instance: str, machine: dict[str, Any] | None = None) -> C
     """Give the build to one runner; the same instance may ask again, another gets Conflict."""
     row = open_build(build)
     order.check_holder(row)
+    given = variables.of_build(row.project, row.spec)
     now = clock.now_ms()
     again = row.instance == instance and row.deadline_ms is not None
     taken = rows.change(
@@ -73,13 +78,13 @@ def claim(build: str, instance: str, machine: dict[str, Any] | None = None) -> C
         deadline_ms=row.deadline_ms if again else now + order.seconds_of(row) * 1000,
         started_at=row.started_at or clock.iso(now),
         machine=machine or row.machine,
+        variables=variables.digest(given),
     )
     if not taken:
         open_build(build)
         raise Conflict(
             "already_claimed", "Another runner has this build.", hint="Stop this runner."
         )
-    given = variables.of_build(row.project, row.spec)
     spec = row.spec
     if spec["source"]["kind"] == "archive":
         source = {
@@ -176,10 +181,15 @@ def plan(build: str, root_files: list[str], files: dict[str, Any]) -> dict[str, 
         Where(spec["environment"], spec.get("branch"), spec.get("pull") is not None),
     )
     content = decided.to_json()
-    content["caches"] = caches.offered(row, content["caches"])
-    noted = caches.noted(row, content["caches"])
-    rows.change(row, Build.state != "finished", plan={**content, "caches": noted})
-    return content
+    if len(json.dumps(content)) > LARGEST_PLAN:
+        raise PlanError(
+            "config_too_complex",
+            f"What the configuration asks for comes to more than {LARGEST_PLAN:,} characters.",
+            "Put long commands into scripts of the repository.",
+        )
+    offers = caches.offered(row, content["caches"])
+    rows.change(row, Build.state != "finished", plan=content | {"caches": caches.noted(offers)})
+    return content | {"caches": [o for o, _ in offers]}
 
 
 def root_of(row: Build) -> str:
@@ -213,9 +223,17 @@ def fail(build: str, error: dict[str, Any], told: dict[str, Any] | None = None) 
 
 
 def _bounded(told: dict[str, Any]) -> dict[str, Any]:
-    """A report that fits into its row: fifty failed tests in all, whichever steps they are of."""
+    """A report that fits into its row: fifty failed tests in all, whichever steps they are of.
+
+    When it is too large all the same, the end of what takes most room is left out.
+    """
     room = MOST_FAILED
     for tests in told.get("tests", ()):
         tests["failed"] = tests["failed"][:room]
         room -= len(tests["failed"])
-    return told
+    lists = [t["failed"] for t in told.get("tests", ())]
+    lists += [told[name] for name in ("findings", "steps") if name in told]
+    while len(json.dumps(told)) > LARGEST_REPORT and any(lists):
+        longest = max(lists, key=lambda one: len(json.dumps(one)) if one else 0)
+        del longest[len(longest) // 2 :]
+    return told if len(json.dumps(told)) <= LARGEST_REPORT else {**told, "tests": []}

@@ -27,7 +27,8 @@ class LocalBuilder:
     def start(self, order: "BuildOrder") -> str:
         """Queues a build; returns before it runs. What it says is what the machine has less of.
 
-        Raises OSError when the slots process does not answer, RuntimeError when it refuses.
+        Raises Over when the order was carried out before and its machine has ended, OSError when
+        the slots process does not answer, RuntimeError when it refuses.
         """
         body = {
             "build": order.build,
@@ -39,8 +40,12 @@ class LocalBuilder:
             "disk_mb": order.disk_mb,
             "priority": order.priority,
         }
-        answer = self._call("POST", "/builds", json.dumps(body).encode())
-        note = json.loads(answer or "{}").get("note", "")
+        answer = json.loads(self._call("POST", "/builds", json.dumps(body).encode()) or "{}")
+        if answer.get("state") == "gone":
+            from chalicelib.ports import Over
+
+            raise Over("its sandbox ended before the build began")
+        note = answer.get("note", "")
         return note if isinstance(note, str) else ""
 
     def stop(self, build: str) -> None:

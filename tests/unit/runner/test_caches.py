@@ -134,3 +134,19 @@ def test_an_absent_archive_is_no_failure(fake, agent):
     del fake.blobs["cache-dependencies"]
     assert agent.run() == 0, agent.errors
     assert states(fake) == {"dependencies": "miss"}
+
+
+@pytest.mark.parametrize(
+    "marker", ["[]", '{"paths":5}', "[" * 60_000, " " * 70_000, '{"paths":[[]]}', '{"lock":[{}]}']
+)
+def test_a_marker_of_strangers_is_no_failure(fake, agent, marker):
+    """What wrote the archive may have been a script of a dependency."""
+    fake.source(SOURCE)
+    fake.plan |= {**NPM, "caches": EMPTY[:1]}
+    assert agent.run() == 0, agent.errors
+    good = {"marker.json": marker, "root/node_modules/m/i.js": "hi\n"}
+    fake.blobs["cache-dependencies"] = body = archive(good)
+    again(fake, fake.saved(sha256=hashlib.sha256(body).hexdigest()))
+    assert agent.run() == 0, agent.errors
+    assert "Skipped the install" not in fake.text()
+    assert fake.published() == {"a": b"hi\n"}

@@ -108,3 +108,17 @@ def test_a_node_that_is_not_to_be_had_is_said_in_the_log(fake, agent):
     assert "asks for node 0.0.1, but npm could not install it" in fake.text()
     assert "asks for Python 2.7, but this build machine does not have it" in fake.text()
     assert fake.calls["complete"][0]["versions"]["python"].startswith("3.")
+
+
+def test_names_in_a_report_are_masked_like_the_log(fake, agent):
+    fake.env, fake.secrets = {"KEY": "s3cr3t-value"}, ["KEY"]
+    fake.source(
+        {"make.sh": f"mkdir -p o-s3cr3t-value\ncat > o-s3cr3t-value/r.xml <<'X'\n{REPORT}\nX"}
+    )
+    fake.plan["steps"] = [step("test s3cr3t-value", "sh make.sh", junit=["**/r.xml"])]
+    fake.plan["output"], fake.gate = "o-s3cr3t-value", "off"
+    assert agent.run() == 0, agent.errors
+    done = fake.calls["complete"][0]
+    assert done["steps"][0]["name"] == done["tests"][0]["step"] == "test •••"
+    assert done["output"] == "o-•••"
+    assert "s3cr3t" not in str(fake.calls) + fake.text()

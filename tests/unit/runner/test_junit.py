@@ -95,3 +95,32 @@ def test_a_pipe_does_not_hold_the_build_up(tmp_path):
 def test_strange_times(tmp_path, seconds):
     tests = read(tmp_path, f'<s><testcase name="a" time="{seconds}"/></s>')
     assert tests.ms == 0
+
+
+@pytest.mark.parametrize(
+    ("glob", "name"),
+    [
+        ("**/" * 30 + "x", "a/" * 60 + "r.xml"),
+        ("**/a/" * 30 + "x", "a/" * 60 + "r.xml"),
+        ("*a" * 60 + "b", "a" * 200),
+        ("**/" + "*a" * 60 + "b", "a/" * 30 + "a" * 200),
+    ],
+)
+def test_no_glob_takes_long(tmp_path, glob, name):
+    file = tmp_path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("<a/>")
+    began = time.monotonic()
+    assert junit.collect("s", tmp_path, (glob,), 0, MASK) is None
+    assert time.monotonic() - began < 2
+
+
+def test_no_failure_message_takes_long(tmp_path):
+    """Text in single characters, under a mask that looks far beyond the cut."""
+    mask = Mask(["s" * 40_000])
+    failure = f"<testcase name='b'><failure>{'<a/>x' * 100_000}</failure></testcase>"
+    (tmp_path / "r.xml").write_text(f"<testsuite>{failure * 20}</testsuite>")
+    began = time.monotonic()
+    tests = junit.collect("s", tmp_path, ("r.xml",), 0, mask)
+    assert (tests.failures, tests.failed[0].message) == (20, "x" * 1000)
+    assert time.monotonic() - began < 15

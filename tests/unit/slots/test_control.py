@@ -72,6 +72,8 @@ def test_calls() -> None:
         assert control.answer(head("DELETE /builds/bld_2"), b"")[1]["state"] == "gone"
         assert control.answer(head("DELETE /builds/unknown"), b"")[0] == 200
         await pool.close(0.1)
+        third = json.dumps(GOOD | {"build": "bld_3"}).encode()
+        assert control.answer(head("POST /builds"), third)[0] == 503
 
     asyncio.run(play())
 

@@ -112,7 +112,8 @@ def test_closing_reports_queued_and_running_as_lost() -> None:
         pool.submit(order("b"))
         await settle()
         await pool.close(0.2)
-        assert pool.submit(order("c")) == "gone"
+        assert pool.submit(order("c")) == "closing"
+        assert pool.state("c") == "gone"
 
     bench = played(scene)
     assert bench.reported == [("a", "runner_lost"), ("b", "runner_lost")]
