@@ -18,7 +18,8 @@ KIB = 1_024
 
 @dataclass(frozen=True)
 class Usage:
-    """A month. `hits` is how many of 100 requests the edge answers from its cache."""
+    """A month. `hits` is how many of 100 requests the edge answers from its cache, `large` how many
+    of 100 build minutes are on machines of the size `large`."""
 
     deployments: int = 0
     minutes: int = 3
@@ -29,6 +30,7 @@ class Usage:
     domains: int = 0
     storage_megabytes: int = 0
     api_calls: int = 0
+    large: int = 0
     zones: int = 1
     profile: Profile = "hobby"
 
@@ -38,8 +40,8 @@ class Usage:
             value = getattr(self, field.name)
             if isinstance(value, int) and value < 0:
                 raise ValueError(f"{field.name} is at least 0")
-        if self.hits > 100:
-            raise ValueError("hits is at most 100")
+        if self.hits > 100 or self.large > 100:
+            raise ValueError("hits and large are at most 100")
         if self.profile not in PROFILES:
             raise ValueError(f"profile is one of {', '.join(PROFILES)}")
 
@@ -87,33 +89,35 @@ class Fixtures:
     acl_rules: int = 0
     backups: int = 0
     traces: bool = True
-    builds: str = "build-minutes"
 
 
 FIXTURES: dict[Profile, Fixtures] = {
-    "hobby": Fixtures(alarms=9, dashboards=1, traces=False),
-    "standard": Fixtures(alarms=13, dashboards=1),
+    "hobby": Fixtures(alarms=5, dashboards=1, traces=False),
+    "standard": Fixtures(alarms=9, dashboards=1),
     "production": Fixtures(
-        alarms=54,
+        alarms=70,
         dashboards=1,
         acls=2,
         acl_rules=4,
         backups=35 + 12,
-        builds="large-build-minutes",
     ),
 }
 
 # -- what standing still takes, in a month ---------------------------------------------------------
 
-SCHEDULED = 2 * MINUTES_A_MONTH + MINUTES_A_MONTH // 60
-"""Calls of the sweep and of the audit log's keeper, once a minute, and of its signer, each hour."""
+SCHEDULED = 3 * MINUTES_A_MONTH + MINUTES_A_MONTH // 5 + MINUTES_A_MONTH // 60
+"""Calls of the sweep, of what is due and of the audit log's keeper, once a minute; of the poller of
+repositories, every five minutes; of the log's signer, each hour."""
 
 IDLE: dict[str, int] = {
     "calls": SCHEDULED,
     "compute": SCHEDULED * 512 * 300 // (KIB * 1_000),  # 512 MB for 300 ms each
-    # the sweep: open deployments in their shards, branch heads, errands; the keeper: what waits
-    # for the log in eight shards, streams in four, of which half a unit each
-    "reads": MINUTES_A_MONTH * (11 + 8 + 2) + 2 * MINUTES_A_MONTH // 60,
+    # the sweep: open deployments and previews in their shards, heads, errands, builds that wait;
+    # the keeper: what waits for the log in eight shards, streams in four, of which half a unit
+    # each; what is due: schedules in four shards, and the poller: links in four
+    "reads": MINUTES_A_MONTH * (13 + 8 + 2 + 2)
+    + 2 * MINUTES_A_MONTH // 5
+    + 2 * MINUTES_A_MONTH // 60,
     "queue-requests": 5 * 3 * MINUTES_A_MONTH,  # five pollers, each waiting 20 s, ask all the time
     "logs": SCHEDULED * 500 // 1_000_000,  # START, END and REPORT of each
     "objects": 100,  # code of the functions, the runner, the console
@@ -128,20 +132,22 @@ CHANGES_OF_100 = 10  # of a hundred calls by people and scripts, those that chan
 # -- what one deployment takes ---------------------------------------------------------------------
 
 DEPLOYMENT: dict[str, int] = {
-    "transitions": 15,  # states of state_machines/deploy.asl.json, and the start
+    "transitions": 15,  # 12 states of state_machines/deploy.asl.json, the start, two tried again
     "rest-calls": 200,  # log chunks, the runner's questions, somebody who watches
     "live-messages": 60,  # log chunks to one open page
     "live-minutes": 5,
-    "calls": 200 + 8 + 4 + 60,  # one per API call, state, event and message
-    "compute": 27,  # 212 x 100 ms and 8 states x 4 s at 512 MB
-    "writes": 60 + 200 * LIMIT_WRITES + AUDIT_WRITES,  # one of its calls is somebody's change
+    "calls": 200 + 9 + 6 + 60,  # one per API call, state, event (two are told to the host), message
+    "compute": 31,  # 215 x 100 ms, 9 states x 4 s and two words to a git host x 2 s at 512 MB
+    # deployment, build, heads, with their indexes; a slot is taken and given back in transactions,
+    # which count twice; what was told to the host; one of its calls is somebody's change
+    "writes": 60 + 14 + 4 + 200 * LIMIT_WRITES + AUDIT_WRITES,
     "reads": 200,
-    "puts": 30,  # blobs that changed, manifest, source, cache
+    "puts": 33,  # blobs that changed, manifest, source and its tree, cache, statement and materials
     "gets": 60,
     "objects": 20,  # MB that were not there before
-    "data-key-uses": 10,
-    "signatures": 2,  # a person signs in now and then; a build token is no signature
-    "events": 3,
+    "data-key-uses": 16,  # variables, build token, credential of the repository
+    "signatures": 3,  # a statement; a person signs in now and then; a build token is no signature
+    "events": 4,
     "piped": 1,
     "queue-requests": 3,
     "logs": 1,
@@ -166,7 +172,9 @@ def quantities(usage: Usage) -> dict[str, int]:
         used[key] += amount
     for key, amount in DEPLOYMENT.items():
         used[key] += amount * usage.deployments
-    used[FIXTURES[usage.profile].builds] = usage.deployments * usage.minutes
+    minutes = usage.deployments * usage.minutes
+    used["large-build-minutes"] = -(-minutes * usage.large // 100)
+    used["build-minutes"] = minutes - used["large-build-minutes"]
     for key in ("rest-calls", "calls"):
         used[key] += usage.api_calls
     used["writes"] += usage.api_calls * LIMIT_WRITES

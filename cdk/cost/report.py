@@ -56,6 +56,8 @@ def options(parser: argparse.ArgumentParser) -> None:
         default = getattr(plain, field)
         parser.add_argument(f"--{name}", type=amount, default=default, metavar="N", help=meaning)
     parser.add_argument("--hits", type=amount, default=plain.hits, metavar="PERCENT")
+    large = "build minutes on machines of the size large"
+    parser.add_argument("--large", type=amount, default=0, metavar="PERCENT", help=large)
     parser.add_argument("--gb", type=megabytes, default=0, metavar="N", help="GB sent to visitors")
     parser.add_argument("--storage", type=megabytes, default=0, metavar="GB", help="GB stored")
 
@@ -72,6 +74,7 @@ def usage(given: argparse.Namespace) -> Usage:
         domains=given.domains,
         storage_megabytes=given.storage,
         api_calls=given.api_calls,
+        large=given.large,
         profile=given.profile,
     )
 

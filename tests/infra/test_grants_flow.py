@@ -37,6 +37,7 @@ from tests.infra.stacks import Stacks
 from tests.infra.test_grants import Cloud, cloud  # noqa: F401  # a fixture
 
 COMMIT, OTHER = "c" * 40, "d" * 40
+HOOK = f"hook_{'0' * 26}"
 hobby = pytest.mark.parametrize("made", ["hobby"], indirect=True)
 
 
@@ -125,9 +126,9 @@ def story(cloud: Cloud) -> None:  # noqa: F811
         with cloud.calls.by("on-deploy-asked"):
             asked = {
                 "version": 1, "project": project, "branch": "main", "trigger": "hook",
-                "by": "hok_x", "key": "k" * 26,
+                "by": HOOK, "key": f"hook:{HOOK}:1700000009000:once",
             }  # fmt: skip
-            deploy_asked.handler({"detail": asked}, None)
+            assert deploy_asked.handler({"detail": asked}, None)["deployment"]
         with cloud.calls.by("poll"):
             assert poll.handler({}, None)["troubled"] == 0
         with cloud.calls.by("api"):

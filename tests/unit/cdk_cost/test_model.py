@@ -129,7 +129,17 @@ def test_a_thousand_deployments_cost_about_fourteen_dollars():
     assert lines["route-calls"] == 2 * DOLLAR
     assert lines["rest-calls"] == 700_000
     assert lines["transitions"] == 275_000
-    assert lines["puts"] == 150_000
+    assert lines["puts"] == 165_000
+
+
+def test_a_minute_of_a_large_machine_costs_twice_as_much():
+    month = Usage(deployments=1_000)
+    half = replace(month, large=50)
+    lines = {line.key: line.quantity for line in bill(half).lines}
+    assert (lines["build-minutes"], lines["large-build-minutes"]) == (1_500, 1_500)
+    assert bill(half).total - bill(month).total == 1_500 * 3_400
+    with pytest.raises(ValueError, match="at most 100"):
+        replace(month, large=101)
 
 
 def test_requests_cost_what_their_parts_cost():
