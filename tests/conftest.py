@@ -33,6 +33,17 @@ import pytest  # noqa: E402
 from tests.fakes import database as dynoxide  # noqa: E402
 from tests.fakes import short_way  # noqa: E402
 
+APART = ("e2e", "sandbox", "browser")
+"""What starts a whole cloud, or measures the machine; see the Makefile."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts a cloud for its file is run by one worker, or every worker would start one."""
+    for item in items:
+        apart = any(item.get_closest_marker(name) for name in APART)
+        if apart and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
 
 @pytest.fixture(scope="session")
 def _database() -> Iterator[Any]:
