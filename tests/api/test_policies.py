@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.core import clock
+from chalicelib.core import clock, ids
 from chalicelib.core.errors import Forbidden
 from chalicelib.identity.rows import SessionRow, UserRow, sessions_of
 from chalicelib.teams import rows
@@ -430,6 +430,36 @@ def test_simulation_is_reality(owner, project, api, found, strong):
             told = can(owner, somebody.id, action, project["id"], **context)
             assert told["allowed"] == (answer.status == 200), (answer.text, told)
             assert told["code"] == (answer.code or None)
+
+
+def test_pushes_know_where_rules_lead_them(owner, project, api):
+    from chalicelib.git.actions import open_repository
+
+    rules = [{"match": "release/*", "environment": "staging"}]
+    path = f"/v1/projects/{project['id']}"
+    assert owner.client.post(f"{path}/environments", {"name": "staging"}).status == 201
+    assert owner.client.patch(path, {"git": {"branches": rules}}).status == 200
+    only = {"effect": "allow_only", "actions": ["deployment.create"]}
+    put(owner, "previews", {**only, "conditions": {"environment": ["preview"]}})
+    token = member(api, owner, "developer").tokens["access_token"]
+    access = open_repository(token, project["slug"], write=True)
+    assert list(access.refused) == ["production", "staging"]
+    assert access.flow == {"branches": rules, "tags": []}
+
+
+def test_nothing_is_promoted_out_of_an_environment_that_is_closed(owner, project, api):
+    from chalicelib.deployments.actions.begin import Origin, begin
+    from chalicelib.projects.actions import resolve
+
+    origin = Origin("git", "next", "a" * 40, environment="staging")
+    staged = begin(resolve(project["id"]), ids.new("dpl"), "preview", 1, origin, "usr_1")
+    developer = member(api, owner, "developer")
+    path = f"/v1/projects/{project['id']}"
+    asked = (f"{path}/promote", {"deployment": staged.id}), (f"{path}/rollback", {"to": staged.id})
+    before = [developer.client.post(*ask).code for ask in asked]
+    assert "policy_denied" not in before
+    put(owner, "staging", {"effect": "deny", "conditions": {"environment": ["staging"]}})
+    assert [developer.client.post(*ask).code for ask in asked] == ["policy_denied"] * 2
 
 
 def test_pushes_know_which_environments_are_closed(owner, project, api):

@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.core import config, outbound
 from chalicelib.git.providers import Refused, Report
+from tests.fakes.git_hosts import bitbucket as fake_bitbucket
 from tests.fakes.git_hosts.cases import CASES, NAME, Case
 from tests.fakes.git_hosts.repository import Repository
 
@@ -132,6 +133,22 @@ def test_access_that_was_removed(case: Case, of: str) -> None:
 def test_a_repository_that_is_gone(case: Case, of: str) -> None:
     for link in case.elsewhere:
         assert refusal(lambda link=link: ask(case, link, of)) == "repo_not_found"
+
+
+def test_a_stranger_who_got_the_name_of_a_repository_deploys_nothing(case: Case) -> None:
+    """Names are free again when a repository is renamed or an account deleted."""
+    if case.provider.name not in {"github", "gitlab"} and case.identity != fake_bitbucket.UUID:
+        pytest.skip("names are given by those who run the server, or are its identity")
+    case.propose(7, commit=case.repository.git("rev-parse", "HEAD"))
+    other = {"github": "1", "gitlab": "16"}.get(case.provider.name, "{0}")
+    ours = replace(case.link, identity=other)
+    known = {"repository_replaced", "repo_not_found", "repo_access_denied"}
+    assert refusal(lambda: case.provider.tip(ours, "refs/heads/main")) in known
+    if case.provider.name == "github":
+        assert refusal(lambda: case.provider.heads(ours)) in known
+        assert refusal(lambda: case.provider.pull(ours, 7)) in known
+    else:
+        assert case.provider.pull(ours, 7) is None
 
 
 @pytest.mark.parametrize("of", ["repository", "tip", "heads", "fetch"])

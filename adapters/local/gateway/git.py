@@ -11,6 +11,7 @@ import base64
 import binascii
 import contextlib
 import importlib
+import json
 import logging
 import os
 import re
@@ -41,8 +42,8 @@ _SERVICES = ("git-upload-pack", "git-receive-pack")
 log = logging.getLogger("clouddeck.git")
 
 OpenRepository = Callable[[str, str, bool, str], Any]
-"""(token, slug, write, address) -> access with project_id, path, pusher, production_branch and
-refused; raises Problem."""
+"""(token, slug, write, address) -> access with project_id, path, pusher, production_branch,
+refused and flow; raises Problem."""
 
 
 @dataclass(frozen=True)
@@ -204,8 +205,8 @@ def cgi_environment(call: GitCall, access: Any, scope: Scope) -> dict[str, str]:
         "CLOUDDECK_PUSHER": str(access.pusher),
         "CLOUDDECK_PYTHON": sys.executable,
         "CLOUDDECK_PRODUCTION_BRANCH": str(access.production_branch),
-        "CLOUDDECK_REFUSE_PRODUCTION": access.refused.get("production", ""),
-        "CLOUDDECK_REFUSE_PREVIEW": access.refused.get("preview", ""),
+        "CLOUDDECK_REFUSED": json.dumps(dict(access.refused)) if access.refused else "",
+        "CLOUDDECK_FLOW": json.dumps(dict(access.flow)),
         **git_config(path),
         **{name: value for name, value in given.items() if value},
     }

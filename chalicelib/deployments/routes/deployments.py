@@ -188,8 +188,9 @@ def files(call: Call) -> paging.Page[FileView]:
     problems=(409,),
 )
 def promote(call: Call) -> PointerView:
-    """Make a ready deployment live."""
+    """Make a ready deployment live; whoever may not in its own environment may not from there."""
     call.scope.member.in_environment("production")
+    _out_of(call, call.body.deployment)
     pointer.promote(call.actor, call.scope, call.body.deployment, call.body.reason)
     return PointerView.model_validate(pointer.view(call.scope))
 
@@ -205,8 +206,17 @@ def promote(call: Call) -> PointerView:
 def rollback(call: Call) -> PointerView:
     """Go back, and stay there until someone promotes."""
     call.scope.member.in_environment("production")
+    if call.body.to:
+        _out_of(call, call.body.to)
     pointer.rollback(call.actor, call.scope, call.body.to, call.body.reason)
     return PointerView.model_validate(pointer.view(call.scope))
+
+
+def _out_of(call: Call, deployment: str) -> None:
+    """Ask the policies about the environment that a deployment would be taken out of."""
+    row = rows.get(deployment)
+    if row is not None and row.project == call.scope.id:
+        call.scope.member.in_environment(row.environment or row.target)
 
 
 @routes.get(

@@ -126,6 +126,8 @@ def page(  # noqa: PLR0917  # where, how many, and which
     for name, value in asked.items():
         if value is not None:
             wanted = getattr(Deployment, name) == value
+            if name == "environment":  # which rows of an older make do not have
+                wanted |= Deployment.environment.does_not_exist() & (Deployment.target == value)
             condition = wanted if condition is None else condition & wanted
     found = Deployment.by1.query(
         project_key(project),

@@ -17,14 +17,16 @@ from chalicelib.identity import actions as identity
 from chalicelib.ports import services
 from chalicelib.projects import actions as projects
 from chalicelib.projects.rows import Project
+from chalicelib.projects.rules import flow
 
 
 @dataclass(frozen=True)
 class RepositoryAccess:
     """A bare repository that somebody may read or write now.
 
-    `refused` says for `production` and `preview` why a branch that is deployed there cannot be
-    pushed now; without a production branch the first one pushed becomes it.
+    `refused` says by environment why what is deployed there cannot be pushed now; `flow` holds the
+    rules of where branches and tags lead. Without a production branch the first one pushed
+    becomes it.
     """
 
     project_id: str
@@ -32,6 +34,7 @@ class RepositoryAccess:
     pusher: str
     production_branch: str = ""
     refused: Mapping[str, str] = field(default_factory=dict)
+    flow: Mapping[str, Any] = field(default_factory=dict)
 
 
 def open_repository(token: str, slug: str, write: bool, address: str = "") -> RepositoryAccess:
@@ -45,16 +48,17 @@ def open_repository(token: str, slug: str, write: bool, address: str = "") -> Re
         actor.id,
         project.production_branch,
         _refused(project) if write else {},
+        {name: list((project.git or {}).get(name) or ()) for name in ("branches", "tags")},
     )
 
 
 def _refused(project: Project) -> dict[str, str]:
     """Environments to which the one who pushes may not deploy now, each with the reason.
 
-    Which branches a push has, only git will know; the hook `pre-receive` holds them to this.
+    Which branches and tags a push has, only git will know; the hook `pre-receive` holds them to it.
     """
     found = {}
-    for environment in ("production", "preview"):
+    for environment in sorted({"production", "preview"} | flow.named(project.git).deployed):
         try:
             if project.member is not None:
                 project.member.in_environment(environment)

@@ -107,7 +107,8 @@ class Report:
 
 class Refused(Exception):  # noqa: N818  # a state of things, not a fault
     """The host says no: `code` is `repo_access_denied`, `repo_not_found`, `commit_not_found`,
-    `source_too_large`, `source_rejected`, `git_url_not_allowed` or, for SSH, `host_key_changed`.
+    `repository_replaced`, `source_too_large`, `source_rejected`, `git_url_not_allowed` or, for SSH,
+    `host_key_changed`.
     """
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:

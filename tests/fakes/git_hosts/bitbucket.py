@@ -10,7 +10,7 @@ from tests.fakes.git_hosts.routed import Routed, route
 
 NAME, UUID = "octo-org/hello-world", "{673a6070-3421-46c9-9d48-90745f7bfe8e}"
 TOKEN = "ATCTT-repository"
-R = f"repositories/{NAME}"
+R = rf"repositories/octo-org/(?:hello-world|%7B{UUID[1:-1]}%7D)"
 S = "projects/OCTO/repos/hello-world"
 
 

@@ -205,7 +205,7 @@ def bitbucket_cloud(root: Path, repository: Repository) -> Iterator[Case]:
         yield Case(
             provider, host, link, repository, fake_bitbucket.UUID,
             wrong=[replace(link, secret="ATCTT-revoked")],
-            elsewhere=[replace(link, repository="octo-org/nothing")],
+            elsewhere=[replace(link, repository="octo-org/nothing", identity="{0}")],
             secrets=[fake_bitbucket.TOKEN],
         )  # fmt: skip
 

@@ -61,6 +61,7 @@ class FakeGitHub(Routed):
         self.deployment_states: list[tuple[int, str]] = []
         self.person_may_deploy = True
         self.user_tokens: set[str] = set()
+        self.identity = IDENTITY  # of whichever repository has the name
 
     # who is it
 
@@ -153,7 +154,7 @@ class FakeGitHub(Routed):
 
     def _about(self) -> dict[str, Any]:
         return {
-            "id": IDENTITY,
+            "id": self.identity,
             "full_name": NAME,
             "private": True,
             "default_branch": "main",

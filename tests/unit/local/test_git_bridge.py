@@ -65,7 +65,7 @@ class Site:
 def site(tmp_path, monkeypatch):
     repositories = LocalRepositories(tmp_path / "git")
     repositories.create("prj_1")
-    refused = {}
+    refused, flow = {}, {}
 
     def access(token, slug, write, _address):
         if token not in {"good", "reader"}:
@@ -80,6 +80,7 @@ def site(tmp_path, monkeypatch):
             pusher="usr_1",
             production_branch="main",
             refused=refused,
+            flow=flow,
         )
 
     api = Api()
@@ -87,7 +88,7 @@ def site(tmp_path, monkeypatch):
         values = Settings(connections_url=hooks_url, local_secret=SECRET)
         monkeypatch.setattr(bridge, "settings", lambda: values)
         site = Site(url, repositories, api)
-        site.refused = refused
+        site.refused, site.flow = refused, flow
         yield site
 
 
@@ -160,6 +161,27 @@ def test_a_branch_that_policies_keep_from_its_environment_is_not_taken(site, wor
     git(work, "push", site.remote, "HEAD:refs/heads/side", ok=False)
     git(work, "push", site.remote, "main")
     assert site.repositories.heads("prj_1")[0].commit == head
+
+
+def test_branches_and_tags_are_kept_from_where_rules_lead_them(site, work):
+    site.refused["production"] = "Not on Fridays."
+    site.refused["staging"] = "Not staging."
+    site.flow["branches"] = [
+        {"match": "release/*", "environment": "production"},
+        {"match": "next", "environment": "staging"},
+        {"match": "main", "environment": "none"},
+    ]
+    site.flow["tags"] = [{"match": "v*", "environment": "production"}]
+    commit(work)
+    for ref, why in (
+        ("refs/heads/release/1", "Not on Fridays."),
+        ("refs/heads/next", "Not staging."),
+        ("refs/tags/v1", "Not on Fridays."),
+    ):
+        said = git(work, "push", site.remote, f"HEAD:{ref}", ok=False)
+        assert f"{ref.split('/', 2)[2]} is not taken: {why}" in said
+    git(work, "push", site.remote, "main", "HEAD:refs/heads/side", "HEAD:refs/tags/w1")
+    assert {found.branch for found in site.repositories.heads("prj_1")} == {"main", "side"}
 
 
 def test_the_announcement_is_signed_and_carries_the_sequence(site, work):

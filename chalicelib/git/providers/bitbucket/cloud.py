@@ -66,7 +66,7 @@ class Cloud:
 
     def repository(self, link: Link) -> Repository:
         """By its name now."""
-        found = self._api(link).must("GET", _repo(link))
+        found = self._api(link).must("GET", f"repositories/{path_of(link.repository)}")
         return Repository(
             identity=payloads.needed(found, "uuid"),
             name=payloads.needed(found, "full_name"),
@@ -181,8 +181,10 @@ class Cloud:
 
 
 def _repo(link: Link) -> str:
-
-    return f"repositories/{path_of(link.repository)}"
+    """By its id, which no other repository gets, whatever it is called."""
+    if not link.identity:
+        return f"repositories/{path_of(link.repository)}"
+    return f"repositories/{quoted(link.repository.partition('/')[0])}/{quoted(link.identity)}"
 
 
 def _change(change: Any, of: tuple[str, int], actor: Any) -> Push | Tag | None:

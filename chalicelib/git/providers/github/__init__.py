@@ -47,12 +47,12 @@ class GitHub:
             return app.repository_of(api.must("GET", _repo(link)))
 
     def tip(self, link: Link, ref: str) -> Tip | None:
-        """Two requests, three for an annotated tag."""
+        """Three requests, four for an annotated tag."""
         with _opened(link, contents="read") as api:
+            _is_ours(api, link)
             commit = ref if is_commit(ref) else _commit_of(api, link, ref)
             found = api.get(f"{_repo(link)}/git/commits/{commit}") if commit else None
             if found is None:
-                api.must("GET", _repo(link))  # no such commit, or no such repository any more
                 return None
         return Tip(
             payloads.commit(found, "sha"),
@@ -66,6 +66,7 @@ class GitHub:
     def heads(self, link: Link) -> dict[str, str]:
         """Asked of git, which has no pages."""
         with _opened(link, contents="read") as api:
+            _is_ours(api, link)
             return wire.heads(_git(link, api))
 
     def pull(self, link: Link, number: int) -> PullRequest | None:
@@ -74,6 +75,7 @@ class GitHub:
             found = api.get(f"{_repo(link)}/pulls/{number}")
             if found is None:
                 return None
+            _is_same(link, str(payloads.number(found, "base", "repo", "id")))
             closed = payloads.text(found, "state") == "closed"
             pull = events.pull_of(found, link.project, "closed" if closed else "updated", 0)
             return events.with_member(pull, _may_write(api, link, pull))
@@ -159,6 +161,21 @@ def _git(link: Link, api: Api) -> wire.Http:
     token = api.headers.get("Authorization", "").removeprefix("Bearer ")
     opened = wire.basic("x-access-token", token) if token else {}
     return wire.Http(f"{link.base}/{path_of(link.repository)}.git", opened)
+
+
+def _is_ours(api: Api, link: Link) -> None:
+    """Raise Refused when somebody else's repository has the name now: names are given again, also
+    to strangers, and then say nothing of what is deployed."""
+    _is_same(link, app.repository_of(api.must("GET", _repo(link))).identity)
+
+
+def _is_same(link: Link, identity: str) -> None:
+    if link.identity and link.identity != identity:
+        raise Refused(
+            "repository_replaced",
+            f"Another repository is called {link.repository} now.",
+            "Connect it anew if it is the one you mean.",
+        )
 
 
 def _commit_of(api: Api, link: Link, ref: str) -> str:
