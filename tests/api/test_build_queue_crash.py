@@ -81,8 +81,8 @@ def settle(h: House) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "applied"),
-    [(Death, False), (FaultError, True)],
-    ids=["died-before", "failed-after"],
+    [(Death, False), (Death, True), (FaultError, True)],
+    ids=["died-before", "died-after", "failed-after"],
 )
 @pytest.mark.parametrize("story", STORIES)
 def test_death_at_every_write(
@@ -116,6 +116,7 @@ def test_death_at_every_write(
             pass
         finally:
             crash.armed = False
+            services.builder.full = False  # room comes back, whoever died
         settle(h)
         h.at_rest()
         assert len(h.builds) == 2 or crash.where
