@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.builds.actions.variables import of_build
 from chalicelib.core.errors import Conflict
 from chalicelib.projects import actions as projects
 from chalicelib.projects import rows
@@ -330,3 +331,49 @@ def test_nothing_is_left_of_a_deleted_project(owner, project, at):
     assert owner.client.delete(at).status == 204
     left = {row.sk for row in table.CoreRow.query(rows.key(project["id"]))}
     assert {sk for sk in left if sk.startswith(("VAR", "ENV", "DEPLOYHOOK", "SCHED"))} == set()
+
+
+def test_what_is_shown_is_what_a_build_gets(owner, project, at):
+    """Every way of setting a name in three scopes at three times, for every build there can be."""
+    made(owner, at)
+    scopes = [("all", None), ("production", None), ("preview", None), ("preview", "next")]
+    scopes += [("staging", None), ("staging", "next")]
+    for number, (environment, branch) in enumerate(scopes):
+        for turn, when in enumerate(["build", "run", "both"]):
+            # the digits of a name say at which time it is set in each scope; 3 is not at all
+            names = [n for n in range(4**3) if n // 4 ** (number % 3) % 4 == turn]
+            text = "".join(f"V{n:02}={environment}-{branch or ''}-{when}\n" for n in names)
+            more = {"environment": environment, "when": when, "secret": False}
+            answer = imported(owner, at, text, **more, **({"branch": branch} if branch else {}))
+            assert answer.status == 200, answer.text
+    builds = [("production", "main"), ("production", ""), ("preview", "next"), ("preview", "x")]
+    builds += [("preview", ""), ("staging", "next"), ("staging", "main"), ("staging", "")]
+    for environment, branch in builds:
+        spec = {"environment": environment, "branch": branch, "trust": "trusted"}
+        given = {name: v.value for name, v in of_build(project["id"], spec).items()}
+        query = {"branch": branch} if branch and environment != "production" else {}
+        shown = found(owner, at, environment=environment, **query)
+        told = {n: v["value"] for n, v in shown.items() if v["source"] != "system"}
+        assert told == given, (environment, branch)
+        approved = of_build(project["id"], {**spec, "trust": "approved"})
+        bare = found(owner, at, environment=environment)
+        assert {n: v.value for n, v in approved.items()} == {
+            n: v["value"] for n, v in bare.items() if v["source"] != "system"
+        }
+        assert of_build(project["id"], {**spec, "trust": "untrusted"}) == {}
+
+
+def test_a_forgotten_quote_tells_nothing_of_the_key(owner, at, database):
+    body, last = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "qL3kVb0f9Zx2Tt8Nw1Pp6Rr4Ss5Uu7Y="
+    text = (
+        f"KEY=-----BEGIN PRIVATE KEY-----\n{body}\n{last}\n-----END PRIVATE KEY-----\nB+={body}\n"
+    )
+    for more in ({}, {"dry_run": True}):
+        answer = imported(owner, at, text, **more)
+        assert answer.status == (200 if more else 422)
+        assert body[:12] not in answer.text
+        assert last[:12] not in answer.text
+    kept = str(database.scan(TableName="test-core")["Items"])
+    kept += str(database.scan(TableName="test-events")["Items"])
+    assert last[:12] not in kept
+    assert body[:12] not in kept

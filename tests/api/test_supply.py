@@ -206,6 +206,37 @@ def test_a_lock_file_that_cannot_be_read_is_said(services: Any, owner: Person) -
     assert gap.startswith("package-lock.json could not be read: it is not well formed")
 
 
+def _told(owner: Person, row: Any) -> str:
+    page = owner.client.get(f"/v1/deployments/{row.id}/logs").json()
+    return "\n".join(line["text"] for line in page["lines"])
+
+
+def test_a_gate_says_what_it_could_not_look_at(services: Any, owner: Person) -> None:
+    shut = {"gate": {"vulnerabilities": "block", "severity": "low"}}
+    row = deploy(services, owner, project(owner, **shut), {"index.html": "<p>"})
+    assert row.state == "ready"
+    assert "Not looked at: The source holds no lock file" in _told(owner, row)
+    row = deploy(services, owner, project(owner), {"package-lock.json": "{"})
+    assert "Not looked at: package-lock.json could not be read" in _told(owner, row)
+    row = deploy(services, owner, project(owner), {"requirements.txt": "-r https://me:pw@x.org/y"})
+    assert "Not looked at: requirements.txt: It includes something from an address" in _told(
+        owner, row
+    )
+    assert "pw@" not in _told(owner, row)
+    plain = deploy(services, owner, project(owner), {"index.html": "<p>"})
+    assert "Not looked at" not in _told(owner, plain)  # nobody asked for a gate
+
+
+def test_an_advisory_of_a_day_to_come_makes_no_copy_fresh(services: Any, admin: Person) -> None:
+    bring(services, admin, export(advisory(modified="2020-01-01T00:00:00Z")))
+    future = advisory("right", id="GHSA-9", modified="2199-01-01T00:00:00Z")
+    old = advisory(modified="2020-01-01T00:00:00Z")
+    bring(services, admin, export(old, future))
+    found = admin.client.get("/v1/admin/advisories").json()["items"]
+    npm = next(item for item in found if item["ecosystem"] == "npm")
+    assert (npm["state"], npm["as_of"][:4]) == ("old", "2020")
+
+
 def test_a_large_lock_file_is_read_from_the_archive(services: Any, owner: Person) -> None:
     packages = {f"node_modules/p{n}": {"version": "1.0.0"} for n in range(8_000)}
     text = json.dumps({"lockfileVersion": 3, "packages": packages})

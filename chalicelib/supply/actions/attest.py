@@ -28,6 +28,9 @@ _SAID = -100
 """Number of our lines: before what Publish says, which is 1."""
 
 
+_GAPS_SAID = 3
+
+
 def sbom_key(deployment: str) -> str:
     """Where a deployment's bill of materials lives."""
     return f"sboms/{deployment}.json"
@@ -86,10 +89,12 @@ def _keep_bill(row: Deployment, bill: sbom.Bill) -> str:
 def _judge(row: Deployment, bill: sbom.Bill) -> dict[str, Any] | None:
     """Say what is known against the packages; an outcome when the project's gate is shut."""
     policy = policy_of(row.settings)
-    if policy.vulnerabilities == "off" or not bill.components:
+    if policy.vulnerabilities == "off" or row.source == "prebuilt":
         return None
+    if policy.vulnerabilities == "warn" and bill.all_gaps == [sources.NO_LOCK]:
+        return None  # a plain site: nothing to say, where no gate could be thought to watch
     found = advisories.judgement(bill.components.values())
-    _tell(row, found)
+    _tell(row, found, bill.all_gaps)
     stopped = gate.stops(found, policy.vulnerabilities, policy.severity)
     if stopped is None:
         return None
@@ -102,11 +107,12 @@ def _judge(row: Deployment, bill: sbom.Bill) -> dict[str, Any] | None:
     )
 
 
-def _tell(row: Deployment, found: gate.Judgement) -> None:
+def _tell(row: Deployment, found: gate.Judgement, gaps: list[str]) -> None:
     total = found.vulnerable + found.not_known + found.unknown
     split = f"{found.vulnerable} with known vulnerabilities, {found.not_known} without"
     said = [f"{total} packages: {split}, {found.unknown} unknown."]
     said += [f"{ecosystem}: {why}" for ecosystem, why in sorted(found.reasons.items())]
+    said += [f"Not looked at: {gap}" for gap in gaps[:_GAPS_SAID]]
     said += [gate.sentence(finding) for finding in found.findings[:5]]
     level = "warn" if found.findings else "info"
     for number, text in enumerate(said):

@@ -26,6 +26,7 @@ from chalicelib.supply.rules.sbom import Bill
 
 _MANIFESTS = ("package.json", "pyproject.toml", "Cargo.toml", "go.mod")
 _MOST_PACKAGES = 200
+NO_LOCK = "The source holds no lock file that names its packages."
 
 
 @dataclass
@@ -56,7 +57,7 @@ def bill_of(row: Deployment, plan: Mapping[str, Any]) -> tuple[Bill, list[dict[s
         except LockError as why:
             bill.gaps.append(f"{path} could not be read: {why}.")
     if not bill.locks and not bill.gaps:
-        bill.gaps.append("The source holds no lock file that names its packages.")
+        bill.gaps.append(NO_LOCK)
     return bill, source.materials
 
 

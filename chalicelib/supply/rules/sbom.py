@@ -48,11 +48,17 @@ class Bill:
                     found[purl] = component
         return found
 
+    @property
+    def all_gaps(self) -> list[str]:
+        """What is not in the bill, and why: of the whole, then of each lock file."""
+        of_locks = (f"{path}: {gap}" for path, lock in self.locks.items() for gap in lock.gaps)
+        return [*self.gaps, *of_locks]
+
 
 def document(subject: Subject, bill: Bill) -> dict[str, Any]:
     """The bill of materials of a deployment."""
     own = f"deployment:{subject.deployment}"
-    gaps = [*bill.gaps, *(f"{p}: {gap}" for p, lock in bill.locks.items() for gap in lock.gaps)]
+    gaps = bill.all_gaps
     components = bill.components
     edges: dict[str, set[str]] = {own: set()}
     for lock in bill.locks.values():
