@@ -20,6 +20,7 @@ from chalicelib.deployments.actions import create, previews, pulls, steps
 from chalicelib.projects import actions as projects
 from chalicelib.projects import rows as project_rows
 from chalicelib.projects.actions import variables
+from chalicelib.projects.actions.sealing import Scope, Wish
 from chalicelib.teams import actions as teams
 from tests.api.test_previews import again, at, ready, sha
 from tests.fakes.pull_host import PullHost, connected
@@ -121,7 +122,7 @@ def test_whatever_else_differs_is_built(
     elif what == "settings":
         project.update(actions=[project_rows.Project.settings.set({"build_command": "make"})])
     elif what == "variable":
-        scope, wish = variables.Scope("preview"), variables.Wish("API_URL", "x")
+        scope, wish = Scope("preview"), Wish("API_URL", "x")
         variables.put_variable(actor, project, scope, wish)
     if what == "trust":
         event = host.open(project.id, 7, sha("2"), at(), fork=True)
@@ -145,3 +146,26 @@ def test_what_was_removed_is_not_taken(services: Any, project: Any, host: TreeHo
     later = ready(services, pushed(host, project, "c", sha("3")))
     assert built(later)
     assert previews.expire() == 0
+
+
+def test_files_that_are_gone_are_built_again(services: Any, project: Any, host: TreeHost) -> None:
+    ready(services, pushed(host, project, "a", sha("1")))
+    blobs = [key for key in services.store.objects if key.startswith("blobs/")]
+    services.store.delete(blobs)
+    second = ready(services, pushed(host, project, "b", sha("2")))
+    assert second.restored is None
+    assert built(second)
+
+
+def test_a_variable_that_changed_while_its_build_waited_is_no_hit(
+    services: Any, project: Any, host: TreeHost, actor: Actor
+) -> None:
+    scope = Scope("preview")
+    variables.put_variable(actor, project, scope, Wish("API_URL", "old"))
+    first = pushed(host, project, "a", sha("1"))
+    assert steps.prepare(first.id) == {"outcome": "ok"}
+    variables.put_variable(actor, project, scope, Wish("API_URL", "new"))
+    ready(services, first)
+    variables.put_variable(actor, project, scope, Wish("API_URL", "old"))
+    later = ready(services, pushed(host, project, "b", sha("2")))
+    assert later.restored is None

@@ -23,10 +23,15 @@ from chalicelib.builds.rules.listing import Tree
 from chalicelib.builds.rules.model import PlanError
 from chalicelib.builds.rules.paths import CONFIG, FOREIGN, VERSIONS
 from chalicelib.builds.rules.scope import affected_paths, check_watch, covers
+from chalicelib.core.config import settings as config_of
 from chalicelib.ports import services
 
 _HERE = Path(__file__).resolve().parent.parent
-_DECIDES = (*_HERE.glob("rules/**/*.py"), *_HERE.glob("frameworks/*.json"))
+_DECIDES = (
+    *_HERE.glob("rules/**/*.py"),
+    *_HERE.glob("frameworks/*.json"),
+    *_HERE.parent.parent.glob("runner/*.py"),  # where it lies beside; AWS names it by its digest
+)
 _NAMED = re.compile(r"CLOUDDECK_([A-Z_]{1,40})")
 
 
@@ -57,7 +62,7 @@ def key_of(project: str, spec: dict[str, Any], tree: Tree) -> str | None:
         "context": [spec.get("branch"), spec.get("pull") is not None]
         if any(path.endswith("netlify.toml") for path in tree.files)
         else None,
-        "recipe": _recipe(),
+        "recipe": [_recipe(), config_of().runner_key],
     }
     return variables.keyed(inputs)
 
@@ -149,7 +154,10 @@ def _build_table(tree: Tree) -> dict[str, Any] | None:
 def _recipe() -> str:
     """A digest of what decides how a tree is built; another version may decide otherwise."""
     files = {
-        str(path.relative_to(_HERE)): (hashlib.sha256(path.read_bytes()).hexdigest(), 0o644)
+        str(path.relative_to(_HERE.parent.parent)): (
+            hashlib.sha256(path.read_bytes()).hexdigest(),
+            0o644,
+        )
         for path in _DECIDES
     }
     return listing.digest_of(files)

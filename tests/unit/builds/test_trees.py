@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -38,7 +39,7 @@ contents = st.dictionaries(names.map("/".join), st.binary(max_size=2000), max_si
 
 
 @given(contents, st.randoms())
-def test_the_order_of_an_archive_does_not_matter(files: dict[str, bytes], order) -> None:
+def test_the_order_of_an_archive_does_not_matter(files: dict[str, bytes], order: Random) -> None:
     mixed = list(files.items())
     order.shuffle(mixed)
     first, second = trees.read_archive(archive(files)), trees.read_archive(archive(dict(mixed)))
@@ -77,7 +78,7 @@ def test_texts_are_those_that_tell_how_to_build() -> None:
     assert listing.read_tree(tree.to_json()) == tree
 
 
-def test_texts_have_a_limit_together(monkeypatch) -> None:
+def test_texts_have_a_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "MAX_TEXTS", 10)
     tree = trees.read_archive(archive({"a/package.json": b"12345678", "b/package.json": b"12345"}))
     assert set(tree.texts) == {"a/package.json"}
@@ -97,6 +98,7 @@ def test_texts_have_a_limit_together(monkeypatch) -> None:
         archive({"a": b"x" * 5000})[:-20],
         b"",
     ],
+    ids=range(10),  # else the names of the tests would tell the time
 )
 def test_hostile_archives_have_no_tree(hostile: bytes) -> None:
     with pytest.raises(trees._UNREADABLE):
@@ -110,13 +112,13 @@ def test_a_huge_header_is_refused_before_it_is_read() -> None:
         trees.read_archive(gzip.compress(head.tobuf(tarfile.USTAR_FORMAT) + b"\0" * 1024))
 
 
-def test_a_bomb_ends_at_the_cap(monkeypatch) -> None:
+def test_a_bomb_ends_at_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trees, "MAX_UNPACKED", 1_000_000)
     with pytest.raises(trees.HostileError, match="unpacks to more"):
         trees.read_archive(archive({"zeros": b"\0" * 5_000_000}))
 
 
-def test_too_many_files(monkeypatch) -> None:
+def test_too_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trees, "MAX_FILES", 3)
     with pytest.raises(trees.HostileError, match="too many"):
         trees.read_archive(archive({str(n): b"" for n in range(4)}))
