@@ -129,7 +129,10 @@ def story(cloud: Cloud) -> None:  # noqa: F811
                 "by": HOOK, "key": f"hook:{HOOK}:1700000009000:once",
             }  # fmt: skip
             assert deploy_asked.handler({"detail": asked}, None)["deployment"]
-        with cloud.calls.by("poll"):
+        with pytest.MonkeyPatch.context() as moment, cloud.calls.by("poll"):
+            moment.setattr(
+                "chalicelib.git.actions.poll.due", lambda *_: True
+            )  # it was just heard of
             assert poll.handler({}, None)["troubled"] == 0
         with cloud.calls.by("api"):
             assert cloud.client.delete(f"/v1/projects/{project}/repository").status < 300
