@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from chalicelib.git.actions import app_settings
+from chalicelib.git.actions import app_settings, installations
 from chalicelib.git.rows import apps
 from chalicelib.identity import rows as identity_rows
 from tests.fakes.client import Client
@@ -167,3 +167,22 @@ def test_a_role_in_one_project_does_not_open_what_the_team_may_see(
     assert answer.status in {403, 404}, answer.text
     body["token"] = "their own"
     assert guest.client.post(f"/v1/projects/{project}/repository", body).status == 201
+
+
+def test_an_installation_that_a_team_gave_up_opens_nothing_any_more(
+    administrator: Person, app: None, host: FakeProvider
+) -> None:
+    host.host("acme/site")
+    team = administrator.team
+    apps.claim(team, "77", "acme", app_settings.GITHUB, administrator.id)
+    project = str(administrator.client.post("/v1/projects", {"name": "x"}).json()["id"])
+    path = f"/v1/projects/{project}/repository"
+    body = {"provider": "github", "url": "https://github.com/acme/site"}
+    assert administrator.client.post(path, body).status == 201
+    assert administrator.client.post(f"{path}/check", {}).json()["state"] == "ok"
+    installations.release(team, "77")
+    checked = administrator.client.post(f"{path}/check", {}).json()
+    assert (checked["state"], checked["fault"].partition(":")[0]) == (
+        "broken",
+        "repo_access_denied",
+    )

@@ -6,6 +6,7 @@ from chalicelib.core.errors import Conflict, Problem, not_found
 from chalicelib.git import providers
 from chalicelib.git.actions import app_settings, sealed
 from chalicelib.git.providers import Link, Provider, Refused
+from chalicelib.git.rows import apps
 from chalicelib.git.rows import links as rows
 from chalicelib.git.rows.links import LinkRow
 
@@ -21,7 +22,8 @@ def provider_of(row: LinkRow) -> Provider:
 
 
 def link_of(row: LinkRow) -> Link:
-    """A link with its secret opened; raises Conflict when the App it needs is gone."""
+    """A link with its secret opened; raises Conflict when the App it needs is gone, or its
+    installation is the team's no more."""
     secret, user = sealed.credential(row), row.user
     if row.credential == "app":
         app = app_settings.current()
@@ -30,6 +32,12 @@ def link_of(row: LinkRow) -> Link:
                 "repo_access_denied",
                 "The GitHub App through which this repository was connected is not set up here.",
                 hint="Ask whoever runs this installation, or connect with a token.",
+            )
+        if apps.claimed(row.team, row.installation) is None:
+            raise Conflict(
+                "repo_access_denied",
+                "The account at GitHub that this repository is of is no account of the team now.",
+                hint="An owner or admin of the team connects it with `deck git github`.",
             )
         secret, user = app.key, app.identifier
     return Link(
