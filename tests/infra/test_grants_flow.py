@@ -129,10 +129,9 @@ def story(cloud: Cloud) -> None:  # noqa: F811
                 "by": HOOK, "key": f"hook:{HOOK}:1700000009000:once",
             }  # fmt: skip
             assert deploy_asked.handler({"detail": asked}, None)["deployment"]
+        # it was heard of just now, so that its turn would be later
         with pytest.MonkeyPatch.context() as moment, cloud.calls.by("poll"):
-            moment.setattr(
-                "chalicelib.git.actions.poll.due", lambda *_: True
-            )  # it was just heard of
+            moment.setattr("chalicelib.git.actions.poll.due", lambda *_: True)
             assert poll.handler({}, None)["troubled"] == 0
         with cloud.calls.by("api"):
             assert cloud.client.delete(f"/v1/projects/{project}/repository").status < 300
