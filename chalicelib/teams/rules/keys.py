@@ -10,5 +10,5 @@ DEPLOY_SCOPES = frozenset(
     scope
     for scope in SCOPES
     if scope == "project.read" or scope.startswith(("deployment.", "upload."))
-)
-"""What a deploy key may do in its one project, and nothing else."""
+) - {"deployment.approve"}
+"""What a deploy key may do in its one project, and nothing else: whom to trust is said by others."""
