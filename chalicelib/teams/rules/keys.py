@@ -11,4 +11,4 @@ DEPLOY_SCOPES = frozenset(
     for scope in SCOPES
     if scope == "project.read" or scope.startswith(("deployment.", "upload."))
 ) - {"deployment.approve"}
-"""What a deploy key may do in its one project, and nothing else: whom to trust is said by others."""
+"""What a deploy key may do in its one project. Whom to trust is not for it to say."""
