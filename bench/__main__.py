@@ -9,7 +9,18 @@ from pathlib import Path
 
 from bench import table
 
-SUITES = ("start", "api", "publish", "deploy", "build", "logs", "edge", "origin", "checks", "detect")
+SUITES = (
+    "start",
+    "api",
+    "publish",
+    "deploy",
+    "build",
+    "logs",
+    "edge",
+    "origin",
+    "checks",
+    "detect",
+)
 
 
 def main() -> None:

@@ -99,7 +99,12 @@ def test_another_mail(deck, fake, folder, sent):
 
 @pytest.mark.parametrize(
     "line",
-    [("confirm",), ("confirm", "T", "--resend", "a@b"), ("reset",), ("reset", "a@b", "--token", "T")],
+    [
+        ("confirm",),
+        ("confirm", "T", "--resend", "a@b"),
+        ("reset",),
+        ("reset", "a@b", "--token", "T"),
+    ],
 )
 def test_one_thing_at_a_time(deck, fake, folder, line):
     assert "Give " in deck(*line, "--api", fake.url, code=2).stderr
