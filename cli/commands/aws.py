@@ -133,6 +133,10 @@ def cost(
     minutes: Annotated[
         str | None, typer.Option(metavar="N", help="Started minutes of a build (default: 3).")
     ] = None,
+    large: Annotated[
+        str | None,
+        typer.Option(metavar="PERCENT", help="How many are on large machines (default: 0)."),
+    ] = None,
     requests: Annotated[
         str | None, typer.Option(metavar="N", help="Requests a month, such as 1e6.")
     ] = None,
@@ -153,6 +157,7 @@ def cost(
         profile=profile,
         deployments=deployments,
         minutes=minutes,
+        large=large,
         requests=requests,
         gb=gb,
         hits=hits,
