@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 
+from cdk import queues
 from cdk.names import STACKS
 from cdk.settings import Profile
+from chalicelib import resources
 from tests.aws.cloud import PACKAGES, Cloud
 from tests.aws.differences import LACKING, OTHERWISE
 from tests.e2e.cloud import ROOT
@@ -94,9 +96,9 @@ def test_nothing_was_lost_on_the_way(cloud: Cloud) -> None:
             QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
         )
         waiting[url.rpartition("/")[2]] = int(told["Attributes"]["ApproximateNumberOfMessages"])
-    # of four functions that events or schedules call, two schedules more, the queue of routes,
-    # the pipe, and the queue itself
-    assert len(waiting) == 9, sorted(waiting)
+    names = cloud.names
+    lines = {names.queue(stream.name, fifo=True) for stream in resources.STREAMS}
+    assert set(waiting) == {*queues.dead_letters(names), *lines}
     assert {name: count for name, count in waiting.items() if count} == {}
     assert cloud.front.refused == []
     assert cloud.pipe.fault is None
