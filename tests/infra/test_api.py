@@ -21,6 +21,7 @@ from cdk.rest_api import LIMITS
 from chalicelib.core.config import _ENVIRONMENT, Settings, read
 from chalicelib.core.http import TABLE
 from chalicelib.core.http.app import CORS
+from chalicelib.resources import API_LAYERS
 from tests.infra.stacks import Stacks, installation
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -186,7 +187,7 @@ def test_the_function_is_of_the_installation_and_not_of_who_synthesizes(made: St
     assert found["Runtime"] == "python3.13"
     assert found["Architectures"] == ["arm64"]
     assert (found["Handler"], found["Timeout"], found["MemorySize"]) == ("app.app", 29, 1024)
-    assert len(found["Layers"]) == 2
+    assert len(found["Layers"]) == len(API_LAYERS)
     template = made.templates["api"]["Resources"]
     role = template[found["Role"]["Fn::GetAtt"][0]]
     assert role["Properties"]["RoleName"] == made.names.name("api")
