@@ -23,7 +23,7 @@ GOAL = (
     "no acknowledged write lost, every deployment over in time, the live site answers every 50 ms "
     "with what was published, nothing left behind"
 )
-KILLS = {"smoke": 10, "full": 50}
+KILLS = {"smoke": 8, "full": 50}
 LONGEST_DELAY = 2.5
 BUILDING_SHARE = 0.7
 RECOVERY_SECONDS = 45
