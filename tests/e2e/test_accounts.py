@@ -60,7 +60,7 @@ def test_sign_up(ada: Person, person: Person) -> None:
     deck(ada, *asked, given=f"{FIRST}\n")
     token = letter(ada, ADA, "verify_email")
     assert sign_in(ada, ADA, FIRST, code=2)["error"]["code"] == "account_pending"
-    assert deck(ada, "verify", token)["email"] == ADA
+    assert deck(ada, "confirm", token)["email"] == ADA
     assert sign_in(ada, ADA, FIRST)["user"]["verified"] is True
 
 
@@ -76,7 +76,7 @@ def test_forgotten_password(ada: Person) -> None:
 def test_another_address_and_another_password(ada: Person) -> None:
     moved = "ada.moved@example.com"
     deck(ada, "profile", "--email", moved, "--name", "Ada L")
-    deck(ada, "verify", letter(ada, moved, "change_email"))
+    deck(ada, "confirm", letter(ada, moved, "change_email"))
     letter(ada, ADA, "email_changed")
     assert deck(ada, "profile")["user"]["email"] == moved
     deck(ada, "password", "--password-stdin", given=f"{SECOND}\n{FIRST}\n")

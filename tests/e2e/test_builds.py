@@ -107,7 +107,8 @@ def test_cancelling_frees_the_slot(person: Person, plain: Site) -> None:
     plain.commit({"extra.txt": "waits for a slot\n"})
     waiting = plain.push()["id"]
     assert until(lambda: plain.api.deployment(waiting)["state"] == "building", 30)
-    assert plain.api.lines(waiting) == [], "every slot is taken"
+    said = [line["text"] for line in plain.api.lines(waiting)]
+    assert len(said) <= 1, "every slot is taken: nothing but that it waits is said"
 
     assert long[0].deck("cancel")["state"] == "cancelled"
     assert plain.api.ready(waiting, 60)["state"] == "ready"
