@@ -37,11 +37,12 @@ APART = ("e2e", "sandbox", "browser")
 """What starts a whole cloud, or measures the machine; see the Makefile."""
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What starts a cloud for its file is run by one worker, or every worker would start one.
 
-    Last of all, because folders have groups of their own, and two groups of one test make a third.
+    Before xdist reads the groups, and after the folders, whose own hooks say so too and are asked
+    before this one: two groups of one test would make a third.
     """
     for item in items:
         apart = any(item.get_closest_marker(name) for name in APART)

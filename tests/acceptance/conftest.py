@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 REMOTE = os.environ.get("ACCEPTANCE_API", "").rstrip("/")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of it shares one cloud, so one worker runs it, apart from the quick tests."""
     for item in items:

@@ -16,6 +16,7 @@ from tests.aws.cloud import Cloud
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of it shares one cloud, so one worker runs it, apart from the quick tests."""
     for item in items:

@@ -19,6 +19,7 @@ from tests.e2e.cloud import EXAMPLES, Cloud, Json, Person, Site, until
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark everything here; all of it shares one cloud, so one worker runs it."""
     for item in items:

@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 app.tools()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:

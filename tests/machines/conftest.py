@@ -12,6 +12,7 @@ from tests.machines.emulator import FILE, Emulator, running
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of it shares one emulator, so one worker runs it."""
     for item in items:
