@@ -38,7 +38,7 @@ mail: ## Show the mail that it sent
 
 test: dev ## Run every test: the quick ones side by side, then those that start a whole cloud
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup -m "not ($(APART))"
-	@$(PY) -m pytest -q -n 2 --dist loadgroup -m "$(APART)"
+	@$(PY) -m pytest -q -n 2 --dist loadfile -m "$(APART)"
 
 check: dev ## Style, types, floors, docs that tell the truth: clean in every commit
 	@.venv/bin/ruff check .

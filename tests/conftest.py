@@ -33,21 +33,26 @@ import pytest  # noqa: E402
 from tests.fakes import database as dynoxide  # noqa: E402
 from tests.fakes import short_way  # noqa: E402
 
-APART = ("e2e", "sandbox", "browser")
+ONE_CLOUD = ("tests/aws/", "tests/acceptance/")
+"""Folders whose tests share what takes long to start, or a place on the disk."""
 """What starts a whole cloud, or measures the machine; see the Makefile."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts a cloud for its file is run by one worker, or every worker would start one.
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadfile`: a file is run by one worker, and so is a folder that shares a cloud.
 
-    Before xdist reads the groups, and after the folders, whose own hooks say so too and are asked
-    before this one: two groups of one test would make a third.
+    Groups by mark do not work with this pytest: xdist writes them where it no longer looks.
     """
-    for item in items:
-        apart = any(item.get_closest_marker(name) for name in APART)
-        if apart and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class LoadFolderScheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            folder = next((one for one in ONE_CLOUD if nodeid.startswith(one)), None)
+            return folder or str(super()._split_scope(nodeid))
+
+    return LoadFolderScheduling(config, log)
 
 
 @pytest.fixture(scope="session")
