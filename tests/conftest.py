@@ -38,6 +38,7 @@ ONE_CLOUD = ("tests/aws/", "tests/acceptance/")
 """What starts a whole cloud, or measures the machine; see the Makefile."""
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """With `--dist loadfile`: a file is run by one worker, and so is a folder that shares a cloud.
 
