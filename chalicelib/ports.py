@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any, Protocol
 
+from chalicelib.edge.rules.routes import Access, Match
+
 
 @dataclass(frozen=True)
 class BuildOrder:
@@ -33,8 +35,12 @@ class SiteRoute:
     """What the edge knows of a site: which deployment is production, and since which move.
 
     An alias is a route of its own: its `slug` is `<alias>--<slug>`, and it ends with its site.
-    `weight` of 10,000 visitors see `canary`, always the same ones. What a page asks for within
-    `skew_seconds` of its deployment's making is answered by the page's own deployment.
+    `weight` of 10,000 visitors see `canary`, always the same ones, and so does whom `match` names.
+    What a page asks for is answered by the page's own deployment while that is production or the
+    canary, and for `skew_seconds` after it was replaced: `past` says when, the last one first.
+    `looks` is what about a request the rules of its deployments look at, `access` who may see
+    it, `guard` what it refuses (JSON), `down` the backends that do not answer. `revision`
+    orders routes of one generation: it is the project's version.
     """
 
     site: str
@@ -46,6 +52,13 @@ class SiteRoute:
     canary: str | None = None
     weight: int = 0
     skew_seconds: int = 0
+    revision: int = 0
+    match: Match | None = None
+    past: tuple[tuple[str, int], ...] = ()
+    looks: tuple[str, ...] = ()
+    access: Access | None = None
+    guard: str = ""
+    down: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.edge.rules.hosts import parse_host
-from chalicelib.edge.rules.routes import replaces
+from chalicelib.edge.rules.routes import Access, BadRouteError, Match, read, replaces
 from chalicelib.edge.rules.visitors import ALL, divides
 
-MAX_ROUTE_BYTES = 16 * 1024
+MAX_ROUTE_BYTES = 64 * 1024
 _FULL_SCAN_SECONDS = 30.0
 _SETTLE_SECONDS = 2.0
 _ID = r"[0-7][0-9a-hjkmnp-tv-z]{25}\Z"
@@ -37,12 +37,15 @@ class Route:
     canary: str | None = None
     weight: int = 0
     skew_seconds: int = 0
+    revision: int = 0
+    match: Match | None = None
+    past: tuple[tuple[str, int], ...] = ()
+    looks: tuple[str, ...] = ()
+    access: Access | None = None
+    guard: str = ""
+    down: tuple[str, ...] = ()
     divided: bool = False
     """Whether it matters who asks; kept here, so that the fast way need not work it out."""
-
-
-class BadRouteError(ValueError):
-    """A route file that says nothing usable."""
 
 
 def parse_route(body: bytes, slug: str) -> Route:
@@ -58,7 +61,12 @@ def parse_route(body: bytes, slug: str) -> Route:
     for name in ("production", "canary"):
         if data.get(name) is not None and not _matches(_DEPLOYMENT, data[name]):
             raise BadRouteError(f"{name} is not a deployment id")
-    numbers = (("generation", None, 2**63), ("weight", 0, ALL + 1), ("skew_seconds", 0, 2**31))
+    numbers = (
+        ("generation", None, 2**63),
+        ("weight", 0, ALL + 1),
+        ("skew_seconds", 0, 2**31),
+        ("revision", 0, 2**63),
+    )
     for name, default, end in numbers:
         number = data.get(name, default)
         if type(number) is not int or not 0 <= number < end:
@@ -78,6 +86,8 @@ def parse_route(body: bytes, slug: str) -> Route:
         data.get("canary"),
         data.get("weight", 0),
         data.get("skew_seconds", 0),
+        data.get("revision", 0),
+        **read(data),
     )
     return replace(route, divided=divides(route))
 

@@ -78,7 +78,8 @@ class CloudFrontEdge:
             UpdateExpression=" ".join(clauses),
             ConditionExpression=(
                 "attribute_not_exists(pk) OR #site < :site"
-                " OR (#site = :site AND #generation <= :generation)"
+                " OR (#site = :site AND (#generation < :generation OR (#generation = :generation"
+                " AND (attribute_not_exists(#revision) OR #revision <= :revision))))"
             ),
             ExpressionAttributeNames=names,
             ExpressionAttributeValues=bound,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.edge.rules.hosts import parse_host
+from chalicelib.edge.rules.routes import read, said
 from chalicelib.ports import SiteRoute
 
 PREFIX = "ROUTE#"
@@ -43,7 +44,10 @@ def attributes(route: SiteRoute) -> Attributes:
         "gone": {"BOOL": route.gone},
         "weight": {"N": str(route.weight)},
         "skew_seconds": {"N": str(route.skew_seconds)},
+        "revision": {"N": str(route.revision)},
     }
+    if more := said(route):
+        row["more"] = {"S": json.dumps(more, separators=(",", ":"))}
     if route.production:
         row["production"] = {"S": route.production}
     if route.canary:
@@ -51,7 +55,7 @@ def attributes(route: SiteRoute) -> Attributes:
     return row
 
 
-OPTIONAL = ("production", "canary")
+OPTIONAL = ("production", "canary", "more")
 """Attributes that are absent when there is nothing to say."""
 
 
@@ -68,6 +72,8 @@ def route(row: Attributes) -> SiteRoute:
             canary=row.get("canary", {}).get("S"),
             weight=int(row.get("weight", {}).get("N", 0)),
             skew_seconds=int(row.get("skew_seconds", {}).get("N", 0)),
+            revision=int(row.get("revision", {}).get("N", 0)),
+            **read(json.loads(row.get("more", {}).get("S", "{}"))),
         )
     except (LookupError, TypeError, AttributeError) as error:
         raise ValueError(f"not a route row: {error!r}") from error
@@ -88,17 +94,19 @@ def record(route: SiteRoute) -> str:
 
     Raises ValueError when it would not fit.
     """
-    said: dict[str, Any] = {"s": route.site}
+    told: dict[str, Any] = {"s": route.site}
     if route.production:
-        said["p"] = bare(route.production)
-    said["g"] = route.generation
+        told["p"] = bare(route.production)
+    told["g"] = route.generation
+    if route.revision:
+        told["r"] = route.revision
     if route.canary and route.weight:
-        said |= {"c": bare(route.canary), "w": route.weight}
+        told |= {"c": bare(route.canary), "w": route.weight}
     if route.skew_seconds:
-        said["k"] = route.skew_seconds
+        told["k"] = route.skew_seconds
     if route.gone:
-        said["x"] = 1
-    text = json.dumps(said, separators=(",", ":"))
+        told["x"] = 1
+    text = json.dumps(told, separators=(",", ":"))
     if len(text.encode()) > RECORD_BYTES:
         raise ValueError(f"the record of {route.slug} is longer than {RECORD_BYTES} bytes")
     return text
@@ -110,12 +118,13 @@ class Told:
 
     site: str
     generation: int
+    revision: int = 0
 
 
 def told(text: str) -> Told | None:
     """The place of a record in time; None when it is none of ours, which anything may replace."""
     try:
-        said = json.loads(text)
-        return Told(str(said["s"]), int(said["g"]))
+        place = json.loads(text)
+        return Told(str(place["s"]), int(place["g"]), int(place.get("r", 0)))
     except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError):
         return None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.ids import is_id
 from chalicelib.edge.rules.hosts import parse_host
-from chalicelib.edge.rules.routes import replaces
+from chalicelib.edge.rules.routes import replaces, said
 
 if TYPE_CHECKING:
     from chalicelib.ports import SiteRoute, SmokeAnswer
@@ -116,6 +116,8 @@ def _encode(route: SiteRoute) -> bytes:
         "canary": route.canary,
         "weight": route.weight,
         "skew_seconds": route.skew_seconds,
+        "revision": route.revision,
+        **said(route),
     }
     return json.dumps(document, separators=(",", ":")).encode()
 
@@ -126,14 +128,16 @@ class _Placed:
 
     site: str
     generation: int
+    revision: int
 
 
 def _read(target: Path) -> _Placed | None:
     """The route on disk; None when there is no readable one (a new one may heal it)."""
     try:
         document: Any = json.loads(target.read_bytes())
-        return _Placed(str(document["site"]), int(document["generation"]))
-    except (OSError, ValueError, TypeError, LookupError):
+        revision = int(document.get("revision", 0))
+        return _Placed(str(document["site"]), int(document["generation"]), revision)
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
         return None
 
 

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 class Project(table.CoreRow):
     """A project. `production_branch` is empty until the first push or a person names it.
 
-    `settings` says how it is built, `git` what a branch, a tag or a pull request leads to.
+    `settings` says how it is built, `git` what a branch, a tag or a pull request leads to,
+    `delivery` how a release reaches visitors. `access` says who may see the site and `guard` what
+    it refuses (subject `protection`); `down` names backends that do not answer. Whoever changes
+    what the route says raises `version`, which is the route's revision.
 
     `production` and `member` are no attributes of the row: what the pointer names, read along
     with it, and who asked for it, if somebody did.
@@ -38,6 +41,10 @@ class Project(table.CoreRow):
     production_branch = UnicodeAttribute(default="")
     settings = JSONAttribute(default=dict)
     git = JSONAttribute(default=dict)
+    delivery = JSONAttribute(default=dict)
+    access = JSONAttribute(null=True)
+    guard = JSONAttribute(null=True)
+    down = JSONAttribute(null=True)
     version = NumberAttribute(default=1)
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute()
@@ -144,6 +151,9 @@ class Pointer(table.CoreRow):
     """Which deployment is production; every move has a generation.
 
     `sequence` is that of the deployment's push: a push never moves the pointer to an older one.
+    While a rollout runs `canary` is the deployment that `weight` of 10,000 visitors see, and those
+    whom `match` names; `past` is `[[deployment, ms when it was replaced], ...]`, the last one
+    first; `looks` what about a request the rules of production and canary look at.
     """
 
     project = UnicodeAttribute()
@@ -154,6 +164,12 @@ class Pointer(table.CoreRow):
     moved_at = UnicodeAttribute()
     moved_by = UnicodeAttribute()
     reason = UnicodeAttribute(default="")
+    canary = UnicodeAttribute(null=True)
+    weight = NumberAttribute(default=0)
+    match = JSONAttribute(null=True)
+    rollout = UnicodeAttribute(null=True)
+    past = JSONAttribute(default=list)
+    looks = JSONAttribute(default=list)
 
 
 def pointer(project: str) -> Pointer | None:

@@ -107,6 +107,7 @@ def test_the_row_has_the_attributes_that_the_origin_reads(edge, table):
         "canary": {"S": dpl(2)},
         "weight": {"N": "250"},
         "skew_seconds": {"N": "60"},
+        "revision": {"N": "0"},
     }
     edge.put(route(4, None, gone=True))
     assert row(table).keys() & {"production", "canary"} == set()

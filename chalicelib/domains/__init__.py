@@ -1,0 +1,1 @@
+"""Domains that people bring: whose they are, where they point, their certificates."""

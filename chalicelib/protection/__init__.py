@@ -1,0 +1,1 @@
+"""Who may see a site, and what a site refuses: protected previews, share links, the guard."""

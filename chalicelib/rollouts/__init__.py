@@ -1,0 +1,1 @@
+"""How a release reaches visitors: in steps, each of them judged, and back when it does harm."""

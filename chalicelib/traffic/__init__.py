@@ -1,0 +1,1 @@
+"""What visitors did: requests, errors and times of every deployment, counted by the minute."""
