@@ -1,6 +1,8 @@
 """Answers as bytes: the heads that are made once, and the pages the edge speaks for itself."""
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 
 from adapters.local.edge.accesslog import fragment
@@ -8,24 +10,7 @@ from adapters.local.edge.memory import Body
 from chalicelib.edge.rules import pages
 from chalicelib.edge.rules.pages import Notice
 
-_PHRASES = {
-    200: "OK",
-    206: "Partial Content",
-    304: "Not Modified",
-    308: "Permanent Redirect",
-    400: "Bad Request",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    408: "Request Timeout",
-    413: "Content Too Large",
-    414: "URI Too Long",
-    416: "Range Not Satisfiable",
-    431: "Request Header Fields Too Large",
-    500: "Internal Server Error",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-}
+_PHRASES = {status.value: status.phrase for status in HTTPStatus} | {413: "Content Too Large"}
 NOSNIFF = ("X-Content-Type-Options", "nosniff")
 Headers = list[tuple[str, str]]
 
@@ -37,6 +22,17 @@ class FilePart:
     path: Path
     first: int
     length: int
+
+
+@dataclass(slots=True)
+class Stream:
+    """Bytes that come from somewhere else, piece by piece; `length` is None until they end.
+
+    Whoever sends it closes `pieces` (`aclose`), also when the visitor went away.
+    """
+
+    length: int | None
+    pieces: AsyncGenerator[bytes, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,7 @@ class Answer:
 
     status: int
     head: bytes
-    body: bytes | FilePart | None
+    body: bytes | FilePart | Stream | None
     line: str
     close: bool = False
 
@@ -85,7 +81,7 @@ class Representation:
 def head(status: int, headers: Headers) -> bytes:
     """A status line and headers."""
     lines = [
-        f"HTTP/1.1 {status} {_PHRASES[status]}",
+        f"HTTP/1.1 {status} {_PHRASES.get(status, '')}",
         *(f"{name}: {value}" for name, value in headers),
     ]
     return ("\r\n".join(lines) + "\r\n").encode("latin-1")

@@ -28,13 +28,22 @@ Codings = tuple[str, ...]
 
 @dataclass(slots=True)
 class Request:
-    """What a visitor sent, as far as the edge listens: every other header is ignored."""
+    """What a visitor sent. `headers` are those that the edge listens to, of two the first.
+
+    `all` are all of them as they came, names in lower case: for what is passed on and for the
+    rules that name one. `peer` is the address at the other end of the connection, `secure` whether
+    it is TLS.
+    """
 
     method: bytes
     path: bytes
     query: bytes
     host: bytes
     headers: dict[bytes, bytes]
+    all: list[tuple[bytes, bytes]] = field(default_factory=list)
+    body: bytes = b""
+    peer: str = ""
+    secure: bool = False
 
     def text(self, name: bytes) -> str:
         """A header as text; empty when absent."""
