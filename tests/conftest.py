@@ -33,27 +33,35 @@ import pytest  # noqa: E402
 from tests.fakes import database as dynoxide  # noqa: E402
 from tests.fakes import short_way  # noqa: E402
 
-ONE_CLOUD = ("tests/aws/", "tests/acceptance/")
-"""Folders whose tests share what takes long to start, or a place on the disk."""
-"""What starts a whole cloud, or measures the machine; see the Makefile."""
+SHARED = (
+    "tests/aws/",
+    "tests/acceptance/",
+    "tests/infra/",
+    "tests/machines/",
+    "tests/unit/package/test_layers.py",
+)
+"""Folders and files whose tests share what takes long to make, or a place on the disk."""
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """With `--dist loadfile`: a file is run by one worker, and so is a folder that shares a cloud.
+    """Side by side, what is SHARED is run by one worker; so is, with `loadfile`, every file.
 
     Groups by mark do not work with this pytest: xdist writes them where it no longer looks.
     """
-    if config.getvalue("dist") != "loadfile":
+    from xdist.scheduler import LoadFileScheduling, LoadGroupScheduling
+
+    kinds = {"loadfile": LoadFileScheduling, "loadgroup": LoadGroupScheduling}
+    kind: Any = kinds.get(config.getvalue("dist"))
+    if kind is None:
         return None
-    from xdist.scheduler import LoadFileScheduling
 
-    class LoadFolderScheduling(LoadFileScheduling):
+    class TogetherScheduling(kind):
         def _split_scope(self, nodeid: str) -> str:
-            folder = next((one for one in ONE_CLOUD if nodeid.startswith(one)), None)
-            return folder or str(super()._split_scope(nodeid))
+            shared = next((one for one in SHARED if nodeid.startswith(one)), None)
+            return shared or str(super()._split_scope(nodeid))
 
-    return LoadFolderScheduling(config, log)
+    return TogetherScheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -22,13 +22,11 @@ HERE = Path(__file__).parent
 REMOTE = os.environ.get("ACCEPTANCE_API", "").rstrip("/")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of it shares one cloud, so one worker runs it, apart from the quick tests."""
+    """Mark everything here: it starts a whole cloud, and runs apart from the quick tests."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("acceptance"))
 
 
 @pytest.fixture(scope="session")

@@ -19,13 +19,11 @@ from tests.e2e.cloud import EXAMPLES, Cloud, Json, Person, Site, until
 HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything here; all of it shares one cloud, so one worker runs it."""
+    """Mark everything here: it starts a whole cloud."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("cloud"))
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from pathlib import Path
 
 from tests.e2e.cloud import SLOTS, Cloud, Person, Site, until
@@ -88,6 +89,10 @@ def sleeping() -> bool:
     return False
 
 
+WAITS = re.compile(r"Waiting for a build slot: [0-9]+ builds? before this one; your team runs ")
+"""A build that has no slot says how many come first, and how many its team runs."""
+
+
 def test_cancelling_frees_the_slot(person: Person, plain: Site) -> None:
     long = [
         person.site(f"long-{number}", {"clouddeck.toml": LONG.format(seconds=SECONDS)})
@@ -108,6 +113,7 @@ def test_cancelling_frees_the_slot(person: Person, plain: Site) -> None:
     waiting = plain.push()["id"]
     assert until(lambda: plain.api.deployment(waiting)["state"] == "building", 30)
     said = [line["text"] for line in plain.api.lines(waiting)]
+    assert all(WAITS.match(line) for line in said), said
     assert len(said) <= 1, "every slot is taken: nothing but that it waits is said"
 
     assert long[0].deck("cancel")["state"] == "cancelled"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from cdk import app
@@ -13,15 +11,7 @@ from cdk.settings import PROFILES
 from tests.infra import stacks
 from tests.infra.stacks import Stacks
 
-HERE = Path(__file__).parent
 app.tools()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("infra"))
 
 
 @pytest.fixture(scope="session", params=PROFILES)

@@ -133,7 +133,6 @@ print(len(app.app.routes), boto3.__file__)
 """
 
 
-@pytest.mark.xdist_group("layers")
 def test_the_layer_is_all_that_functions_and_api_need(core, tmp_path):
     kept = sorted(layers.services("core") or ())
     done = subprocess.run(
@@ -166,7 +165,6 @@ else:
 """
 
 
-@pytest.mark.xdist_group("layers")
 def test_ssh_is_a_layer_of_its_own(core, tmp_path):
     here = Target("{}.{}".format(*sys.version_info[:2]), _architecture())
     extra = tmp_path / "git"
@@ -189,7 +187,6 @@ except Conflict as absent:
 """
 
 
-@pytest.mark.xdist_group("layers")
 def test_saml_is_an_extra(core, tmp_path):
     here = Target("{}.{}".format(*sys.version_info[:2]), _architecture())
     extra = tmp_path / "saml"
@@ -216,7 +213,6 @@ def _tried(script: str, where: Path, *choices: tuple[Path, ...]) -> list[str]:
     return said
 
 
-@pytest.mark.xdist_group("layers")
 def test_the_layer_is_small_and_has_no_packaging_tools(core):
     names = zips.files(core)
     assert sum((core / name).stat().st_size for name in names) < 80e6
@@ -230,7 +226,6 @@ def test_the_layer_is_small_and_has_no_packaging_tools(core):
     assert [name for name in names if "licenses" in name.lower()], "licences travel along"
 
 
-@pytest.mark.xdist_group("layers")
 def test_a_layer_is_made_once(core):
     before = (core / "python").stat().st_mtime_ns
     here = Target("{}.{}".format(*sys.version_info[:2]), _architecture())
