@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from chalicelib.edge.rules.routes import Match
 
 ALL = 10_000
 """A canary's weight is counted in this many parts of all visitors."""
@@ -49,8 +51,16 @@ class Divided(Protocol):
         """How many of 10,000 visitors those are."""
 
     @property
+    def match(self) -> Match | None:
+        """Who sees the canary whatever its weight."""
+
+    @property
     def skew_seconds(self) -> int:
         """How long what a page asks for is answered by the page's own deployment."""
+
+    @property
+    def past(self) -> tuple[tuple[str, int], ...]:
+        """(deployment, ms since 1970 when it was replaced) of those that were live."""
 
     @property
     def gone(self) -> bool:
@@ -62,7 +72,7 @@ class Visit:
     """What of a request decides: `query` is raw and without `?`, `now_ms` counts from 1970.
 
     `request_id` is as good as random and no request shares it with another. `secure` says that it
-    came over TLS.
+    came over TLS, `country` where it comes from (ISO 3166; empty when nobody knows).
     """
 
     header: Header
@@ -70,6 +80,7 @@ class Visit:
     request_id: str
     now_ms: int
     secure: bool = False
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +88,16 @@ class Choice:
     """The deployment that answers, None when only the route's own table can tell.
 
     `visitor` is the id a visitor was given just now; `pin_seconds` is how long a page shall be
-    remembered, 0 when the answer will be no page or the site does not ask for it.
+    remembered, 0 when the answer will be no page or the site does not ask for it. `claimed` is a
+    deployment that a pin names and that the route does not: made so lately that this route may
+    only be the older of the two. Whoever has a newer one asks that; else production answers.
     """
 
     deployment: str | None
     why: Why
     visitor: str | None = None
     pin_seconds: int = 0
+    claimed: str | None = None
 
     @property
     def preview(self) -> bool:
@@ -122,19 +136,30 @@ def choose(route: Divided | None, preview: str | None, visit: Visit) -> Choice:
         return Choice(None, "ask")
     opening = is_navigation(visit.header("sec-fetch-dest"), visit.header("accept"))
     skew = max(route.skew_seconds, 0)
-    if skew and not opening:
-        pin = _pin(visit, skew)
-        if pin is not None:
-            return Choice("dpl_" + pin, "pin")
-    pin_seconds = skew if opening else 0
-    canary = _canary(route)
-    if canary is None:
-        return Choice(route.production, "production", None, pin_seconds)
-    known = _cookie(visit, VISITOR_COOKIE)
-    new = None if _VISITOR.match(known) else visitor_id(visit.request_id)
-    if bucket(new or known) < route.weight:
-        return Choice(canary, "canary", new, pin_seconds)
-    return Choice(route.production, "production", new, pin_seconds)
+    pinned = _pinned(route, route.production, visit, skew) if skew and not opening else None
+    return pinned or _divide(route, route.production, visit, skew if opening else 0)
+
+
+def may_pin(route: Divided, deployment: str, now_ms: int) -> bool:
+    """Whether what a page asks for may be answered by `deployment`: is it live, or was it lately?
+
+    A deployment that never was is none of which a visitor of production has a page.
+    """
+    if deployment in {route.production, route.canary}:
+        return True
+    window = route.skew_seconds * 1000
+    return any(known == deployment and now_ms - at <= window for known, at in route.past)
+
+
+def names(match: Match, visit: Visit) -> bool:
+    """Whether a match means this visitor. Its cookie has the name that the site gave it."""
+    if match.kind == "country":
+        return visit.country in match.values
+    line = visit.header("cookie") if match.kind == "cookie" else ""
+    said = cookie_value(line, match.name) if line else ""
+    if match.kind == "header":
+        said = visit.header(match.name.lower())
+    return said != "" and said in match.values
 
 
 def cookies(choice: Choice, served: str, status: int, media_type: str) -> tuple[Cookie, ...]:
@@ -207,17 +232,40 @@ def parameter(query: str, name: str) -> str:
     return ""
 
 
-def _pin(visit: Visit, seconds: int) -> str | None:
-    """The first of header, parameter and cookie that names a deployment made in the window."""
-    pins = (
+def _pinned(route: Divided, production: str, visit: Visit, skew: int) -> Choice | None:
+    """What the first pin says that may mean something; None when none does."""
+    for pin in _pins(visit):
+        if may_pin(route, pin, visit.now_ms):
+            return Choice(pin, "pin")
+        if 0 <= visit.now_ms - made_ms(pin[4:]) <= skew * 1000:
+            return Choice(production, "production", claimed=pin)
+    return None
+
+
+def _divide(route: Divided, production: str, visit: Visit, pin_seconds: int) -> Choice:
+    """Canary or production, always the same for one visitor."""
+    canary = _canary(route)
+    if canary is None:
+        return Choice(production, "production", None, pin_seconds)
+    if route.match is not None and names(route.match, visit):
+        return Choice(canary, "canary", None, pin_seconds)
+    if route.weight <= 0:
+        return Choice(production, "production", None, pin_seconds)
+    known = _cookie(visit, VISITOR_COOKIE)
+    new = None if _VISITOR.match(known) else visitor_id(visit.request_id)
+    if bucket(new or known) < route.weight:
+        return Choice(canary, "canary", new, pin_seconds)
+    return Choice(production, "production", new, pin_seconds)
+
+
+def _pins(visit: Visit) -> Iterator[str]:
+    """The deployments that header, parameter and cookie name, in this order."""
+    said = (
         visit.header(PIN_HEADER),
         parameter(visit.query, PIN_PARAMETER),
         _cookie(visit, PIN_COOKIE),
     )
-    for pin in pins:
-        if _ULID.match(pin) and 0 <= visit.now_ms - made_ms(pin) <= seconds * 1000:
-            return pin
-    return None
+    return ("dpl_" + pin for pin in said if _ULID.match(pin))
 
 
 def _cookie(visit: Visit, name: str) -> str:
@@ -226,7 +274,7 @@ def _cookie(visit: Visit, name: str) -> str:
 
 def _canary(route: Divided) -> str | None:
     """The canary, when anybody at all shall see it."""
-    return route.canary if route.weight > 0 else None
+    return route.canary if route.weight > 0 or route.match else None
 
 
 def _md5(text: str) -> str:
