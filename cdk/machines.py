@@ -23,7 +23,7 @@ def machine(
 ) -> sfn.StateMachine:
     """The machine `<prefix>-<name>`; its role may call the functions of its states, no others."""
     names, production = stack.names, stack.names.of.profile == "production"
-    states = [functions[f"pipeline-{state}"] for state in spec.functions]
+    states = [functions[f"{spec.of}-{state}"] for state in spec.functions]
     calls = iam.PolicyStatement(
         actions=["lambda:InvokeFunction"], resources=[state.function_arn for state in states]
     )
@@ -52,7 +52,7 @@ def machine(
 def definition(names: Names, spec: Machine) -> str:
     """The machine's definition; raises KeyError for a `${...}` that is none of its functions."""
     text = (CHECKOUT / "state_machines" / f"{spec.name}.asl.json").read_text(encoding="utf-8")
-    arns = {state: names.function_arn(f"pipeline-{state}") for state in spec.functions}
+    arns = {state: names.function_arn(f"{spec.of}-{state}") for state in spec.functions}
     return re.sub(r"\$\{(\w+)\}", lambda found: arns[found[1]], text)
 
 

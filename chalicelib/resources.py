@@ -170,11 +170,13 @@ class Stream:
 class Machine:
     """A Step Functions state machine: `state_machines/<name>.asl.json`.
 
-    Every `${name}` in the file is replaced by the ARN of the function `pipeline-<name>`.
+    Every `${name}` in the file is replaced by the ARN of the function `<of>-<name>`. Beside the
+    machine of deployments a state tells its function the name of its machine, as `machine`.
     """
 
     name: str
     functions: tuple[str, ...] = field(default=())
+    of: str = "pipeline"
 
 
 PIPELINE = (

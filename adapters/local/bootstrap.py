@@ -67,7 +67,7 @@ def _keys(hash_key: str, range_key: str) -> list[dict[str, str]]:
 
 def definition(text: str) -> str:
     """A state machine file with every `${function}` replaced by the shim's ARN."""
-    for function in resources.PIPELINE:
+    for function in {name for machine in resources.MACHINES for name in machine.functions}:
         text = text.replace("${" + function + "}", SHIM_ARN)
     return text
 

@@ -44,7 +44,7 @@ def target(event: dict[str, Any]) -> str:
 
     modules = {function.name: function.module for function in resources.FUNCTIONS}
     if "state" in event:
-        return modules[f"pipeline-{str(event['state']).lower()}"]
+        return modules[f"{event.get('machine', 'pipeline')}-{str(event['state']).lower()}"]
     if "expire" in event:
         return "adapters.local.expiry"
     if "schedule" in event:
