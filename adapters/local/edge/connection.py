@@ -1,15 +1,18 @@
 """One visitor's connection: HTTP/1.1 by llhttp, answers in order, limits on everything."""
 
 import asyncio
-import os
 from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
 from time import time
 from typing import TYPE_CHECKING, cast
 
 import httptools
 
 from adapters.local.edge import answers
-from adapters.local.edge.answers import Answer, Context, FilePart
+from adapters.local.edge.answers import Answer, Context, FilePart, Stream
+from adapters.local.edge.bodies import MAX_BODY, pieces
 from adapters.local.edge.serving import Request
 from chalicelib.edge.rules.conditions import none_match
 from chalicelib.edge.rules.pages import Notice
@@ -18,9 +21,8 @@ if TYPE_CHECKING:
     from adapters.local.edge.server import EdgeServer
 
 _MOST_HEAD_BYTES = 48 * 1024
-_MOST_BODY_BYTES = 64 * 1024
 _MOST_PIPELINED = 128
-_CHUNK = 256 * 1024
+_SLOWEST_BODY = 50_000
 _HIGH_WATER = 1024 * 1024
 IDLE_SECONDS = 75.0
 HEAD_SECONDS = 15.0
@@ -28,7 +30,9 @@ STALL_SECONDS = 60.0
 
 _FAULT = Notice(500, "Our fault", "The edge made a mistake. It is in the log.", "internal")
 _LONG_HEAD = Notice(431, "Too much", "The request's head is too large.", "bad_request")
-_LONG_BODY = Notice(413, "Too much", "A site cannot take that body.", "bad_request")
+_LONG_BODY = Notice(413, "Too much", "A body of at most 10 MiB can be taken.", "body_too_large")
+_NO_ROOM = Notice(503, "Too busy", "There is no room for that body now. Try again.", "busy")
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 # What the edge listens to. A visitor's other headers, ours among them, do not exist for it.
 _HEARD = frozenset(
@@ -51,6 +55,15 @@ def _bad(text: str) -> Notice:
     return Notice(400, "Bad request", text, "bad_request")
 
 
+@dataclass(slots=True)
+class Turn:
+    """A request that waits for its answer, and what of HTTP may be used to answer it."""
+
+    request: Request
+    keep: bool
+    chunks: bool
+
+
 class Connection(asyncio.Protocol):
     """Parses requests and sends answers.
 
@@ -62,7 +75,7 @@ class Connection(asyncio.Protocol):
         self._serving = server.serving
         self._log = server.log
         self._parser = httptools.HttpRequestParser(self)
-        self._line: deque[tuple[Request, bool]] = deque()
+        self._line: deque[Turn] = deque()
         self._task: asyncio.Task[None] | None = None
         self._room = asyncio.Event()
         self._room.set()
@@ -76,8 +89,12 @@ class Connection(asyncio.Protocol):
         self._url = b""
         self._host: bytes | None = None
         self._headers: dict[bytes, bytes] = {}
+        self._all: list[tuple[bytes, bytes]] = []
         self._wrong = False
-        self._body = 0
+        self._body = bytearray()
+        self._held = 0
+        self._peer = ""
+        self._secure = False
 
     # --- asyncio.Protocol ---
 
@@ -85,6 +102,9 @@ class Connection(asyncio.Protocol):
         """Take the connection, unless there are too many."""
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(high=_HIGH_WATER)
+        peer = transport.get_extra_info("peername")
+        self._peer = peer[0] if peer else ""
+        self._secure = transport.get_extra_info("ssl_object") is not None
         if not self._server.admit(self):
             self._closing = True
             self.transport.close()
@@ -93,6 +113,8 @@ class Connection(asyncio.Protocol):
         """Forget the visitor and whatever was being done for them."""
         self._closing = True
         self._server.connections.discard(self)
+        self._server.bodies.give_back(self._held)
+        self._held = 0
         self._room.set()
         if self._task is not None:
             self._task.cancel()
@@ -138,8 +160,9 @@ class Connection(asyncio.Protocol):
         self._url = b""
         self._host = None
         self._headers = {}
+        self._all = []
         self._wrong = False
-        self._body = 0
+        self._body = bytearray()
         self._in_head = True
 
     def on_url(self, url: bytes) -> None:
@@ -148,7 +171,10 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep the few headers that matter, and of two the first; two hosts are none."""
+        if not self._in_head:
+            return  # a trailer, which cannot change what was asked
         name = name.lower()
+        self._all.append((name, value))
         if name == b"host":
             if self._host is not None:
                 self._wrong = True
@@ -159,12 +185,22 @@ class Connection(asyncio.Protocol):
                 self._headers[name] = known + b"; " + value
 
     def on_headers_complete(self) -> None:
-        """The head is in."""
+        """The head is in; who waits for a word before sending a body gets it in their turn."""
         self._in_head = False
+        if (b"expect", b"100-continue") in self._all and not (self._line or self._task):
+            self.transport.write(_CONTINUE)
 
     def on_body(self, body: bytes) -> None:
-        """Nobody here reads bodies; a small one is skipped, a large one ends the connection."""
-        self._body += len(body)
+        """Keep it for who it is passed on to, as long as there is room."""
+        if self._closing:
+            return
+        if len(self._body) + len(body) > MAX_BODY:
+            self._refuse(_LONG_BODY)
+        elif self._server.bodies.take(len(body)):
+            self._held += len(body)
+            self._body += body
+        else:
+            self._refuse(_NO_ROOM)
 
     def on_message_complete(self) -> None:
         """Answer: at once when the answer lies ready, else in a task."""
@@ -188,7 +224,15 @@ class Connection(asyncio.Protocol):
             if ready is not None:
                 self._send_ready(ready, headers.get(b"if-none-match"), keep)
                 return
-        self._accept(Request(method, path, query, host or b"", headers), keep)
+        request = Request(
+            *(method, path, query, host or b"", headers),
+            all=self._all,
+            body=bytes(self._body),
+            peer=self._peer,
+            secure=self._secure,
+        )
+        self._body = bytearray()
+        self._accept(Turn(request, keep, parser.get_http_version() != "1.0"))
 
     # --- answering ---
 
@@ -214,17 +258,18 @@ class Connection(asyncio.Protocol):
             self._closing = True
             self.transport.close()
 
-    def _accept(self, request: Request, keep: bool) -> None:
+    def _accept(self, turn: Turn) -> None:
         """Check what every request has to have, and put it in line."""
+        request = turn.request
         if not request.path.startswith(b"/"):
             self._split_absolute(request)
         if self._wrong or not request.host:
             self._refuse(_bad("The request does not name one host."))
             return
-        if self._body > _MOST_BODY_BYTES or len(self._line) >= _MOST_PIPELINED:
+        if len(self._line) >= _MOST_PIPELINED:
             self._refuse(_bad("The request is more than a site can take."))
             return
-        self._line.append((request, keep))
+        self._line.append(turn)
         self._next()
 
     def _split_absolute(self, request: Request) -> None:
@@ -239,8 +284,8 @@ class Connection(asyncio.Protocol):
     def _next(self) -> None:
         """Start on the next request in line, if nothing is in the way."""
         if self._task is None and self._line and not self._full and not self._lost():
-            request, keep = self._line.popleft()
-            self._task = asyncio.get_running_loop().create_task(self._serve(request, keep))
+            turn = self._line.popleft()
+            self._task = asyncio.get_running_loop().create_task(self._serve(turn))
         if self._task is None and not self._line:
             if self._closing:
                 self.transport.close()
@@ -249,12 +294,19 @@ class Connection(asyncio.Protocol):
         elif not self._lost():
             self.transport.pause_reading()
 
-    async def _serve(self, request: Request, keep: bool) -> None:
+    async def _serve(self, turn: Turn) -> None:
         started = time()
+        request = turn.request
         try:
             answer = await self._answer(request)
-            keep = keep and not answer.close and not self._server.draining
-            await self._send(answer, keep, without_body=request.method == b"HEAD")
+            without_length = isinstance(answer.body, Stream) and answer.body.length is None
+            turn.chunks = turn.chunks and without_length
+            turn.keep = (
+                (turn.keep and not answer.close and not self._server.draining)
+                # What has no length ends with the connection where there are no chunks.
+                and (turn.chunks or not without_length)
+            )
+            await self._send(answer, turn)
             now = time()
             self.idle_since = now
             self._log.add(now, (now - started) * 1000, answer.line)
@@ -264,7 +316,8 @@ class Connection(asyncio.Protocol):
             self.transport.abort()
         finally:
             self._task = None
-        if not keep:
+            self._let_go(len(request.body))
+        if not turn.keep:
             self._closing = True
             self._line.clear()
         self._next()
@@ -276,36 +329,43 @@ class Connection(asyncio.Protocol):
             self._server.fault("a request failed")
             return answers.page(_FAULT, Context(), close=True)
 
-    async def _send(self, answer: Answer, keep: bool, *, without_body: bool) -> None:
-        date = self._server.date(time())
-        if not keep:
-            date = b"Connection: close\r\n" + date
+    async def _send(self, answer: Answer, turn: Turn) -> None:
+        head = answer.head
+        if turn.chunks:
+            head += b"Transfer-Encoding: chunked\r\n"
+        if not turn.keep:
+            head += b"Connection: close\r\n"
+        head += self._server.date(time())
         body = answer.body
-        if without_body or body is None:
-            self.transport.write(answer.head + date)
-        elif isinstance(body, bytes):
-            self.transport.writelines((answer.head + date, body))
-        else:
-            await self._send_file(answer.head + date, body)
-
-    async def _send_file(self, head: bytes, part: FilePart) -> None:
-        """Stream from disk at the visitor's pace; memory holds a few pieces at most."""
-        loop = asyncio.get_running_loop()
-        threads = self._server.threads
-        descriptor = await loop.run_in_executor(threads, os.open, part.path, os.O_RDONLY)
-        try:
+        if body is None or turn.request.method == b"HEAD":
             self.transport.write(head)
-            offset, left = part.first, part.length
-            while left and not self._lost():
-                size = min(_CHUNK, left)
-                data = await loop.run_in_executor(threads, os.pread, descriptor, size, offset)
-                if not data:
-                    raise EOFError(str(part.path))
-                offset, left = offset + len(data), left - len(data)
-                self.transport.write(data)
-                await self._room.wait()
-        finally:
-            os.close(descriptor)
+            if isinstance(body, Stream):
+                await body.pieces.aclose()
+        elif isinstance(body, FilePart | Stream):
+            async with aclosing(pieces(body, self._server.threads)) as parts:
+                self.transport.write(head)
+                await self._send_pieces(parts, turn)
+        else:
+            self.transport.writelines((head, body))
+
+    async def _send_pieces(self, parts: AsyncGenerator[bytes, None], turn: Turn) -> None:
+        """At the visitor's pace; memory holds a few pieces at most."""
+        async for piece in parts:
+            if self._lost():
+                return
+            if turn.chunks:
+                self.transport.writelines((b"%x\r\n" % len(piece), piece, b"\r\n"))
+            else:
+                self.transport.write(piece)
+            await self._room.wait()
+        if turn.chunks:
+            self.transport.write(b"0\r\n\r\n")
+
+    def _let_go(self, count: int) -> None:
+        """A body is no longer needed."""
+        count = min(count, self._held)
+        self._held -= count
+        self._server.bodies.give_back(count)
 
     def _refuse(self, notice: Notice) -> None:
         """A last answer to something that is not a request we read on from."""
@@ -330,8 +390,6 @@ class Connection(asyncio.Protocol):
         """A request is in the middle: bound its size, and start its clock."""
         if self._in_head and self._unparsed > _MOST_HEAD_BYTES:
             self._refuse(_LONG_HEAD)
-        elif self._body > _MOST_BODY_BYTES:
-            self._refuse(_LONG_BODY)
         elif not self.head_since:
             self.head_since = time()
 
@@ -356,5 +414,5 @@ class Connection(asyncio.Protocol):
         if self._task is not None:
             return False
         if self.head_since:
-            return now - self.head_since > HEAD_SECONDS
+            return now - self.head_since > HEAD_SECONDS + len(self._body) / _SLOWEST_BODY
         return now - self.idle_since > IDLE_SECONDS

@@ -14,6 +14,7 @@ from email.utils import formatdate
 
 from adapters.local.edge.accesslog import AccessLog
 from adapters.local.edge.blobs import Blobs
+from adapters.local.edge.bodies import BodyRoom
 from adapters.local.edge.connection import Connection
 from adapters.local.edge.disk import DiskCache
 from adapters.local.edge.manifests import Manifests
@@ -25,6 +26,7 @@ from adapters.local.edge.settings import EdgeSettings
 from adapters.local.edge.store import S3Store, Store
 
 _MOST_CONNECTIONS = 8_000
+_MOST_BODY_BYTES = 64 * 1024 * 1024
 _SCAN_SECONDS = 1.0
 _SWEEP_SECONDS = 5.0
 _DRAIN_SECONDS = 10.0
@@ -55,6 +57,7 @@ class EdgeServer:
         control = {"GET /_clouddeck/health": self.health, "POST /_clouddeck/reload": self.reload}
         self.serving = Serving(settings, self.table.routes, self.manifests, self.blobs, control)
         self.connections: set[Connection] = set()
+        self.bodies = BodyRoom(_MOST_BODY_BYTES)
         self.draining = False
         self._scanning = asyncio.Lock()
         self._started = time.time()
