@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.core import ids
 from chalicelib.edge.rules.hosts import home
+from chalicelib.edge.rules.routes import Match
 from chalicelib.edge.rules.visitors import PIN_COOKIE, VISITOR_COOKIE, made_ms, over_tls
 from chalicelib.ports import SiteRoute
 from tests.contract.edge_sites import FakeSite
@@ -32,6 +33,7 @@ class Case:
     expect: dict[str, Any]
     request_id: str = ""
     now: int | None = None
+    country: str = ""
     record: str | None = _UNSAID
     tenant: dict[str, str] | None = _UNSAID
 
@@ -111,6 +113,11 @@ class Book:
             canary=versions.get(known.get("canary")),
             weight=known.get("weight", 0),
             skew_seconds=known.get("skew_seconds", 0),
+            match=_match(known.get("match")),
+            past=tuple(
+                (versions[version], self.now - ago * 1000)
+                for version, ago in known.get("past", {}).items()
+            ),
         )
 
     def _alias(self, name: str) -> SiteRoute:
@@ -142,6 +149,10 @@ class Book:
             record |= {key: value.removeprefix("dpl_")} if value else {}
         record |= {"w": route.weight} if route.weight else {}
         record |= {"k": route.skew_seconds} if route.skew_seconds else {}
+        if route.match:
+            record["m"] = [route.match.kind, route.match.name, list(route.match.values)]
+        if route.skew_seconds and route.past:
+            record["o"] = {one.removeprefix("dpl_"): at // 1000 for one, at in route.past[:6]}
         return record | ({"x": 1} if route.gone else {})
 
     def records(self, case: Case) -> dict[str, Any]:
@@ -170,6 +181,10 @@ class Book:
             for version, known in versions.items()
             if known == deployment
         )
+
+
+def _match(said: list[Any] | None) -> Match | None:
+    return Match(said[0], said[1], tuple(said[2])) if said else None
 
 
 def _over_tls(text: str) -> str:

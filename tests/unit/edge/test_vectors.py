@@ -33,9 +33,15 @@ def answer(book: Book, case: Case) -> dict[str, object]:
     given = {name.lower(): value for name, value in case.headers.items()}
     path, _, query = case.path.partition("?")
     route = book.route(site.slug)
-    visit = Visit(lambda name: given.get(name, ""), query, case.request_id, case.now or book.now)
+    visit = Visit(
+        lambda name: given.get(name, ""),
+        query,
+        case.request_id,
+        case.now or book.now,
+        country=case.country,
+    )
     choice = visitors.choose(None if case.own_record else route, site.deployment, visit)
-    chosen = (choice.deployment or "-").removeprefix("dpl_")
+    chosen = (choice.claimed or choice.deployment or "-").removeprefix("dpl_")
     below = "/%00" if DOTS.search(path) else path
     nothing |= {
         "uri": f"/{'p' if choice.preview else 'd'}/{site.slug}/{chosen}{below}",
