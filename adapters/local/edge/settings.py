@@ -1,11 +1,13 @@
 """What the edge process is told by its environment."""
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 _MB = 1024 * 1024
+_OWN_MACHINE = "127.0.0.0/8,::1/128"
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,8 @@ class EdgeSettings:
     secret: str = ""
     disk_bytes: int = 2048 * _MB
     memory_bytes: int = 256 * _MB
+    trusted: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+    private_outbound: bool = False
 
     @property
     def routes(self) -> Path:
@@ -29,6 +33,11 @@ class EdgeSettings:
     def cache(self) -> Path:
         """Folder of the edge's own copies of blobs and manifests."""
         return self.home / "edge" / "cache"
+
+    @property
+    def countries(self) -> Path:
+        """Which addresses belong to which country, if somebody put such a file there."""
+        return self.home / "edge" / "countries.csv"
 
     @property
     def access_log(self) -> Path:
@@ -47,4 +56,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> EdgeSettings:
         secret=env.get("CLOUDDECK_LOCAL_SECRET") or "",
         disk_bytes=int(env.get("CLOUDDECK_EDGE_CACHE_MB") or 2048) * _MB,
         memory_bytes=int(env.get("CLOUDDECK_EDGE_MEMORY_MB") or 256) * _MB,
+        trusted=tuple(
+            ipaddress.ip_network(text.strip())
+            for text in (env.get("CLOUDDECK_EDGE_TRUSTED") or _OWN_MACHINE).split(",")
+        ),
+        private_outbound=env.get("CLOUDDECK_PRIVATE_OUTBOUND") == "1",
     )
