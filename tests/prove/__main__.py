@@ -24,6 +24,8 @@ SUITES = (
     "forgeries",
     "fuzz",
     "canary-scan",
+    "swaps",
+    "history",
 )
 UNTIMED = ("points", "trust", "fuzz", "authz", "canary-scan", "forgeries")
 """These look at what comes and not at how soon: a neighbour does not change what they find. The

@@ -22,7 +22,7 @@ from urllib.parse import quote
 from adapters.local import control
 from adapters.local.settings import PARTS, ROOT, Installation
 from tests.prove import machine
-from tests.prove.repository import Repository
+from tests.prove.repository import Files, Repository
 
 UP_SECONDS = 150
 TERMINAL = ("ready", "failed", "cancelled", "superseded")
@@ -224,6 +224,23 @@ class Cloud:
             if found["state"] in TERMINAL or time.monotonic() > until:
                 return found
             time.sleep(0.25)
+
+    def published(self, repository: Repository, slug: str, files: Files) -> str:
+        """Push a commit with exactly these files; its deployment, once it is ready."""
+        commit = repository.commit(files)
+        pushed = repository.push(commit)
+        if not pushed.ok:
+            raise RefusedError(pushed.said)
+
+        def made() -> list[str]:
+            return [one["id"] for one in self.deployments(slug) if one["commit"] == commit]
+
+        if wait(made, 60, 0.2) is None:
+            raise RefusedError(f"the push of {commit} came to nothing")
+        settled = self.settled(made()[0], 180)
+        if settled["state"] != "ready":
+            raise RefusedError(f"{settled['id']} is {settled['state']}: {settled['error']}")
+        return str(settled["id"])
 
     def log_lines(self, deployment: str) -> Iterator[str]:
         """Every line of a deployment's log."""
