@@ -71,7 +71,7 @@ def check_url(url: str) -> str:
         address = ipaddress.ip_address(parts.hostname)
     except ValueError:
         return url
-    if not private and not _is_public(address):
+    if not private and not is_public(address):
         raise NotAllowed("The address is not on the public internet.")
     return url
 
@@ -170,19 +170,20 @@ def resolve(host: str, port: int) -> str:
     addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
     if not addresses:
         raise OutOfReach(f"{host} has no address")
-    if not settings().private_outbound and not all(_is_public(a) for a in addresses):
+    if not settings().private_outbound and not all(is_public(a) for a in addresses):
         raise NotAllowed("The address is not on the public internet.")
     return str(addresses[0])
 
 
-def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an address is one of the public internet, also inside another one (IPv6)."""
     if isinstance(address, ipaddress.IPv4Address):
         return address.is_global and not address.is_multicast
     inner = address.ipv4_mapped or address.sixtofour
     if address in _NAT64:
         inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     if inner is not None:
-        return _is_public(inner)
+        return is_public(inner)
     # what no one was given yet, and what old standards kept for a site, counts as global there
     odd = address.is_reserved or address.is_site_local or address.is_multicast
     return address.is_global and not odd
