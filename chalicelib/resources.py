@@ -281,6 +281,13 @@ FUNCTIONS = (
         timeout_seconds=900,
         grants=("advisories",),
     ),
+    # settings that a route speaks of were changed: the edge is told of the site and its aliases
+    Function(
+        "on-route-changed",
+        "functions.events.route_changed",
+        timeout_seconds=120,
+        grants=("core",),
+    ),
     Function("on-slot-free", "functions.events.slot_free", timeout_seconds=60, grants=_STARTS),
     # the credential of the repository is opened
     Function(
@@ -368,6 +375,7 @@ RULES = (
     Rule("deploy-asked", ("deploy.asked",), "on-deploy-asked"),
     Rule("git-tag", ("git.tag",), "on-git-tag"),
     Rule("git-pull-request", ("git.pull_request",), "on-git-pull-request"),
+    Rule("route-changed", ("route.changed",), "on-route-changed"),
     Rule("slot-free", ("build.slot_free",), "on-slot-free"),
     Rule("feedback", ("deployment.started", "deployment.finished"), "on-feedback"),
     Rule("errand", ("errand.due",), "on-errand"),

@@ -140,7 +140,7 @@ def test_everything_is_registered(cloud):
     known = {rule["Name"].removeprefix("clouddeck-") for rule in rules}
     assert known == {
         *("errand", "git-push", "git-pull-request", "git-tag", "deploy-asked", "slot-free"),
-        *("feedback", "osv-uploaded"),
+        *("feedback", "osv-uploaded", "route-changed"),
     }
     buckets = cloud.client("s3").list_buckets()["Buckets"]
     assert [bucket["Name"] for bucket in buckets] == ["clouddeck-sites", "clouddeck-sources"]

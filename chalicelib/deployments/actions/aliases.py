@@ -10,6 +10,7 @@ from typing import Any
 
 from chalicelib.core.config import settings
 from chalicelib.deployments import rows
+from chalicelib.deployments.actions import sites
 from chalicelib.deployments.rows import Alias, Deployment
 from chalicelib.deployments.rules import names
 from chalicelib.deployments.rules.names import Subject
@@ -69,7 +70,7 @@ def drop_all(project: str) -> None:
     if found is None or not found.deleted_at:
         return
     for alias in rows.aliases(project):
-        _put(found.id, found.team, found.slug, alias, generation=int(alias.generation) + 1)
+        _put(found, alias, generation=int(alias.generation) + 1)
         alias.delete()
 
 
@@ -105,25 +106,32 @@ def view(project: Project) -> list[dict[str, Any]]:
     ]
 
 
+def tell_all(project: str) -> None:
+    """Publish the routes of all aliases of a project as the table has them."""
+    found = project_rows.get(project)
+    if found is None or found.deleted_at:
+        return
+    for alias in rows.aliases(project):
+        if alias.deployment is not None:
+            _put(found, alias, int(alias.generation), alias.deployment)
+
+
 def _tell(row: Deployment, alias: Alias) -> None:
-    _put(row.project, row.team, row.slug, alias, int(alias.generation), alias.deployment)
+    found = project_rows.get(row.project)
+    if found is not None and not found.deleted_at:  # else whoever deletes it says so
+        _put(found, alias, int(alias.generation), alias.deployment)
 
 
-def _put(  # noqa: PLR0917  # a route
-    project: str,
-    team: str,
-    slug: str,
-    alias: Alias,
-    generation: int,
-    deployment: str | None = None,
-) -> None:
+def _put(project: Project, alias: Alias, generation: int, deployment: str | None = None) -> None:
     services().edge.put(
         SiteRoute(
-            site=project,
-            team=team,
-            slug=f"{alias.alias}--{slug}",
+            site=project.id,
+            team=project.team,
+            slug=f"{alias.alias}--{project.slug}",
             production=deployment,
             generation=generation,
             gone=deployment is None,
+            looks=sites.looks_of((deployment,)),
+            **sites.said(project),
         )
     )

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from pynamodb.exceptions import TransactWriteError
-from pynamodb.expressions.update import Action
-
-from chalicelib.core import clock, table
 from chalicelib.core.actor import Actor
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, not_found
-from chalicelib.core.observe import logger
 from chalicelib.deployments import rows, rules
-from chalicelib.deployments.actions import ending, finish, show
-from chalicelib.deployments.rows import Deployment, PointerMove
-from chalicelib.ports import SiteRoute, services
+from chalicelib.deployments.actions import ending, finish, moving, show
+from chalicelib.deployments.actions.canary import settle, shift, withdraw
+from chalicelib.deployments.actions.moving import Move
+from chalicelib.deployments.actions.sites import take_off, tell_edge
+from chalicelib.deployments.rows import Deployment
 from chalicelib.projects import rows as project_rows
 from chalicelib.projects.rows import Pointer, Project
+
+__all__ = [
+    "go_live",
+    "gone",
+    "promote",
+    "rollback",
+    "settle",
+    "shift",
+    "tell_edge",
+    "view",
+    "withdraw",
+]
 
 TRIES = 12
 
@@ -37,7 +46,7 @@ def go_live(row: Deployment) -> dict[str, Any]:
         if refusal:
             finish.ready(row, promote="skipped")
             return {"outcome": "ok", "live": False, "because": refusal}
-        if _write(row, current, row.created_by, _reason(row), pinned=False, close=True):
+        if moving.write(Move(row, row.created_by, _reason(row), close=True), current):
             tell_edge(row.project)
             row.refresh(consistent_read=True)
             show.tell(row)
@@ -63,10 +72,15 @@ def promote(actor: Actor, project: Project, deployment: str, reason: str) -> Poi
 
 
 def rollback(actor: Actor, project: Project, to: str | None, reason: str) -> Pointer:
-    """A person goes back, by default to what was live before; pins until someone promotes."""
+    """A person goes back, by default to what was live before; pins until someone promotes.
+
+    While a rollout runs, what was live before is what is production still.
+    """
     current = project_rows.pointer(project.id)
     if current is None:
         raise Conflict("nothing_live", "Nothing is live yet.", hint="Deploy to production first.")
+    if to is None and current.canary:
+        to = current.deployment
     row = _own(project, to) if to else _before(project, current)
     return _move_by_hand(actor, project, row, reason or "rolled back", pinned=True)
 
@@ -115,12 +129,14 @@ def _move_by_hand(
     for _ in range(TRIES):
         current = project_rows.pointer(project.id)
         same = current is not None and current.deployment == row.id
-        if same and current is not None and bool(current.pinned) == pinned:
+        still = current is not None and not current.canary and bool(current.pinned) == pinned
+        if same and still and current is not None:
             tell_edge(project.id)
             return current
-        if _write(row, current, actor.id, reason, pinned=pinned, close=False):
-            if pinned and current is not None and not same:
-                _take_off(project.id, current.deployment)
+        move = Move(row, actor.id, reason, pinned=pinned, unlocked=not pinned)
+        if moving.write(move, current):
+            if pinned and current is not None:
+                take_off(project.id, *(one for one in moving.shown(current) if one != row.id))
             else:
                 tell_edge(project.id)
             row.refresh(consistent_read=True)
@@ -131,109 +147,6 @@ def _move_by_hand(
         elif gone(project.id):
             raise not_found("project", project.id)
     raise Conflict("pointer_busy", "The site is being changed by others.", hint="Try again.")
-
-
-def _write(
-    row: Deployment, current: Pointer | None, by: str, reason: str, *, pinned: bool, close: bool
-) -> bool:
-    """One transaction: pointer, history and (from the pipeline) the deployment's `ready`.
-
-    It also puts the deployment on the list of open ones, so that the sweep tells the edge should
-    this process end before it does, and it fails once the project was deleted.
-    """
-    generation = int(current.generation) + 1 if current else 1
-    now = clock.iso()
-    pointer = Pointer(
-        pk=project_rows.key(row.project),
-        sk="PTR#production",
-        project=row.project,
-        deployment=row.id,
-        sequence=row.sequence,
-        generation=generation,
-        pinned=pinned,
-        moved_at=now,
-        moved_by=by,
-        reason=reason[:500],
-    )
-    unchanged = Pointer.generation == current.generation if current else Pointer.pk.does_not_exist()
-    listed: list[Action] = [
-        Deployment.touched_ms.set(clock.now_ms()),
-        Deployment.gsi2pk.set(rows.open_shard(row.id)),
-        Deployment.gsi2sk.set(row.id),
-    ]
-    move = rows.move_row(row.project, generation, row.id, at=now, by=by, why=reason[:500])
-    try:
-        with table.write() as transaction:
-            if close:
-                transaction.update(
-                    row,
-                    actions=[
-                        Deployment.state.set("ready"),
-                        Deployment.stages.set(show.closed(row)),
-                        Deployment.ready_at.set(now),
-                        Deployment.finished_at.set(now),
-                        *listed,
-                    ],
-                    condition=(Deployment.state == "promoting") & (Deployment.published == True),  # noqa: E712  # a DynamoDB expression
-                )
-            else:
-                transaction.update(
-                    row,
-                    actions=listed,
-                    condition=(Deployment.state == "ready") & (Deployment.published == True),  # noqa: E712  # a DynamoDB expression
-                )
-            transaction.condition_check(
-                Project,
-                project_rows.key(row.project),
-                "META",
-                condition=Project.pk.exists() & Project.deleted_at.does_not_exist(),
-            )
-            transaction.save(pointer, condition=unchanged)
-            transaction.save(move, condition=PointerMove.pk.does_not_exist())
-    except TransactWriteError as error:
-        if not table.lost_condition(error) and "TransactionConflict" not in str(error):
-            raise
-        return False
-    return True
-
-
-def tell_edge(project: str) -> None:
-    """Publish the route of a project as the table has it; repeating it is harmless."""
-    route = _route(project)
-    if route is not None:
-        services().edge.put(route)
-
-
-def _take_off(project: str, deployment: str) -> None:
-    """Publish the route after a rollback, and have the edge stop serving what it leaves.
-
-    The pointer has moved, and a route gets everywhere without help as well, only slower. So an
-    edge that cannot drop its copies does not fail the rollback; one that takes no route does.
-    """
-    route = _route(project)
-    if route is None:
-        return
-    edge = services().edge
-    try:
-        edge.revoke(route, deployment)
-    except Exception:
-        logger().exception("a rollback reaches visitors late", extra={"deployment": deployment})
-        edge.put(route)
-
-
-def _route(project: str) -> SiteRoute | None:
-    """What the edge has to know of a project; None when it is gone: whoever deletes it says so."""
-    found = project_rows.get(project)
-    if found is None or found.deleted_at:
-        return None
-    current = project_rows.pointer(project)
-    return SiteRoute(
-        site=found.id,
-        team=found.team,
-        slug=found.slug,
-        production=current.deployment if current else None,
-        generation=int(current.generation) if current else 0,
-    )
 
 
 def view(project: Project) -> dict[str, Any]:
@@ -262,7 +175,10 @@ def view(project: Project) -> dict[str, Any]:
 
 
 def _move(current: Pointer | None) -> rules.Move | None:
-    return rules.Move(int(current.sequence), bool(current.pinned)) if current else None
+    if current is None:
+        return None
+    newest = max(int(current.sequence), int(current.canary_sequence or 0))
+    return rules.Move(newest, bool(current.pinned))
 
 
 def _reason(row: Deployment) -> str:

@@ -14,7 +14,15 @@ from chalicelib.builds.actions import order
 from chalicelib.core import clock
 from chalicelib.core.observe import logger
 from chalicelib.deployments import rows, rules
-from chalicelib.deployments.actions import aliases, create, finish, pointer, previews, steps
+from chalicelib.deployments.actions import (
+    aliases,
+    changes,
+    create,
+    finish,
+    pointer,
+    previews,
+    steps,
+)
 from chalicelib.deployments.rows import Deployment
 from chalicelib.git import actions as git
 from chalicelib.ports import services
@@ -32,7 +40,7 @@ CLEANING_SECONDS = 30
 
 def sweep() -> dict[str, int]:
     """Look after every deployment on its way and every push that nobody told us of."""
-    count = {"open": 0, "resumed": 0, "caught_up": 0, "expired": 0, "troubled": 0}
+    count = {"open": 0, "resumed": 0, "caught_up": 0, "told": 0, "expired": 0, "troubled": 0}
     for identifier in list(rows.still_open()):
         count["open"] += 1
         with _troubled(count, deployment=identifier):
@@ -40,6 +48,8 @@ def sweep() -> dict[str, int]:
     for project in services().repositories.projects():
         with _troubled(count, project=project):
             count["caught_up"] += catch_up(project)
+    with _troubled(count):
+        count["told"] = changes.tell_again()
     until = time.monotonic() + CLEANING_SECONDS
     for project in list(project_rows.leaving()):
         if time.monotonic() > until:

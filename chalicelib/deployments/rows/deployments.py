@@ -32,7 +32,8 @@ class Deployment(table.CoreRow):
     `listing` is the SHA-256 of the file list that was checked: no other one is published.
     `target` says whether it is for the production pointer, `environment` whose variables it gets
     and which other address follows it. `trust` is `untrusted` for what strangers wrote and nobody
-    approved. `restored` is the deployment whose files were taken instead of building.
+    approved. `restored` is the deployment whose files were taken instead of building. `looks` is
+    what about a request its rules look at.
     """
 
     id = UnicodeAttribute()
@@ -68,6 +69,7 @@ class Deployment(table.CoreRow):
     cache_hit = BooleanAttribute(default=False)
     restored = UnicodeAttribute(null=True)
     hit = UnicodeAttribute(null=True)
+    looks = JSONAttribute(default=list)
     expires_at = UnicodeAttribute(null=True)
     removed_at = UnicodeAttribute(null=True)
     run = NumberAttribute(default=0)

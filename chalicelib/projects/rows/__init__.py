@@ -9,6 +9,7 @@ from chalicelib.projects.rows.environments import (
 from chalicelib.projects.rows.leaving import remove_all
 from chalicelib.projects.rows.projects import (
     LEAVING,
+    UNTOLD,
     Pointer,
     Project,
     SlugClaim,
@@ -25,6 +26,7 @@ from chalicelib.projects.rows.projects import (
     pointer,
     production_of,
     read_productions,
+    untold,
 )
 from chalicelib.projects.rows.variables import (
     VariableLog,
@@ -38,6 +40,7 @@ from chalicelib.projects.rows.variables import (
 
 __all__ = [
     "LEAVING",
+    "UNTOLD",
     "EnvironmentRow",
     "Pointer",
     "Project",
@@ -63,6 +66,7 @@ __all__ = [
     "production_of",
     "read_productions",
     "remove_all",
+    "untold",
     "variable",
     "variable_key",
     "variables",

@@ -22,9 +22,10 @@ class Project(table.CoreRow):
     """A project. `production_branch` is empty until the first push or a person names it.
 
     `settings` says how it is built, `git` what a branch, a tag or a pull request leads to,
-    `delivery` how a release reaches visitors. `access` says who may see the site and `guard` what
-    it refuses (subject `protection`); `down` names backends that do not answer. Whoever changes
-    what the route says raises `version`, which is the route's revision.
+    `delivery` how a release reaches visitors; while there is a `lock` (who, when, why) nothing but
+    a rollback does. `access` says who may see the site and `guard` what it refuses (subject
+    `protection`); `down` names backends that do not answer. Whoever changes what the route says
+    raises `version`, which is the route's revision: see `projects/actions/telling.py`.
 
     `production` and `member` are no attributes of the row: what the pointer names, read along
     with it, and who asked for it, if somebody did.
@@ -42,6 +43,7 @@ class Project(table.CoreRow):
     settings = JSONAttribute(default=dict)
     git = JSONAttribute(default=dict)
     delivery = JSONAttribute(default=dict)
+    lock = JSONAttribute(null=True)
     access = JSONAttribute(null=True)
     guard = JSONAttribute(null=True)
     down = JSONAttribute(null=True)
@@ -105,7 +107,9 @@ def named(projects: list[str]) -> list[Project]:
     return [row for row in found if isinstance(row, Project)]
 
 
-LEAVING = "LEAVING"
+LEAVING, UNTOLD = "LEAVING", "UNTOLD"
+"""Lists (gsi2) of deleted projects that have left something behind, and of those whose change the
+edge may not have heard of."""
 
 
 def leaving() -> Iterator[str]:
@@ -118,6 +122,12 @@ def left(project: Project) -> None:
     """Nothing is left of a deleted project but its row: take it off the list."""
     if project.gsi2pk is not None:
         project.update(actions=[Project.gsi2pk.remove(), Project.gsi2sk.remove()])
+
+
+def untold() -> Iterator[str]:
+    """Ids of projects whose change the edge may not have heard of. A hint, as `leaving` is."""
+    for row in Project.by2.query(UNTOLD):
+        yield row.id
 
 
 def read_productions(projects: list[Project]) -> None:
@@ -154,6 +164,8 @@ class Pointer(table.CoreRow):
     While a rollout runs `canary` is the deployment that `weight` of 10,000 visitors see, and those
     whom `match` names; `past` is `[[deployment, ms when it was replaced], ...]`, the last one
     first; `looks` what about a request the rules of production and canary look at.
+    `last_rollout` is the newest that ever showed anything: ids sort by time, and one that is over
+    shows nothing again. `canary_sequence` is that of the canary's push.
     """
 
     project = UnicodeAttribute()
@@ -167,7 +179,9 @@ class Pointer(table.CoreRow):
     canary = UnicodeAttribute(null=True)
     weight = NumberAttribute(default=0)
     match = JSONAttribute(null=True)
+    canary_sequence = NumberAttribute(null=True)
     rollout = UnicodeAttribute(null=True)
+    last_rollout = UnicodeAttribute(default="")
     past = JSONAttribute(default=list)
     looks = JSONAttribute(default=list)
 
