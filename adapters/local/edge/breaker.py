@@ -55,7 +55,7 @@ class Breakers:
         self._states.pop((site, name), None)
 
     def failed(self, site: str, name: str, failures: int, pause_seconds: float) -> None:
-        """No answer, or one of 5xx; after `failures` of them in a row nobody goes there for a pause."""
+        """No answer, or one of 5xx; after `failures` in a row nobody goes there for a pause."""
         state = self._states.setdefault((site, name), _State())
         self._states.move_to_end((site, name))
         state.failures += 1

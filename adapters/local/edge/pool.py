@@ -1,68 +1,22 @@
 """Connections to backends, kept open between requests."""
 
 import asyncio
-import contextlib
 import ssl
 import time
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from adapters.local.edge.pool_addresses import Addresses
+from adapters.local.edge.pool_line import Line, Place
 
 _CONNECT_SECONDS = 5.0
 _IDLE_SECONDS = 30.0
 _MOST_IDLE = 32
 _MOST_OPEN = 256
 """Of one origin. Whoever comes beyond that is told so at once: waiting would only move the jam."""
-BUFFER_BYTES = 64 * 1024
 
 
 class BusyError(OSError):
     """As many connections to an origin are open as there may be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a connection leads."""
-
-    secure: bool
-    host: str
-    port: int
-
-    @property
-    def authority(self) -> str:
-        """As the Host header has it."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == (443 if self.secure else 80) else f"{host}:{self.port}"
-
-
-def place_of(url: str) -> Place:
-    """Where an absolute http(s) address leads; raises ValueError for anything else."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
-        raise ValueError("not an address that a request can go to")
-    secure = parts.scheme == "https"
-    return Place(secure, parts.hostname, parts.port or (443 if secure else 80))
-
-
-@dataclass(slots=True)
-class Line:
-    """One open connection. `fresh` until its first answer was read to the end."""
-
-    place: Place
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    fresh: bool = True
-    since: float = field(default_factory=time.monotonic)
-
-    @property
-    def alive(self) -> bool:
-        """Whether nothing speaks against sending another request over it."""
-        if self.writer.is_closing() or self.reader.at_eof():
-            return False
-        # bytes that nobody asked for: the next answer could not be told from them
-        return not getattr(self.reader, "_buffer", b"")
 
 
 class Pool:
@@ -96,20 +50,21 @@ class Pool:
 
     async def _connect(self, place: Place) -> Line:
         fault: OSError | None = None
+        loop = asyncio.get_running_loop()
         async with asyncio.timeout(_CONNECT_SECONDS):
             for address in await self._addresses.of(place.host, place.port):
                 try:
-                    reader, writer = await asyncio.open_connection(
+                    _, line = await loop.create_connection(
+                        lambda: Line(place),
                         address,
                         place.port,
-                        limit=BUFFER_BYTES,
                         ssl=self._context() if place.secure else None,
                         server_hostname=place.host if place.secure else None,
                     )
                 except OSError as error:
                     fault = error
                 else:
-                    return Line(place, reader, writer)
+                    return line
         raise fault or OSError(f"{place.host} has no address")
 
     def give_back(self, line: Line) -> None:
@@ -123,8 +78,7 @@ class Pool:
 
     def drop(self, line: Line) -> None:
         """Close a connection."""
-        with contextlib.suppress(OSError, RuntimeError):
-            line.writer.transport.abort()
+        line.abort()
         self._left(line.place)
 
     def _left(self, place: Place) -> None:
