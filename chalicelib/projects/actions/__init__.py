@@ -7,14 +7,13 @@ from chalicelib.projects.actions.projects import (
     delete,
     find,
     finish_deletion,
-    may_deploy,
-    may_redirect,
     own_roles,
     page,
     permitted,
     resolve,
     update,
 )
+from chalicelib.projects.actions.steering import may_deploy, may_redirect
 from chalicelib.projects.actions.variables import effective_variables
 
 __all__ = [

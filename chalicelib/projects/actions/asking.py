@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.ports import services
-from chalicelib.projects.actions.projects import may_deploy
+from chalicelib.projects.actions.steering import may_deploy
 from chalicelib.projects.rows import Project
 from chalicelib.projects.rules import asked, flow
 from chalicelib.projects.rules.asked import Trigger, key_of

@@ -12,8 +12,8 @@ from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, FieldError, Invalid, not_found
 from chalicelib.ports import SiteRoute, services
 from chalicelib.projects import rows, rules
+from chalicelib.projects.actions import steering, telling
 from chalicelib.projects.rows import EnvironmentRow, Project
-from chalicelib.projects.rules import flow
 from chalicelib.teams import actions as teams
 
 
@@ -114,17 +114,6 @@ def permitted(actor: Actor, reference: str, permission: str) -> Project:
     return project
 
 
-def may_deploy(actor: Actor, project: Project, environment: str) -> None:
-    """Raise Forbidden unless the actor may deploy a project to an environment."""
-    teams.require(
-        actor,
-        project.team,
-        "deployment.create",
-        absent=not_found("project", project.id),
-        on=teams.Resource("project", project.id, environment=environment),
-    )
-
-
 def find(reference: str) -> tuple[str, teams.Resource] | None:
     """A project by id or slug, for policies that name it: its team, and what it is there."""
     identifier = _identifier(reference)
@@ -157,16 +146,24 @@ def own_roles(actor: Actor, **at: Any) -> tuple[list[tuple[Project, str]], Any]:
 
 
 def update(project: Project, changes: dict[str, Any], expected_version: int | None) -> Project:
-    """Change name, production branch, framework, settings or git; raises Conflict when stale.
+    """Change name, production branch, framework, settings, git or delivery; raises Conflict when
+    stale.
 
     Raises Invalid `invalid_git` for rules that are wrong or lead to an environment that is not
-    there.
+    there, `invalid_delivery` for a delivery that cannot be.
     """
     version = int(project.version)
     if expected_version is not None and expected_version != version:
         raise etag.stale(version)
-    named = _check_flow(project, changes["git"]) if "git" in changes else ()
-    updates: list[Action] = [Project.version.set(version + 1), Project.updated_at.set(clock.iso())]
+    named = steering.check_flow(project, changes["git"]) if "git" in changes else ()
+    shown = "delivery" in changes
+    if shown:
+        steering.check_delivery(changes["delivery"])
+    updates: list[Action] = (
+        telling.marks(project)
+        if shown
+        else [Project.version.set(version + 1), Project.updated_at.set(clock.iso())]
+    )
     updates += [getattr(Project, name).set(value) for name, value in changes.items()]
     try:
         with table.write() as transaction:
@@ -182,6 +179,8 @@ def update(project: Project, changes: dict[str, Any], expected_version: int | No
         if not table.lost_condition(error):
             raise
         raise etag.stale(version + 1) from None
+    if shown:
+        telling.announce(project.id)
     return _reread(project)
 
 
@@ -192,38 +191,6 @@ def _reread(project: Project) -> Project:
         raise not_found("project", project.id)
     found.member = project.member
     return found
-
-
-def _check_flow(project: Project, git: dict[str, Any]) -> list[str]:
-    """The environments that rules lead to beside those built in; raises Invalid `invalid_git`."""
-    named = sorted(flow.named(git).custom)
-    there = {row.name for row in rows.environments(project.id)} if named else set()
-    faults = flow.faults(git, there)
-    if faults:
-        raise Invalid(
-            "invalid_git",
-            faults[0].detail,
-            hint="Correct the rules; nothing was changed.",
-            errors=tuple(FieldError(f"/git{f.pointer}", f.detail, "invalid_git") for f in faults),
-        )
-    return named
-
-
-def may_redirect(actor: Actor, project: Project, changes: dict[str, Any]) -> None:
-    """Raise Forbidden unless the actor may deploy wherever these changes lead something to.
-
-    Whoever names the production branch, or a rule about branches and tags, decides what visitors
-    get; so does whoever says which commits and forks are trusted.
-    """
-    branch = project.production_branch
-    touched = set()
-    if changes.get("production_branch", branch) != branch:
-        touched.add("production")
-    if "git" in changes and flow.guarded(changes["git"]) != flow.guarded(project.git):
-        touched |= {"production"} | flow.named(project.git).deployed
-        touched |= flow.named(changes["git"]).deployed
-    for environment in sorted(touched):
-        may_deploy(actor, project, environment)
 
 
 def adopt_branch(project: Project, branch: str) -> Project:

@@ -12,6 +12,7 @@ from chalicelib.core.http import Call, Empty, Input, Output
 from chalicelib.ports import services
 from chalicelib.projects import actions
 from chalicelib.projects.routes.blueprint import routes
+from chalicelib.projects.routes.delivery import DeliverySettings, delivery_view
 from chalicelib.projects.routes.settings import BuildSettings, GitSettings, git_view
 from chalicelib.projects.rows import Project
 
@@ -36,6 +37,7 @@ class ProjectChanges(Input):
     framework: Annotated[str | None, Field(max_length=60)] = None
     settings: BuildSettings | None = None
     git: GitSettings | None = None
+    delivery: DeliverySettings | None = None
 
 
 class ProjectView(Output):
@@ -49,6 +51,7 @@ class ProjectView(Output):
     production_branch: str
     settings: BuildSettings
     git: GitSettings
+    delivery: DeliverySettings
     git_url: str | None
     url: str
     production: str | None
@@ -75,6 +78,7 @@ def view(project: Project) -> ProjectView:
         production_branch=project.production_branch or "",
         settings=BuildSettings.model_validate(dict(project.settings or {})),
         git=git_view(dict(project.git or {})),
+        delivery=delivery_view(dict(project.delivery or {})),
         git_url=f"{remote}/{project.slug}.git" if remote else None,
         url=configuration().site_url(project.slug),
         production=project.production,
@@ -137,8 +141,8 @@ def get(call: Call) -> tuple[ProjectView, dict[str, str]]:
 def update(call: Call) -> tuple[ProjectView, dict[str, str]]:
     """Change a project; with If-Match only the version that was read.
 
-    `settings` and `git` are replaced as a whole. What is deployed where is said by those who may
-    deploy there.
+    `settings`, `git` and `delivery` are replaced as a whole. What is deployed where is said by
+    those who may deploy there, and what holds releases up by those who may lock a project.
     """
     changes = call.body.model_dump(exclude_unset=True, exclude_none=True)
     actions.may_redirect(call.actor, call.scope, changes)
