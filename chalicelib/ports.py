@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any, Protocol
 
+from chalicelib.edge.rules.domains import Certificate, DnsRecord, Domain, Placing, RecordSet
 from chalicelib.edge.rules.routes import Access, Match
 
 
@@ -262,6 +263,71 @@ class Mail(Protocol):
         """Hand a mail over; raises OSError when it cannot be taken right now."""
 
 
+class Domains(Protocol):
+    """Hosts of people's own at the edge (distribution tenants and ACM; files of hosts).
+
+    None of these waits, and each may be repeated. Whether somebody may have a host is for the
+    caller to know: the same answer is given to whoever asks.
+    """
+
+    def refusal(self) -> str:
+        """Why this installation can serve no domains of people's own; empty when it can."""
+
+    def request(self, host: str, slug: str, how: Placing = ...) -> Domain:
+        """Let a host serve a site; one that is here already moves to that site.
+
+        Raises ValueError for what is no domain, or is the installation's own.
+        """
+
+    def attach(self, host: str) -> Domain:
+        """Serve a host with its certificate, once that is issued; before, nothing changes."""
+
+    def retry(self, host: str) -> Domain:
+        """Ask for a certificate again after one failed."""
+
+    def detach(self, host: str) -> bool:
+        """Take a host off; True when it is gone, False to be called again."""
+
+    def discard(self, reference: str) -> bool:
+        """Delete an ordered or installed certificate; False while something is served with it."""
+
+    def records(self, host: str) -> tuple[DnsRecord, ...]:
+        """The DNS records that the owner of a host has to set."""
+
+    def certificate(self, host: str) -> Certificate | None:
+        """What a host is served with; None when there is none."""
+
+    def install(self, host: str, leaf: bytes, chain: bytes, key: bytes, reference: str) -> str:
+        """Keep a certificate of somebody's own (PEM), in place of `reference` when there is one.
+
+        Answers the reference to serve it by. It was checked before.
+        """
+
+
+class Zones(Protocol):
+    """DNS zones that the installation keeps (Route 53; files), or somebody's account elsewhere."""
+
+    kind: str
+
+    def create(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """Make a zone, or take up the one of an account; its id and its name servers.
+
+        Raises LookupError when the account has none of that name.
+        """
+
+    def remove(self, zone: str) -> None:
+        """Delete a zone of ours with all its records; no error when it is gone."""
+
+    def records(self, zone: str) -> list[RecordSet]:
+        """The record sets that can be managed, in the order of their names."""
+
+    def put(self, zone: str, wanted: RecordSet) -> None:
+        """Write a record set in place of what is there; raises ValueError when it is refused."""
+
+    def drop(self, zone: str, name: str, kind: str) -> bool:
+        """Remove a record set; False when there is none."""
+
+
 @dataclass(frozen=True)
 class Services:
     """The ports of one process."""
@@ -275,6 +341,8 @@ class Services:
     repositories: Repositories
     live: Live
     mail: Mail
+    domains: Domains
+    zones: Zones
 
 
 _factory: list[Callable[[], Services]] = []

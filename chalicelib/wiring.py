@@ -72,10 +72,12 @@ def _local(now: Settings) -> Services:
     from chalicelib.clouds.aws.store import S3Store
     from chalicelib.clouds.aws.workflow import StepFunctions
     from chalicelib.clouds.local.builder import LocalBuilder
+    from chalicelib.clouds.local.domains import LocalDomains
     from chalicelib.clouds.local.edge import LocalEdge
     from chalicelib.clouds.local.keys import LocalKeys
     from chalicelib.clouds.local.mail import LocalMail
     from chalicelib.clouds.local.repositories import LocalRepositories
+    from chalicelib.clouds.local.zones import LocalZones
 
     return Services(
         store=S3Store(now),
@@ -87,6 +89,8 @@ def _local(now: Settings) -> Services:
         repositories=LocalRepositories(now.home / "git", f"{now.api_url}/git"),
         live=ApiGatewayLive(now.connections_url),
         mail=LocalMail(now.home / "mail"),
+        domains=LocalDomains(now),
+        zones=LocalZones(now.home / "dns"),
     )
 
 
@@ -94,6 +98,7 @@ def _aws(now: Settings) -> Services:
     """One account: every port is a service of AWS; git is at its own hosts."""
     from chalicelib.clouds.aws.builder import CodeBuild
     from chalicelib.clouds.aws.bus import EventBridge
+    from chalicelib.clouds.aws.domains import Domains
     from chalicelib.clouds.aws.edge import CloudFrontEdge
     from chalicelib.clouds.aws.keys import KmsKeys
     from chalicelib.clouds.aws.live import ApiGatewayLive
@@ -101,6 +106,7 @@ def _aws(now: Settings) -> Services:
     from chalicelib.clouds.aws.repositories import StoredSources
     from chalicelib.clouds.aws.store import S3Store
     from chalicelib.clouds.aws.workflow import StepFunctions
+    from chalicelib.clouds.aws.zones import HostedZones
 
     store = S3Store(now)
     return Services(
@@ -113,6 +119,8 @@ def _aws(now: Settings) -> Services:
         repositories=StoredSources(store),
         live=ApiGatewayLive(now.connections_url),
         mail=SesMail(now),
+        domains=Domains(now),
+        zones=HostedZones(now),
     )
 
 

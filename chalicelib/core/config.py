@@ -36,6 +36,10 @@ class Settings:
     runner_key: str = ""
     routes_store: str = ""
     distributions: str = ""
+    tenants_group: str = ""
+    domains_target: str = ""
+    nameserver: str = ""
+    cloudflare_api: str = "https://api.cloudflare.com/client/v4"
     console_url: str = ""
     mail_sender: str = ""
     private_outbound: bool = False
@@ -101,6 +105,10 @@ _ENVIRONMENT = {
     "CLOUDDECK_RUNNER_KEY": "runner_key",
     "CLOUDDECK_ROUTES_STORE": "routes_store",
     "CLOUDDECK_DISTRIBUTIONS": "distributions",
+    "CLOUDDECK_TENANTS_GROUP": "tenants_group",
+    "CLOUDDECK_DOMAINS_TARGET": "domains_target",
+    "CLOUDDECK_NAMESERVER": "nameserver",
+    "CLOUDDECK_CLOUDFLARE": "cloudflare_api",
     "CLOUDDECK_CONSOLE": "console_url",
     "CLOUDDECK_MAIL_SENDER": "mail_sender",
     "CLOUDDECK_PRIVATE_OUTBOUND": "private_outbound",

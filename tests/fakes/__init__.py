@@ -7,6 +7,7 @@ shows up in mypy. Each one keeps what it was told in plain attributes for tests 
 from __future__ import annotations
 
 from chalicelib.ports import Services
+from tests.fakes.hosts import FakeDomains, FakeZones
 from tests.fakes.keys import FakeKeys
 from tests.fakes.live import FakeLive
 from tests.fakes.mail import FakeMail
@@ -19,6 +20,7 @@ from tests.fakes.workflow import FakeBus, FakeWorkflow
 __all__ = [
     "FakeBuilder",
     "FakeBus",
+    "FakeDomains",
     "FakeEdge",
     "FakeKeys",
     "FakeLive",
@@ -26,6 +28,7 @@ __all__ = [
     "FakeRepositories",
     "FakeStore",
     "FakeWorkflow",
+    "FakeZones",
     "fake_services",
 ]
 
@@ -42,4 +45,6 @@ def fake_services() -> Services:
         repositories=FakeRepositories(),
         live=FakeLive(),
         mail=FakeMail(),
+        domains=FakeDomains(),
+        zones=FakeZones(),
     )

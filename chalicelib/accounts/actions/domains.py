@@ -10,18 +10,16 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.accounts.rows import sso as rows
 from chalicelib.accounts.rules import domains as rules
-from chalicelib.core import clock, stepup
+from chalicelib.core import clock, nameservers, stepup
 from chalicelib.core.actor import Actor
 from chalicelib.core.config import settings
-from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound, Unavailable
+from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
 from chalicelib.core.table import lost_condition, write
 from chalicelib.identity.rows import UniqueRow
 from chalicelib.teams.rows import team_of
 
 if TYPE_CHECKING:
     from dns.resolver import Resolver
-
-SECONDS = 5.0
 
 
 def claim_domain(actor: Actor, team: str, text: str) -> rows.DomainRow:
@@ -146,28 +144,12 @@ def release_domain(text: str) -> str:
 
 def texts_of(name: str) -> list[str]:
     """Every TXT record of a name; raises Unavailable when DNS does not answer."""
-    import dns.exception
-    import dns.resolver
-
-    try:
-        found = resolver().resolve(f"{name}.", "TXT", lifetime=SECONDS, search=False)
-    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-        return []
-    except (dns.exception.DNSException, OSError) as error:
-        raise Unavailable(
-            "dns_unavailable",
-            f"DNS does not answer for {name}: {type(error).__name__}.",
-            hint="Check that the domain's name servers answer, and try again.",
-            retry_after=30,
-        ) from None
-    return [b"".join(record.strings).decode("utf-8", "replace") for record in found]
+    return nameservers.texts_of(name, resolver())
 
 
 def resolver() -> Resolver:
-    """The name servers that this machine uses."""
-    from dns.resolver import Resolver
-
-    return Resolver()
+    """Whom DNS is asked by."""
+    return nameservers.resolver()
 
 
 def _checked(text: str) -> str:

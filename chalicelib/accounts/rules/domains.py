@@ -46,10 +46,10 @@ PUBLIC_MAIL = frozenset(_PUBLIC_MAIL.split())
 """Domains at which everybody can have an address; nobody's own."""
 
 
-def normal_domain(text: str) -> str:
+def normal_domain(text: str, *, special: bool = False) -> str:
     """The domain in ASCII labels; raises ValueError with the rule.
 
-    What browsers and mail programs would take for the same name (capitals, full-width letters,
+    With `special` names that no public DNS has (RFC 6761) are taken too. What browsers and mail programs would take for the same name (capitals, full-width letters,
     other dots, a dot at the end) becomes the same text here.
     """
     name = _DOTS.sub(".", text.strip()).lower().removesuffix(".")
@@ -61,7 +61,7 @@ def normal_domain(text: str) -> str:
     domain = ".".join(labels)
     if len(labels) < 2 or len(domain) > LONGEST or labels[-1].isdigit():
         raise ValueError("A domain has at least two parts, such as example.com.")
-    if labels[-1] in _SPECIAL:
+    if labels[-1] in _SPECIAL and not special:
         raise ValueError(f"Names below {labels[-1]!r} are nobody's on the internet (RFC 6761).")
     return domain
 

@@ -3,70 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
+from chalicelib.edge.rules.domains import Redirect, State
 from chalicelib.edge.rules.hosts import normalise_host
-
-State = Literal[
-    "absent",  # nobody asked for it
-    "waiting_dns",  # the owner has to point it at us
-    "waiting_certificate",  # the certificate is being made
-    "issued",  # the certificate is there and has to be attached
-    "attaching",  # on its way to every corner of the edge
-    "active",  # served
-    "misconfigured",  # was served; its DNS points elsewhere now
-    "conflict",  # somebody else's at CloudFront, or a wildcard of somebody else covers it
-    "failed",  # no certificate, and none is coming: ask for one again
-    "removing",  # switched off, not yet deleted
-]
-STATES: tuple[State, ...] = get_args(State)
 
 _UNFIT = {"failed", "validation-timed-out", "inactive"}
 _LOST = {"expired", "revoked"}
 _NOT_OURS_YET = re.compile(r"owner|verify.{0,40}domain|domain.{0,40}verif", re.I | re.S)
 
 
-@dataclass(frozen=True)
-class DnsRecord:
-    """A record that the owner of a domain has to set.
-
-    DNS forbids a CNAME at the root of a zone; `at_root` says what to set there instead.
-    """
-
-    name: str
-    value: str
-    type: str = "CNAME"
-    at_root: str = "ALIAS, ANAME or a flattened CNAME"
-
-
-@dataclass(frozen=True)
-class Redirect:
-    """What a server that has the traffic now must redirect, to prove whose domain it is."""
-
-    source: str
-    target: str
-
-
-@dataclass(frozen=True)
-class Domain:
-    """A domain as it stands: its state, why, and what its owner has to do."""
-
-    host: str
-    state: State
-    detail: str = ""
-    slug: str = ""
-    records: tuple[DnsRecord, ...] = ()
-    redirects: tuple[Redirect, ...] = ()
-
-
 def domain_name(text: str) -> str:
-    """A host name that can be a domain of somebody's own, normalised; raises ValueError."""
-    host = normalise_host(text)
+    """A host that can be a domain of somebody's own, or a wildcard, normalised; raises ValueError."""
+    star = "*." if text.startswith("*.") else ""
+    host = normalise_host(text.removeprefix(star))
     labels = host.split(".") if host else []
     if host is None or ":" in text or len(labels) < 2 or not re.search("[a-z]", labels[-1]):
         raise ValueError(f"not a domain name: {text!r}")
-    return host
+    return star + host
 
 
 def attached(tenant: dict[str, Any]) -> str:
@@ -77,8 +31,17 @@ def attached(tenant: dict[str, Any]) -> str:
 
 def slug_of(tenant: dict[str, Any]) -> str:
     """The site that a tenant's viewers get."""
+    return _said(tenant, "slug")
+
+
+def redirect_of(tenant: dict[str, Any]) -> str:
+    """The host that a tenant's viewers are sent to, or an empty text."""
+    return _said(tenant, "redirect")
+
+
+def _said(tenant: dict[str, Any], name: str) -> str:
     said = {p["Name"]: p["Value"] for p in tenant.get("Parameters") or ()}
-    return str(said.get("slug", ""))
+    return str(said.get(name, ""))
 
 
 def judge(

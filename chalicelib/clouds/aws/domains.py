@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
+from chalicelib.clouds.aws import certificates
 from chalicelib.clouds.aws import domain_states as states
-from chalicelib.clouds.aws.domain_states import DnsRecord, Domain, domain_name
+from chalicelib.clouds.aws.domain_states import domain_name
 from chalicelib.clouds.aws.routes import slug_of
 from chalicelib.clouds.aws.session import client, code_of
 from chalicelib.core.config import Settings
+from chalicelib.edge.rules.domains import PLAIN, Certificate, DnsRecord, Domain, Placing, State
 
 REGION = "us-east-1"
 _TRIES = 4
@@ -47,47 +48,73 @@ class Conflict:
     account: str
 
 
-@dataclass(frozen=True)
-class Certificate:
-    """A certificate as ACM has it; `expires` is None until it is issued."""
-
-    status: str
-    reason: str
-    expires: datetime | None
-    renewal: str
+def cell_of(settings: Settings) -> Cell | None:
+    """The cell of an installation; None without a distribution for tenants (profile `hobby`)."""
+    distributions = settings.distributions.replace(",", " ").split()
+    if len(distributions) < 2 or settings.tenants_group in {"", "none"}:
+        return None
+    return Cell(distributions[1], settings.tenants_group, settings.domains_target)
 
 
 class Domains:
     """The tenants of one cell, named `<prefix>-<hash of the host>`."""
 
-    def __init__(self, settings: Settings, cell: Cell) -> None:
+    def __init__(self, settings: Settings, cell: Cell | None = None) -> None:
         self._prefix = settings.prefix
-        self._reserved = (settings.sites_domain, cell.target)
-        self._cell = cell
+        self._found = cell or cell_of(settings)
+        self._reserved = (settings.sites_domain, self._found.target if self._found else "")
 
-    def request(self, host: str, slug: str, *, served_elsewhere: bool = False) -> Domain:
+    @property
+    def _cell(self) -> Cell:
+        if self._found is None:
+            raise RuntimeError(self.refusal())
+        return self._found
+
+    def refusal(self) -> str:
+        """Why there can be no tenants; empty when there can."""
+        if self._found is not None:
+            return ""
+        return "This installation has no distribution for domains of its users: profile `hobby`."
+
+    def request(self, host: str, slug: str, how: Placing = PLAIN) -> Domain:
         """Ask for a domain to serve a site; a domain that is here already moves to that site.
 
         Whether it may is for the caller to know: the same answer is given to whoever asks.
-        With `served_elsewhere` the certificate is proved by redirects on the present server, so
-        that its DNS can be moved once everything is ready. Raises ValueError for what is no
+        With `how.served_elsewhere` the certificate is proved by redirects on the present server,
+        so that its DNS can be moved once everything is ready. One for a wildcard CloudFront does
+        not make: it is ordered from ACM, which wants a record, and goes by `reference` from then
+        on. Versions of TLS and HSTS are the distribution's. Raises ValueError for what is no
         domain or site, or is below a name of the installation's own (CloudFront would let such a
         tenant go before everybody's wildcard), and ClientError when the installation is at fault
         (limits, permissions).
         """
         host, slug = domain_name(host), slug_of(slug)
-        if any(f".{host}".endswith(f".{name}") for name in self._reserved):
+        if any(f".{host}".endswith(f".{name}") for name in self._reserved if name):
             raise ValueError(f"{host} belongs to the installation")
+        if not how.reference and host.startswith("*."):
+            how = replace(how, reference=certificates.order(self._acm, host))
+        if how.reference:
+            state, detail, proof = certificates.progress(self._acm, how.reference)
+            if state != "issued":
+                told = (*self.records(host), *proof)
+                return Domain(host, state, detail, slug, told, reference=how.reference)
         tenant = self._find(host)
         if tenant is None:
-            refused = self._create(host, slug, served_elsewhere)
+            refused = self._create(host, slug, how)
             if refused is not None:
                 return refused
         elif tenant["DistributionId"] != self._cell.distribution:
             return self._domain(host, "conflict", "it belongs to another distribution of ours")
-        elif states.slug_of(tenant) != slug:
-            self._update(host, {"Parameters": _parameters(slug)})
-        return self.state(host)
+        else:
+            change = _changes(tenant, slug, how)
+            if not how.reference and states.attached(tenant) and not self._managed(tenant):
+                # it was served with one that somebody brought: CloudFront makes the next one
+                wanted = {"ValidationTokenHost": "cloudfront", "PrimaryDomainName": host}
+                change["ManagedCertificateRequest"] = wanted
+            refused = self._update(host, change)
+            if refused is not None:
+                return refused
+        return replace(self.state(host), reference=how.reference)
 
     def state(self, host: str) -> Domain:
         """How a domain stands, with the DNS records that its owner has to set."""
@@ -128,6 +155,8 @@ class Domains:
         found = self.state(host)
         if found.state != "failed":
             return found
+        if host.startswith("*."):
+            return replace(found, reference=certificates.order(self._acm, host, again=True))
         wanted = {"ValidationTokenHost": "cloudfront", "PrimaryDomainName": host}
         return self._update(host, {"ManagedCertificateRequest": wanted}) or self.state(host)
 
@@ -191,29 +220,36 @@ class Domains:
         arn = details.get("CertificateArn") or (states.attached(tenant) if tenant else "")
         if not arn:
             return None
-        found = client("acm", REGION).describe_certificate(CertificateArn=arn)["Certificate"]
-        return Certificate(
-            found.get("Status", ""),
-            found.get("FailureReason", ""),
-            found.get("NotAfter"),
-            found.get("RenewalSummary", {}).get("RenewalStatus", ""),
-        )
+        return certificates.described(self._acm, arn)
 
-    def _create(self, host: str, slug: str, served_elsewhere: bool) -> Domain | None:
+    def install(self, host: str, leaf: bytes, chain: bytes, key: bytes, reference: str) -> str:
+        """Import a certificate into ACM, under the ARN `reference` when there is one."""
+        return certificates.bring(self._acm, domain_name(host), leaf, chain, key, reference)
+
+    def discard(self, reference: str) -> bool:
+        """Delete a certificate from ACM; False while a tenant is still served with it."""
+        return certificates.drop(self._acm, reference)
+
+    def _create(self, host: str, slug: str, how: Placing) -> Domain | None:
         """Make a tenant; a Domain when CloudFront does not take it (yet)."""
         cloudfront = self._cloudfront
+        certificate: dict[str, Any] = {
+            "ManagedCertificateRequest": {
+                "ValidationTokenHost": "self-hosted" if how.served_elsewhere else "cloudfront",
+                "PrimaryDomainName": host,
+            }
+        }
+        if how.reference:
+            certificate = {"Customizations": {"Certificate": {"Arn": how.reference}}}
         try:
             cloudfront.create_distribution_tenant(
                 DistributionId=self._cell.distribution,
                 Name=f"{self._prefix}-{hashlib.sha256(host.encode()).hexdigest()[:32]}",
                 Domains=[{"Domain": host}],
-                Parameters=_parameters(slug),
+                Parameters=_parameters(slug, how.redirect),
                 ConnectionGroupId=self._cell.connection_group,
-                ManagedCertificateRequest={
-                    "ValidationTokenHost": "self-hosted" if served_elsewhere else "cloudfront",
-                    "PrimaryDomainName": host,
-                },
                 Enabled=True,
+                **certificate,
             )
         except cloudfront.exceptions.ClientError as error:
             # "exists" may be our own request, whose answer got lost
@@ -224,6 +260,8 @@ class Domains:
 
     def _update(self, host: str, change: dict[str, Any]) -> Domain | None:
         """Change a tenant whoever else does; a Domain when CloudFront refuses it."""
+        if not change:
+            return None
         cloudfront = self._cloudfront
         for attempt in range(_TRIES):
             answer = self._get(host)
@@ -248,7 +286,7 @@ class Domains:
             raise error
         return self._domain(host, state, message)
 
-    def _domain(self, host: str, state: states.State, detail: str = "") -> Domain:
+    def _domain(self, host: str, state: State, detail: str = "") -> Domain:
         return Domain(host, state, detail, records=self.records(host))
 
     def _find(self, host: str) -> dict[str, Any] | None:
@@ -261,6 +299,10 @@ class Domains:
     def _certificate_of(self, tenant: str) -> dict[str, Any]:
         answer = self._known("get_managed_certificate_details", Identifier=tenant) or {}
         return dict(answer.get("ManagedCertificateDetails", {}))
+
+    def _managed(self, tenant: dict[str, Any]) -> bool:
+        """Whether CloudFront has made, or makes, a certificate for a tenant."""
+        return bool(self._certificate_of(tenant["Id"]))
 
     def _dns(self, host: str, tenant: str) -> dict[str, Any]:
         answer = self._known("verify_dns_configuration", Domain=host, Identifier=tenant) or {}
@@ -287,13 +329,29 @@ class Domains:
             asked["Marker"] = answer["NextMarker"]
 
     @property
+    def _acm(self) -> Any:
+        return client("acm", REGION)
+
+    @property
     def _cloudfront(self) -> Any:
         return client("cloudfront", REGION)
 
 
-def _parameters(slug: str) -> list[dict[str, str]]:
+def _parameters(slug: str, redirect: str = "") -> list[dict[str, str]]:
     """What the viewer's request learns of the tenant: `functions/edge/viewer_request.js`."""
-    return [{"Name": "slug", "Value": slug}]
+    said = [{"Name": "slug", "Value": slug}]
+    return [*said, {"Name": "redirect", "Value": redirect}] if redirect else said
+
+
+def _changes(tenant: dict[str, Any], slug: str, how: Placing) -> dict[str, Any]:
+    """What has to change of a tenant that is there."""
+    change: dict[str, Any] = {}
+    if (states.slug_of(tenant), states.redirect_of(tenant)) != (slug, how.redirect):
+        change["Parameters"] = _parameters(slug, how.redirect)
+    if how.reference and states.attached(tenant) != how.reference:
+        others = tenant.get("Customizations") or {}
+        change["Customizations"] = {**others, "Certificate": {"Arn": how.reference}}
+    return change
 
 
 def _whole(tenant: dict[str, Any]) -> dict[str, Any]:
