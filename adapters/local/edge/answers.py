@@ -44,6 +44,7 @@ class Context:
     deployment: str = ""
     path: str = ""
     hidden: bool = False
+    hsts_seconds: int = 0
 
 
 @dataclass(slots=True)
@@ -173,6 +174,15 @@ def add_header(answer: Answer, name: str, value: str) -> None:
 
 
 def whose(context: Context) -> Headers:
-    """Which deployment an answer is out of; search engines shall not find previews."""
-    named = [("X-CloudDeck-Deployment", context.deployment)] if context.deployment else []
-    return [*named, *([("X-Robots-Tag", "noindex")] if context.hidden else [])]
+    """Which deployment an answer is out of; search engines shall not find previews.
+
+    Over TLS an own domain may ask browsers to come by TLS alone.
+    """
+    headers = []
+    if context.deployment:
+        headers.append(("X-CloudDeck-Deployment", context.deployment))
+    if context.hidden:
+        headers.append(("X-Robots-Tag", "noindex"))
+    if context.hsts_seconds:
+        headers.append(("Strict-Transport-Security", f"max-age={context.hsts_seconds}"))
+    return headers

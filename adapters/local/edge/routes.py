@@ -2,20 +2,17 @@
 
 import json
 import logging
-import os
 import re
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from adapters.local.edge.folder import Folder, Scan
 from chalicelib.edge.rules.hosts import parse_host
 from chalicelib.edge.rules.routes import Access, BadRouteError, Match, read, replaces
 from chalicelib.edge.rules.visitors import ALL, divides
 
 MAX_ROUTE_BYTES = 64 * 1024
-_FULL_SCAN_SECONDS = 30.0
-_SETTLE_SECONDS = 2.0
 _ID = r"[0-7][0-9a-hjkmnp-tv-z]{25}\Z"
 _SITE = re.compile("prj_" + _ID)
 _TEAM = re.compile("team_" + _ID)
@@ -103,47 +100,14 @@ class RouteTable:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
         self.routes: dict[str, Route] = {}
-        self._seen: dict[str, tuple[int, int, int]] = {}
-        self._folder_mtime = -1
-        self._full_at = 0.0
+        self._folder = Folder(folder, ".json", MAX_ROUTE_BYTES, parse_route)
 
-    def scan(self, *, force: bool = False) -> "Scan | None":
+    def scan(self, *, force: bool = False) -> Scan[Route] | None:
         """What changed on disk; None when nothing can have, or the folder cannot be read."""
-        now = time.monotonic()
-        try:
-            mtime = self.folder.stat().st_mtime_ns
-        except FileNotFoundError:
-            return None
-        # A rename within one clock tick leaves the folder's time as it was: look again for a while.
-        settled = mtime == self._folder_mtime and time.time() - mtime / 1e9 > _SETTLE_SECONDS
-        if settled and not force and now - self._full_at < _FULL_SCAN_SECONDS:
-            return None
-        scan = Scan(mtime, now)
-        with os.scandir(self.folder) as entries:
-            for entry in entries:
-                if entry.name.endswith(".json") and not entry.name.startswith("."):
-                    self._look(entry, scan)
-        return scan
+        return self._folder.scan(force=force)
 
-    def _look(self, entry: "os.DirEntry[str]", scan: "Scan") -> None:
-        """Read one file if it is not the one that was read before."""
-        slug = entry.name.removesuffix(".json")
-        try:
-            stat = entry.stat(follow_symlinks=False)
-            mark = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-            scan.marks[slug] = mark
-            if self._seen.get(slug) == mark:
-                return
-            with Path(entry.path).open("rb") as file:
-                scan.changed[slug] = parse_route(file.read(MAX_ROUTE_BYTES + 1), slug)
-        except FileNotFoundError:
-            return
-        except (OSError, BadRouteError) as error:
-            log.warning("route %s ignored, the last good one stays: %s", slug, error)
-
-    def apply(self, scan: "Scan") -> list[Route]:
+    def apply(self, scan: Scan[Route]) -> list[Route]:
         """Take over a scan; returns the routes that are new or different."""
         news = []
         for slug, route in scan.changed.items():
@@ -153,19 +117,6 @@ class RouteTable:
             elif route != current:
                 self.routes[slug] = route
                 news.append(route)
-        for slug in self._seen.keys() - scan.marks.keys():
+        for slug in self._folder.apply(scan):
             self.routes.pop(slug, None)
-        self._seen = scan.marks
-        self._folder_mtime = scan.folder_mtime
-        self._full_at = scan.at
         return news
-
-
-class Scan:
-    """One look at the folder."""
-
-    def __init__(self, folder_mtime: int, at: float) -> None:
-        self.folder_mtime = folder_mtime
-        self.at = at
-        self.marks: dict[str, tuple[int, int, int]] = {}
-        self.changed: dict[str, Route] = {}

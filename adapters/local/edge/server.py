@@ -17,6 +17,7 @@ from adapters.local.edge.blobs import Blobs
 from adapters.local.edge.bodies import BodyRoom
 from adapters.local.edge.connection import Connection
 from adapters.local.edge.disk import DiskCache
+from adapters.local.edge.hosts import OwnHosts
 from adapters.local.edge.manifests import Manifests
 from adapters.local.edge.memory import MemoryCache
 from adapters.local.edge.prefetch import Prefetch
@@ -55,7 +56,10 @@ class EdgeServer:
         self.manifests = Manifests(self.blobs)
         self.prefetch = Prefetch(self.manifests, self.blobs)
         control = {"GET /_clouddeck/health": self.health, "POST /_clouddeck/reload": self.reload}
-        self.serving = Serving(settings, self.table.routes, self.manifests, self.blobs, control)
+        self.own = OwnHosts(settings.hosts, settings.domain)
+        self.serving = Serving(
+            settings, self.table.routes, self.manifests, self.blobs, control, own=self.own
+        )
         self.connections: set[Connection] = set()
         self.bodies = BodyRoom(_MOST_BODY_BYTES)
         self.draining = False
@@ -146,8 +150,11 @@ class EdgeServer:
         async with self._scanning:
             loop = asyncio.get_running_loop()
             scan = await loop.run_in_executor(self.threads, lambda: self.table.scan(force=force))
+            own = await loop.run_in_executor(self.threads, lambda: self.own.scan(force=force))
             if scan is not None:
                 self.prefetch.want(self.table.apply(scan))
+            if own is not None and self.own.apply(own):
+                self.serving.let_cool()
 
     async def _keep_fresh(self) -> None:
         """Whatever the poke missed is seen within a second or so."""

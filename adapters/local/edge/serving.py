@@ -3,11 +3,12 @@
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adapters.local.edge import answers, refusals, visits
 from adapters.local.edge.answers import Answer, Context, FilePart, Prepared, Representation
 from adapters.local.edge.blobs import LARGE, Blob, Blobs, Loaded
+from adapters.local.edge.hosts import Doors, OwnHost, OwnHosts
 from adapters.local.edge.manifests import Manifest, Manifests, ShardMissingError
 from adapters.local.edge.routes import Route
 from adapters.local.edge.settings import EdgeSettings
@@ -86,20 +87,27 @@ class Serving:
         manifests: Manifests,
         blobs: Blobs,
         control: Mapping[str, Callable[[], Awaitable[dict[str, object]]]],
+        *,
+        own: OwnHosts,
     ) -> None:
         self.routes = routes
-        self.hosts: dict[bytes, HostEntry] = {}
+        self.own = own
+        self.hosts: tuple[dict[bytes, HostEntry], dict[bytes, HostEntry]] = ({}, {})
+        """By Host header, once for plain HTTP and once for HTTPS."""
         self.codings: dict[bytes, Codings] = {}
         self._domain = settings.domain
+        self._doors = Doors(settings.port, settings.tls_port)
         self._secret = settings.secret.encode()
         self._manifests = manifests
         self._blobs = blobs
         self._control = {**control, "POST /_clouddeck/forget": self.forget}
         self._hot = 0
 
-    def hot(self, host: bytes, path: bytes, accepts: bytes) -> Prepared | None:
+    def hot(
+        self, host: bytes, path: bytes, accepts: bytes, secure: bool = False
+    ) -> Prepared | None:
         """The answer that lies ready in memory. This is the way that has to be fast."""
-        entry = self.hosts.get(host)
+        entry = self.hosts[secure].get(host)
         if entry is None or not self._holds(entry):
             return None
         codings = self.codings.get(accepts)
@@ -116,40 +124,51 @@ class Serving:
         host = normalise_host(request.host.decode("latin-1"))
         if host in _CONTROL_HOSTS and request.path.startswith(b"/_clouddeck/"):
             return await self._controlled(request)
-        site = parse_host(request.host.decode("latin-1"), self._domain)
+        own = self.own.find(host)
+        site = own.leads_to if own else parse_host(request.host.decode("latin-1"), self._domain)
         context = Context(
             host=host or "",
             path=request.path.decode("utf-8", "replace"),
             hidden=site is not None and site.hidden,
+            hsts_seconds=own.hsts_seconds if own and request.secure else 0,
         )
-        if site is None:
+        if site is None or (own is not None and not self._owned(own)):
             return answers.page(pages.UNKNOWN_HOST, context)
+        if own is not None:
+            location = self._doors.moved(request, own, self.own)
+            if location is not None:
+                return answers.redirect(location, context)
         if request.method not in {b"GET", b"HEAD"}:
             return refusals.method(context)
         return await self._of_site(request, site, context)
 
     async def _of_site(self, request: Request, site: Site, context: Context) -> Answer:
         """The answer of a site to who may read it; a host that names one may name nobody's."""
-        entry = self._entry(request.host, site, context.host)
+        entry = self._entry(request, site, context.host)
         if entry is None:
             return answers.page(pages.UNKNOWN_HOST, context)
-        choice = visits.choose(entry.route, entry.site, request.text, request.query)
+        choice = visits.choose(
+            entry.route, entry.site, request.text, request.query, secure=request.secure
+        )
         if choice.deployment is None:
             return answers.page(pages.NOT_PUBLISHED, context)
-        context = Context(
-            entry.host, entry.route.site, choice.deployment, context.path, site.hidden
-        )
+        context = replace(context, site=entry.route.site, deployment=choice.deployment)
         try:
             answer = await self._of_deployment(request, entry, choice, context)
         except (StoreError, OSError) as error:
             return refusals.unavailable(error, context)
         if entry.divided:
-            visits.set_cookies(answer, choice)
+            visits.set_cookies(answer, choice, secure=request.secure)
         return answer
 
-    def _entry(self, raw: bytes, site: Site, host: str) -> HostEntry | None:
+    def _owned(self, own: OwnHost) -> bool:
+        """Whether the route that an own domain leads to is still its site's."""
+        route = self.routes.get(own.slug)
+        return route is not None and route.site == own.site
+
+    def _entry(self, request: Request, site: Site, host: str) -> HostEntry | None:
         """What a Host header leads to, if that site is on the air; an alias ends with its site."""
-        entry = self.hosts.get(raw)
+        entry = self.hosts[request.secure].get(request.host)
         if entry is not None and self._holds(entry):
             return entry
         route, of = self.routes.get(site.slug), self.routes.get(home(site.slug))
@@ -299,9 +318,14 @@ class Serving:
 
     async def forget(self) -> dict[str, object]:
         """Serve nothing more of deployments whose manifest was taken off the disk."""
-        self.hosts.clear()
-        self._hot = 0
+        self.let_cool()
         return {"forgotten": self._manifests.forget_removed()}
+
+    def let_cool(self) -> None:
+        """Resolve every Host header anew, and lay every page ready anew."""
+        for hosts in self.hosts:
+            hosts.clear()
+        self._hot = 0
 
     def _keep_hot(self, request: Request, entry: HostEntry, found: Found) -> None:
         """Lay the page ready. Only plain paths, so that spellings cannot fill the memory."""
@@ -310,10 +334,10 @@ class Serving:
         if b"%" in request.path or b"range" in request.headers:
             return
         if self._hot >= _MOST_HOT:
-            self.hosts.clear()
-            self._hot = 0
-        if self.hosts.get(request.host) is not entry:
-            self.hosts[request.host] = entry
+            self.let_cool()
+        hosts = self.hosts[request.secure]
+        if hosts.get(request.host) is not entry:
+            hosts[request.host] = entry
             self._hot += 1
         codings = self._codings(request)
         entry.pages[(request.path, codings)] = answers.prepare(

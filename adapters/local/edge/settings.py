@@ -16,6 +16,9 @@ class EdgeSettings:
 
     home: Path
     port: int = 8081
+    tls_port: int = 0
+    """0 for no HTTPS."""
+    oldest_tls: str = "1.2"
     domain: str = "localhost"
     bucket: str = "clouddeck-sites"
     secret: str = ""
@@ -28,6 +31,21 @@ class EdgeSettings:
     def routes(self) -> Path:
         """Folder of the route files."""
         return self.home / "edge" / "routes"
+
+    @property
+    def hosts(self) -> Path:
+        """Folder of the files of own domains."""
+        return self.home / "edge" / "hosts"
+
+    @property
+    def certificates(self) -> Path:
+        """Folder of the certificates of own domains, with their keys."""
+        return self.home / "edge" / "certs"
+
+    @property
+    def authority(self) -> Path:
+        """Folder of the authority that issues the other certificates."""
+        return self.home / "edge" / "ca"
 
     @property
     def cache(self) -> Path:
@@ -51,6 +69,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> EdgeSettings:
     return EdgeSettings(
         home=Path(env.get("CLOUDDECK_HOME") or ".clouddeck").absolute(),
         port=int(env.get("CLOUDDECK_EDGE_PORT") or 8081),
+        tls_port=int(env.get("CLOUDDECK_EDGE_TLS_PORT") or 0),
+        oldest_tls=_tls(env.get("CLOUDDECK_EDGE_TLS") or "1.2"),
         domain=(env.get("CLOUDDECK_SITES_DOMAIN") or "localhost").lower(),
         bucket=env.get("CLOUDDECK_BUCKET") or "clouddeck-sites",
         secret=env.get("CLOUDDECK_LOCAL_SECRET") or "",
@@ -62,3 +82,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> EdgeSettings:
         ),
         private_outbound=env.get("CLOUDDECK_PRIVATE_OUTBOUND") == "1",
     )
+
+
+def _tls(version: str) -> str:
+    if version not in ("1.2", "1.3"):
+        raise SystemExit(f"CLOUDDECK_EDGE_TLS is 1.2 or 1.3, not {version[:20]!r}")
+    return version

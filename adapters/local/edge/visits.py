@@ -17,7 +17,9 @@ def is_divided(route: Route, site: Site) -> bool:
     return route.divided and site.deployment is None
 
 
-def choose(route: Route, site: Site, header: Callable[[bytes], str], query: bytes) -> Choice:
+def choose(
+    route: Route, site: Site, header: Callable[[bytes], str], query: bytes, *, secure: bool
+) -> Choice:
     """Which deployment answers a request; who asks matters on divided hosts alone."""
     if site.deployment is not None:
         return Choice(site.deployment, "preview")
@@ -28,16 +30,17 @@ def choose(route: Route, site: Site, header: Callable[[bytes], str], query: byte
         query.decode("latin-1"),
         secrets.token_hex(16),
         time.time_ns() // 1_000_000,
+        secure,
     )
     return visitors.choose(route, None, visit)
 
 
-def set_cookies(answer: Answer, choice: Choice) -> None:
+def set_cookies(answer: Answer, choice: Choice, *, secure: bool) -> None:
     """Let the visitor remember; it follows from what the answer says, as on CloudFront.
 
-    Sites of a laptop are plain HTTP, so the cookies are not `Secure`.
+    `secure` says that the visitor came over TLS, where cookies have other names.
     """
     served = answers.header(answer, "X-CloudDeck-Deployment")
     media_type = answers.header(answer, "Content-Type")
     for cookie in visitors.cookies(choice, served, answer.status, media_type):
-        answers.add_header(answer, "Set-Cookie", cookie.header(secure=False))
+        answers.add_header(answer, "Set-Cookie", cookie.header(secure=secure))
