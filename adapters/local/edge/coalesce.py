@@ -25,12 +25,16 @@ class Flights:
     def __len__(self) -> int:
         return len(self._flying)
 
+    def passes(self, key: Hashable) -> bool:
+        """Whether answers like this one turned out to belong to one visitor."""
+        return self._passed.get(key, 0.0) > self._now()
+
     async def follow(self, key: Hashable, seconds: float) -> bool:
         """Wait for whoever asks for the same; False at once when nobody does, or when it is no use.
 
         After True the answer is where answers are kept, if it may be.
         """
-        if self._passed.get(key, 0.0) > self._now():
+        if self.passes(key):
             return False
         flight = self._flying.get(key)
         if flight is None:
@@ -44,15 +48,15 @@ class Flights:
 
     def lead(self, key: Hashable) -> bool:
         """Be the one for whom others wait; False when somebody is, or when it is no use."""
-        if key in self._flying or self._passed.get(key, 0.0) > self._now():
+        if key in self._flying or self.passes(key):
             return False
         self._flying[key] = asyncio.get_running_loop().create_future()
         return True
 
-    def land(self, key: Hashable, *, shared: bool) -> None:
-        """The answer is there, or will never be; `shared` when it is kept for the others."""
+    def land(self, key: Hashable, *, alone: bool) -> None:
+        """The answer is there, or will never be; `alone` when its likes belong to one visitor."""
         flight = self._flying.pop(key, None)
-        if not shared:
+        if alone:
             self._passed[key] = self._now() + _PASS_SECONDS
             self._passed.move_to_end(key)
             if len(self._passed) > _MOST_PASSED:

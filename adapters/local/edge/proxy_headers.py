@@ -93,7 +93,7 @@ def _listed(values: Iterable[bytes]) -> frozenset[str]:
 
 
 def _without_own(value: bytes) -> bytes:
-    """A Cookie header without the edge's own cookies: they open doors that are not the backend's."""
+    """A Cookie header without the edge's own: those open doors that are not the backend's."""
     parts = [part.strip() for part in value.decode("latin-1").split(";")]
     kept = [part for part in parts if part and not _OWN_COOKIE.match(part.partition("=")[0])]
     return "; ".join(kept).encode("latin-1")

@@ -1,0 +1,275 @@
+"""Passing requests on to the backends that rules name, and what of their answers is shown again."""
+
+import hashlib
+import secrets
+import ssl
+from collections.abc import AsyncGenerator, Collection, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from adapters.local.edge import answers, proxy_headers
+from adapters.local.edge.answers import Answer, Context, Stream
+from adapters.local.edge.breaker import Breakers
+from adapters.local.edge.coalesce import Flights
+from adapters.local.edge.countries import Whereabouts
+from adapters.local.edge.pool import Pool
+from adapters.local.edge.pool_addresses import Addresses
+from adapters.local.edge.proxy_ask import Asker, Errand, UnansweredError
+from adapters.local.edge.proxy_exchange import Reply, Wish
+from adapters.local.edge.serving import Request
+from adapters.local.edge.stale import MOST_BODY, Answers, Kept, Key, lifetime
+from chalicelib.edge.rules import conditions
+from chalicelib.edge.rules.balance import Target
+from chalicelib.edge.rules.pages import METHOD, Notice
+from chalicelib.edge.rules.routing.model import Backend
+
+METHODS = (b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS")
+_LOOP = Notice(
+    508,
+    "Going in circles",
+    "This address leads back to itself. Whoever runs the site has to change its rules.",
+    "loop",
+)
+_ASKED_ABOUT = (b"if-none-match", b"if-modified-since")
+_FOLLOW_SECONDS = 30.0
+
+
+class Passed(Protocol):
+    """What the rules say of a request that is passed on."""
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Where it may go; see `balance.targets`."""
+
+    @property
+    def backend(self) -> Backend | None:
+        """How to deal with faults of the targets; None for an address of a rule."""
+
+    @property
+    def request_headers(self) -> tuple[tuple[str, str], ...]:
+        """Headers that the request gets on its way."""
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Headers that the answer gets."""
+
+
+@dataclass(slots=True)
+class _Job:
+    """One request that is passed on. `key` is what its answer could be kept under, if it could."""
+
+    request: Request
+    passed: Passed
+    context: Context
+    headers: list[tuple[bytes, bytes]]
+    down: Collection[str]
+    key: Key | None
+
+
+class Proxy:
+    """All requests to backends of one edge. `tls` checks certificates, by default as usual."""
+
+    def __init__(
+        self, whereabouts: Whereabouts, *, private: bool = False, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self._whereabouts = whereabouts
+        self._pool = Pool(Addresses(private=private), tls)
+        self._breakers = Breakers()
+        self._asker = Asker(self._pool, self._breakers)
+        self._flights = Flights()
+        self._answers = Answers()
+
+    async def answer(
+        self, request: Request, passed: Passed, context: Context, down: Collection[str] = ()
+    ) -> Answer:
+        """The answer of a backend, or what is kept of one, or a page that says why there is none.
+
+        `down` are the names of those that the control plane found not to answer.
+        """
+        if request.method not in METHODS:
+            allowed = b", ".join(METHODS).decode()
+            return answers.page(METHOD, context, headers=[("Allow", allowed)])
+        address = self._whereabouts.address(request)
+        try:
+            headers = proxy_headers.to_backend(request, address, context, passed.request_headers)
+        except proxy_headers.LoopError:
+            return answers.page(_LOOP, context)
+        job = _Job(request, passed, context, headers, down, _key(request, passed, context))
+        if job.key is None or self._flights.passes(job.key):
+            return await self._fetch(job)
+        return await self._shared(job, job.key)
+
+    async def _shared(self, job: _Job, key: Key) -> Answer:
+        """What is kept; else what somebody else is asking for; else what the backend says."""
+        kept = self._answers.fresh(key, job.request.all)
+        if kept is None and await self._flights.follow(key, _FOLLOW_SECONDS):
+            kept = self._answers.fresh(key, job.request.all)
+        if kept is not None:
+            return self._show(job, kept, "hit")
+        if not self._flights.lead(key):
+            return await self._fetch(job)
+        alone = False
+        # the whole answer is asked for, so that it can be kept
+        job.headers = [(n, v) for n, v in job.headers if n not in _ASKED_ABOUT]
+        try:
+            answer = await self._fetch(job)
+            alone = answer.status < 500 and self._answers.fresh(key, job.request.all) is None
+        finally:
+            self._flights.land(key, alone=alone)
+        return answer
+
+    async def _fetch(self, job: _Job) -> Answer:
+        """Ask a backend; while none answers, what was kept may be shown though it is over."""
+        first = job.passed.targets[0].url if job.passed.targets else ""
+        request = job.request
+        errand = Errand(
+            job.context.site,
+            Wish(request.method, first, job.headers, request.body),
+            job.passed.targets,
+            job.passed.backend,
+            job.down,
+            _ticket(request),
+        )
+        try:
+            reply = await self._asker.ask(errand)
+        except UnansweredError as error:
+            return self._stale(job) or _unanswered(error, job.context)
+        if reply.status >= 500:
+            stale = self._stale(job)
+            if stale is not None:
+                reply.close()
+                return stale
+        if job.key is not None and lifetime(reply.status, reply.headers) is not None:
+            return await self._keep(job, job.key, reply)
+        return _stream(job, reply, reply.pieces())
+
+    async def _keep(self, job: _Job, key: Key, reply: Reply) -> Answer:
+        """Read an answer that may be kept, keep it, and show it; a long one is passed on as it is."""
+        got = bytearray()
+        pieces = reply.pieces()
+        try:
+            async for piece in pieces:
+                got += piece
+                if len(got) > MOST_BODY:
+                    return _stream(job, reply, _after(bytes(got), pieces))
+        except OSError:
+            stale = self._stale(job)
+            if stale is None:
+                raise
+            return stale
+        backend = job.passed.backend
+        self._answers.keep(
+            key,
+            job.request.all,
+            reply.status,
+            reply.headers,
+            bytes(got),
+            stale_seconds=backend.stale_seconds if backend is not None else 0,
+        )
+        kept = self._answers.fresh(key, job.request.all)
+        if kept is not None:
+            return self._show(job, kept, "miss")
+        return _whole(job, reply.status, reply.headers, bytes(got), "pass")
+
+    def _stale(self, job: _Job) -> Answer | None:
+        kept = self._answers.stale(job.key, job.request.all) if job.key is not None else None
+        return None if kept is None else self._show(job, kept, "stale")
+
+    def _show(self, job: _Job, kept: Kept, how: str) -> Answer:
+        """A kept answer, or 304 to who has it."""
+        age = [(name, value) for name, value in kept.headers if name.lower() != b"age"]
+        headers = [*age, (b"Age", str(self._answers.age(kept)).encode())]
+        tags = [v.decode("latin-1") for n, v in kept.headers if n.lower() == b"etag"]
+        wanted = job.request.text(b"if-none-match")
+        if kept.status == 200 and wanted and tags and conditions.none_match(wanted, tags[0]):
+            headers = [(n, v) for n, v in headers if not n.lower().startswith(b"content-")]
+            return _whole(job, 304, headers, None, how)
+        return _whole(job, kept.status, headers, kept.body, how)
+
+    def purge(
+        self,
+        site: str,
+        *,
+        tags: Iterable[str] = (),
+        paths: Iterable[str] = (),
+        everything: bool = False,
+    ) -> int:
+        """Forget kept answers of a site; how many."""
+        return self._answers.purge(site, tags=tags, paths=paths, all_=everything)
+
+    def breakers(self, site: str) -> dict[str, str]:
+        """Which addresses of a site's backends are left alone, or were in trouble lately."""
+        return self._breakers.states(site)
+
+    def sweep(self) -> None:
+        """Close connections that nobody used for a while; called every few seconds."""
+        self._pool.sweep()
+
+    def close(self) -> None:
+        """Close the connections that are idle."""
+        self._pool.close()
+
+
+def _key(request: Request, passed: Passed, context: Context) -> Key | None:
+    """What an answer could be kept under; None when it could be one visitor's alone."""
+    if not proxy_headers.is_plain(request) or passed.request_headers or not passed.targets:
+        return None
+    url = passed.targets[0].url
+    parts = urlsplit(url)
+    if passed.backend is not None:  # whichever of its addresses answers
+        url = f"backend:{passed.backend.name}{parts.path}?{parts.query}"
+    encoding = request.text(b"accept-encoding")
+    return Key(context.site, context.deployment, context.host, context.path, url, encoding)
+
+
+def _ticket(request: Request) -> int:
+    """The lot that chooses an address: a visitor who is known goes to the same one every time."""
+    for part in request.text(b"cookie").split(";"):
+        name, _, value = part.strip().partition("=")
+        if name in {"__cdv", "__Host-cdv"}:
+            return int.from_bytes(hashlib.sha256(value.encode()).digest()[:4])
+    return secrets.randbits(32)
+
+
+async def _after(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    try:
+        yield first
+        async for piece in rest:
+            yield piece
+    finally:
+        await rest.aclose()
+
+
+def _stream(job: _Job, reply: Reply, pieces: AsyncGenerator[bytes, None]) -> Answer:
+    """An answer that is passed on while it comes."""
+    length = reply.length
+    headers = _headers(job, reply.headers, "pass")
+    bare = job.request.method == b"HEAD" or reply.status in {204, 304}
+    if bare:
+        reply.close()
+    if length is not None and reply.status != 204:
+        headers.append(("Content-Length", str(length)))
+    line = answers.log_line(job.context, reply.status, length or 0, "pass")
+    head = answers.head(reply.status, headers)
+    return Answer(reply.status, head, None if bare else Stream(length, pieces), line)
+
+
+def _whole(
+    job: _Job, status: int, found: list[tuple[bytes, bytes]], body: bytes | None, how: str
+) -> Answer:
+    headers = _headers(job, found, how)
+    if body is not None and status != 204:
+        headers.append(("Content-Length", str(len(body))))
+    line = answers.log_line(job.context, status, len(body or b""), how)
+    return Answer(status, answers.head(status, headers), body or None, line)
+
+
+def _headers(job: _Job, found: list[tuple[bytes, bytes]], how: str) -> answers.Headers:
+    own = [*answers.whose(job.context), ("X-CloudDeck-Cache", how)]
+    return [*proxy_headers.to_visitor(found, job.passed.headers), *own]
+
+
+def _unanswered(error: UnansweredError, context: Context) -> Answer:
+    wait = [("Retry-After", str(error.retry_after))] if error.retry_after else None
+    return answers.page(error.notice, context, headers=wait)
