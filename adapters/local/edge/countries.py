@@ -5,6 +5,8 @@ file of ranges that whoever runs the edge puts there (lines `first,last,CC`, as 
 them have it), or from a header that a trusted proxy sets.
 """
 
+from __future__ import annotations
+
 import csv
 import ipaddress
 import logging
@@ -14,8 +16,11 @@ from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from adapters.local.edge.serving import Request
+if TYPE_CHECKING:
+    from adapters.local.edge.serving import Request
+
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MAX_FILE_BYTES = 128 * 1024 * 1024
@@ -31,9 +36,9 @@ log = logging.getLogger(__name__)
 class Table:
     """Ranges of addresses, sorted; those of IPv4 in 12 bytes each."""
 
-    first4: "array[int]"
-    last4: "array[int]"
-    code4: "array[int]"
+    first4: array[int]
+    last4: array[int]
+    code4: array[int]
     six: list[tuple[int, int, int]]
     codes: list[str]
 

@@ -1,10 +1,13 @@
 """What a site's guard refuses, at the local edge: asked before anything else of the site."""
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 import logging
 import secrets
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 from adapters.local.edge import answers, guard_challenge
 from adapters.local.edge.answers import Answer, Context
@@ -12,10 +15,12 @@ from adapters.local.edge.countries import Whereabouts
 from adapters.local.edge.guard_challenge import Challenge
 from adapters.local.edge.guard_counter import SlidingCounter
 from adapters.local.edge.routes import Route
-from adapters.local.edge.serving import Request
 from chalicelib.edge.rules import guard as rules
 from chalicelib.edge.rules.pages import Notice
 from chalicelib.edge.rules.paths import Path, normalise_path
+
+if TYPE_CHECKING:
+    from adapters.local.edge.serving import Request
 
 _MOST_GUARDS = 2_000
 

@@ -1,28 +1,32 @@
 """Passing requests on to the backends that rules name, and what of their answers is shown again."""
 
+from __future__ import annotations
+
 import hashlib
 import secrets
 import ssl
 from collections.abc import AsyncGenerator, Collection, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from adapters.local.edge import answers, proxy_headers
 from adapters.local.edge.answers import Answer, Context, Stream
 from adapters.local.edge.breaker import Breakers
 from adapters.local.edge.coalesce import Flights
-from adapters.local.edge.countries import Whereabouts
 from adapters.local.edge.pool import Pool
 from adapters.local.edge.pool_addresses import Addresses
 from adapters.local.edge.proxy_ask import Asker, Errand, UnansweredError
 from adapters.local.edge.proxy_exchange import Reply, Wish
-from adapters.local.edge.serving import Request
 from adapters.local.edge.stale import MOST_BODY, Answers, Kept, Key, lifetime
 from chalicelib.edge.rules import conditions
 from chalicelib.edge.rules.balance import Target
 from chalicelib.edge.rules.pages import METHOD, Notice
 from chalicelib.edge.rules.routing.model import Backend
+
+if TYPE_CHECKING:
+    from adapters.local.edge.countries import Whereabouts
+    from adapters.local.edge.serving import Request
 
 METHODS = (b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS")
 _LOOP = Notice(
@@ -65,6 +69,8 @@ class _Job:
     headers: list[tuple[bytes, bytes]]
     down: Collection[str]
     key: Key | None
+    alone: bool = False
+    """Whether the answer turned out to be this visitor's alone."""
 
 
 class Proxy:
@@ -109,15 +115,12 @@ class Proxy:
             return self._show(job, kept, "hit")
         if not self._flights.lead(key):
             return await self._fetch(job)
-        alone = False
         # the whole answer is asked for, so that it can be kept
         job.headers = [(n, v) for n, v in job.headers if n not in _ASKED_ABOUT]
         try:
-            answer = await self._fetch(job)
-            alone = answer.status < 500 and self._answers.fresh(key, job.request.all) is None
+            return await self._fetch(job)
         finally:
-            self._flights.land(key, alone=alone)
-        return answer
+            self._flights.land(key, alone=job.alone)
 
     async def _fetch(self, job: _Job) -> Answer:
         """Ask a backend; while none answers, what was kept may be shown though it is over."""
@@ -142,22 +145,27 @@ class Proxy:
                 return stale
         if job.key is not None and lifetime(reply.status, reply.headers) is not None:
             return await self._keep(job, job.key, reply)
-        return _stream(job, reply, reply.pieces())
+        job.alone = reply.status < 500
+        return _stream(job, reply, await _begun(reply.pieces()))
 
     async def _keep(self, job: _Job, key: Key, reply: Reply) -> Answer:
-        """Read an answer that may be kept, keep it, and show it; a long one is passed on as it is."""
+        """Read an answer that may be kept, keep it, and show it; a long one is passed on."""
         got = bytearray()
         pieces = reply.pieces()
         try:
             async for piece in pieces:
                 got += piece
                 if len(got) > MOST_BODY:
-                    return _stream(job, reply, _after(bytes(got), pieces))
+                    job.alone = True
+                    return _stream(job, reply, await _begun(_after(bytes(got), pieces)))
         except OSError:
             stale = self._stale(job)
             if stale is None:
                 raise
             return stale
+        except BaseException:
+            await pieces.aclose()
+            raise
         backend = job.passed.backend
         self._answers.keep(
             key,
@@ -218,7 +226,8 @@ def _key(request: Request, passed: Passed, context: Context) -> Key | None:
     url = passed.targets[0].url
     parts = urlsplit(url)
     if passed.backend is not None:  # whichever of its addresses answers
-        url = f"backend:{passed.backend.name}{parts.path}?{parts.query}"
+        named = ",".join(one.name for one in passed.targets if one.named)
+        url = f"backend:{passed.backend.name}:{named}:{parts.path}?{parts.query}"
     encoding = request.text(b"accept-encoding")
     return Key(context.site, context.deployment, context.host, context.path, url, encoding)
 
@@ -232,8 +241,15 @@ def _ticket(request: Request) -> int:
     return secrets.randbits(32)
 
 
+async def _begun(pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    """With the first, empty piece taken: closing what never began closes nothing."""
+    await anext(pieces)
+    return pieces
+
+
 async def _after(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
     try:
+        yield b""
         yield first
         async for piece in rest:
             yield piece

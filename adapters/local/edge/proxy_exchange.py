@@ -84,8 +84,9 @@ class Reply:
         return self._method == b"HEAD" or self.status in _NO_BODY
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
-        """The body; raises OSError when it breaks off, TimeoutError when nothing comes for long."""
+        """The body, after an empty piece; raises OSError when it breaks off or nothing comes."""
         try:
+            yield b""
             while True:
                 while self._body:
                     yield self._body.popleft()
@@ -135,7 +136,10 @@ class Reply:
             return
         self._head_done = True
         lengths = {value.strip() for name, value in self.headers if name.lower() == _LENGTH}
-        chunked = any(name.lower() == b"transfer-encoding" for name, _ in self.headers)
+        codings = [v.lower() for n, v in self.headers if n.lower() == b"transfer-encoding"]
+        chunked = bool(codings)
+        if codings not in ([], [b"chunked"]):
+            raise ProtocolFaultError("the answer is packed for the way")
         if len(lengths) > 1 or (lengths and chunked):
             raise ProtocolFaultError("the backend says two lengths")
         if lengths:

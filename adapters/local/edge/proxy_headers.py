@@ -1,10 +1,15 @@
 """Which headers cross the edge, in both directions."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from adapters.local.edge.answers import Context, Headers
-from adapters.local.edge.serving import Request
+
+if TYPE_CHECKING:
+    from adapters.local.edge.serving import Request
 
 _HOP_BY_HOP = frozenset(
     (
