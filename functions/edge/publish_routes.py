@@ -37,13 +37,15 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     that nobody can read fails alone: it ends in the dead-letter queue and holds up no route.
     """
     newest: dict[str, SiteRoute] = {}
+    doors = ""
     late: set[str] = set()
     unreadable: list[str] = []
     for message in event["Records"]:
         try:
             change = json.loads(message["body"])
             said = changed(change)
-            routes.record(said)
+            routes.record(said, clock.now_ms())
+            doors = told_doors(change) or doors
         except UNREADABLE as error:
             logger().error("a change of a route cannot be read", extra=_about(message, error))
             unreadable.append(message["messageId"])
@@ -54,7 +56,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             if _age(change) > LATE_SECONDS:
                 late.add(said.slug)
     try:
-        _write(newest, late)
+        _write(newest, late, doors)
     except Exception:  # whatever it is, the queue keeps the messages
         logger().exception("the routes could not be written", extra={"slugs": list(newest)})
         return _again([message["messageId"] for message in event["Records"]])
@@ -73,13 +75,19 @@ def changed(change: dict[str, Any]) -> SiteRoute:
     return replace(last, production=None, canary=None, gone=True)
 
 
-def _write(newest: dict[str, SiteRoute], late: set[str]) -> None:
+def told_doors(change: dict[str, Any]) -> str:
+    """Where people are let in, as the row of a protected site brings it along; else nothing."""
+    image = change["dynamodb"].get("NewImage") or {}
+    return str(image.get("doors", {}).get("S", ""))
+
+
+def _write(newest: dict[str, SiteRoute], late: set[str], doors: str) -> None:
     store = _store()
-    records = {}
+    records = {routes.DOORS: doors} if doors else {}
     for slug, route in newest.items():
         there = routes.told(store.read(slug) or "") if slug in late else None
         if there is None or replaces(route, there):
-            records[slug] = routes.record(route)
+            records[slug] = routes.record(route, clock.now_ms())
     store.write(records)
 
 

@@ -1,9 +1,9 @@
-// viewer-request: which site, which deployment, and a uri that says so.
+// viewer-request: which site, may this visitor see it, which deployment, and a uri that says so.
 //
 // Runs as a CloudFront Function, JavaScript runtime 2.0, on every request. The language is ES 5.1
 // with const, let, arrow functions and async; no for-of, destructuring, spread, `?.`, `??`, and no
-// `await` within an argument. The same decisions in Python: chalicelib/edge/rules/hosts.py and
-// visitors.py; the cases of tests/vectors/edge hold both together.
+// `await` within an argument. The same decisions in Python: chalicelib/edge/rules/hosts.py,
+// visitors.py and access.py; the cases of tests/vectors/edge hold both together.
 //
 // When the function is deployed the domain below which sites live takes the place of
 // %SITES_DOMAIN%, and comments are stripped: 10,240 bytes are the limit.
@@ -20,6 +20,10 @@ const PREVIEW = /^([0-7][0-9a-hjkmnp-tv-z]{25})--(.+)$/;
 const VISITOR = /^[0-9a-f]{32}$/;
 const PRINTABLE = /^[\x21-\x7e]{0,4096}$/;
 const DOTS = /(?:\/|\\|%2f|%5c)(?:\.|%2e){1,2}(?:\/|\\|%2f|%5c|$)/i;
+const TOKEN = /^v1\.([pts])\.([0-9a-z_]{1,40})\.([0-9]{1,12})\.([0-9a-f]{32})$/;
+const TO = /^\/(?![/\\])[\x21-\x7e]{0,2047}$/;
+const ACCESS = '/_clouddeck/access';
+const OURS = ['__Host-cda', '__Host-cdv', '__Host-dpl'];
 const NAVIGATIONS = ['document', 'iframe', 'frame'];
 const ALL = 10000;
 
@@ -27,40 +31,62 @@ async function handler(event) {
     const request = event.request;
     const site = siteOf(value(request.headers.host));
     if (!site) {
-        return noSite();
+        return page(404, 'No site here', 'There is no site at this address. Check the spelling, or deploy one.', 'unknown_host');
+    }
+    const query = rawQuery(request);
+    const target = (request.uri.charAt(0) === '/' ? '' : '/') + request.uri;
+    const whole = target + (query ? '?' + query : '');
+    if (site.moved) {
+        return away(308, 'https://' + site.moved + whole);
+    }
+    const record = await recordOf(site.slug);
+    const entering = record && target === ACCESS && request.method === 'GET';
+    const to = entering ? decoded(value(request.querystring.to)) : whole;
+    if (entering) {
+        const entered = enter(record.a, site, value(request.querystring.token), destination(to));
+        if (entered) {
+            return entered;
+        }
+    }
+    const access = protection(record, site);
+    if (entering || (access && tokenEnd(access, site, cookie(request, OURS[0])) < 0)) {
+        const doors = await doorsOf();
+        return door(record.a, site, destination(to), doors);
     }
     const pin = value(request.headers['x-clouddeck-pin']);
     forget(request.headers);
-    const path = withoutDots((request.uri.charAt(0) === '/' ? '' : '/') + request.uri);
-    if (site.deployment) {
-        rewrite(request, '/p/' + site.slug + '/' + site.deployment + path);
-        return request;
+    let choice = { deployment: site.deployment, keep: '' };
+    if (!site.deployment) {
+        choice = choose(event, record, pin);
     }
-    const record = await recordOf(site.slug);
-    const choice = choose(event, record, pin);
-    rewrite(request, '/d/' + site.slug + '/' + (choice.deployment || '-') + path);
-    if (choice.keep) {
-        request.headers['x-clouddeck-keep'] = { value: choice.keep };
-    }
+    say(request, 'seen', seenOf(request, site, record, query, access));
+    const kind = site.deployment ? '/p/' : '/d/';
+    rewrite(request, kind + site.slug + '/' + (choice.deployment || '-') + withoutDots(target), query);
+    say(request, 'keep', choice.keep);
+    say(request, 'host', site.host);
+    OURS.forEach(name => {
+        delete request.cookies[name];
+    });
     return request;
 }
 
-// What a Host header stands for: {slug: a slug or an alias of one, deployment on a preview host}; or null.
+// What a Host header stands for: {host, slug: a slug or an alias of one, home: the site's own slug,
+// deployment on a preview host, moved: where this domain leads}; or null.
 function siteOf(raw) {
     const host = normaliseHost(raw);
     if (host === null) {
         return null;
     }
     if (!host.endsWith('.' + DOMAIN)) {
-        return tenantSite();
+        return tenantSite(host);
     }
     const label = host.slice(0, -DOMAIN.length - 1);
     const preview = PREVIEW.exec(label);
     if (preview) {
-        return isSlug(preview[2]) ? { slug: preview[2], deployment: preview[1] } : null;
+        return isSlug(preview[2]) ? named(host, preview[2], preview[1]) : null;
     }
     const parts = label.split('--');
-    return parts.length <= 2 && parts.every(isSlug) ? { slug: label, deployment: '' } : null;
+    return parts.length <= 2 && parts.every(isSlug) ? named(host, label, '') : null;
 }
 
 // Slugs never contain `--`, so no preview and no alias (<alias>--<slug>, which has a record of its
@@ -69,14 +95,23 @@ function isSlug(slug) {
     return LABEL.test(slug) && slug.indexOf('--') < 0;
 }
 
-// On a domain of a customer's own the tenant of the distribution knows the site. The ordinary
-// distribution has no tenants, and says so by throwing.
-function tenantSite() {
+// On a domain of a customer's own the tenant of the distribution knows the site, or the host to go
+// on to. The ordinary distribution has no tenants, and says so by throwing.
+function tenantSite(host) {
+    const slug = parameter('slug');
+    const moved = normaliseHost(parameter('redirect'));
+    return isSlug(slug) ? named(host, slug, '', moved !== host && moved) : null;
+}
+
+function named(host, slug, deployment, moved) {
+    return { host: host, slug: slug, home: slug.split('--').pop(), deployment: deployment, moved: moved };
+}
+
+function parameter(name) {
     try {
-        const slug = cf.distributionTenant.parameters.get('slug');
-        return isSlug(slug) ? { slug: slug, deployment: '' } : null;
+        return cf.distributionTenant.parameters.get(name);
     } catch (error) {
-        return null;
+        return '';
     }
 }
 
@@ -108,6 +143,60 @@ async function recordOf(slug) {
     }
 }
 
+// Where people are let in: [API, console]. Asked for those only who are not.
+async function doorsOf() {
+    const doors = await recordOf('.doors');
+    return doors || ['', ''];
+}
+
+// [scope, mode, key, revoked] when this address asks for a token: `previews` are all but production.
+function protection(record, site) {
+    const access = record && record.a;
+    const hidden = site.deployment || site.slug.indexOf('--') >= 0;
+    return access && (access[0] === 'all' || hidden) ? access : null;
+}
+
+// When a token ends that is good now, in seconds since 1970; -1 for any other.
+function tokenEnd(access, site, said) {
+    const found = TOKEN.exec(said);
+    if (!found || (found[1] === 'p' && access[1] !== 'password') || access[3].indexOf(found[2]) >= 0) {
+        return -1;
+    }
+    const words = said.slice(0, -33) + '.' + site.home;
+    const right = crypto.createHmac('sha256', access[2]).update(words).digest('hex').slice(0, 32);
+    // hashes of both, so that the time it takes says nothing about how much of it was right
+    const end = parseInt(found[3], 10);
+    return md5(right) === md5(found[4]) && Date.now() < end * 1000 ? end : -1;
+}
+
+// The way on, with a cookie; null when the token is not good.
+function enter(access, site, token, to) {
+    const answer = away(302, to);
+    if (!access) {
+        return answer;
+    }
+    const end = tokenEnd(access, site, token);
+    if (end < 0) {
+        return null;
+    }
+    const seconds = Math.min(end - Math.floor(Date.now() / 1000), token.charAt(3) === 's' ? 31536000 : 43200);
+    answer.cookies = {};
+    answer.cookies[OURS[0]] = { value: token, attributes: 'Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=' + seconds };
+    return answer;
+}
+
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    } catch (error) {
+        return '';
+    }
+}
+
+function destination(to) {
+    return TO.test(to) ? to : '/';
+}
+
 // {deployment, or '' to ask the origin; keep: what viewer-response has to know}
 function choose(event, record, pin) {
     if (!record || record.x || !DEPLOYMENT.test(record.p)) {
@@ -117,21 +206,40 @@ function choose(event, record, pin) {
     const opening = isNavigation(request.headers);
     const skew = record.k > 0 ? record.k : 0;
     if (skew && !opening) {
-        const pins = [pin, value(request.querystring.dpl), value(request.cookies['__Host-dpl'])];
-        const pinned = pins.find(one => inWindow(one, skew));
+        const pins = [pin, value(request.querystring.dpl), cookie(request, OURS[2])];
+        const pinned = pins.find(one => DEPLOYMENT.test(one) && mayPin(record, one, skew * 1000));
         if (pinned) {
             return { deployment: pinned, keep: '' };
         }
     }
     const keep = skew && opening ? 'pin=' + skew : '';
-    if (!(record.w > 0 && DEPLOYMENT.test(record.c))) {
+    if (!DEPLOYMENT.test(record.c)) {
         return { deployment: record.p, keep: keep };
     }
-    const known = value(request.cookies['__Host-cdv']);
+    if (record.m && isNamed(record.m, request)) {
+        return { deployment: record.c, keep: keep };
+    }
+    if (!(record.w > 0)) {
+        return { deployment: record.p, keep: keep };
+    }
+    const known = cookie(request, OURS[1]);
     const visitor = VISITOR.test(known) ? known : md5(event.context.requestId || '');
     const chosen = parseInt(md5(visitor).slice(0, 8), 16) % ALL < record.w ? record.c : record.p;
     const given = visitor === known ? '' : 'visitor=' + visitor + ' ';
     return { deployment: chosen, keep: given + keep };
+}
+
+// Whether a match [kind, name, values] means this visitor.
+function isNamed(match, request) {
+    let said = country(request);
+    if (match[0] !== 'country') {
+        said = match[0] === 'cookie' ? cookie(request, match[1]) : value(request.headers[match[1].toLowerCase()]);
+    }
+    return said !== '' && match[2].indexOf(said) >= 0;
+}
+
+function country(request) {
+    return value(request.headers['cloudfront-viewer-country']);
 }
 
 // Whether a browser is opening a page, rather than something that a page asks for.
@@ -147,35 +255,95 @@ function wantsPage(headers) {
     return value(headers.accept).toLowerCase().indexOf('text/html') >= 0;
 }
 
-// Whether a pin is a deployment that was made within so many seconds before now: the first ten
+// A pin is live, was replaced within the window, or was made in it: the record names the last few
+// that were live, so the origin has to say about a younger one whether it ever was. The first ten
 // characters of a ULID are its time in milliseconds.
-function inWindow(pin, seconds) {
-    if (!DEPLOYMENT.test(pin)) {
-        return false;
+function mayPin(record, pin, window) {
+    if (pin === record.p || pin === record.c) {
+        return true;
+    }
+    const now = Date.now();
+    if (record.o && record.o[pin] && now - record.o[pin] * 1000 <= window) {
+        return true;
     }
     const made = pin.slice(0, 10).split('').reduce((sum, c) => sum * 32 + CROCKFORD.indexOf(c), 0);
-    const age = Date.now() - made;
-    return age >= 0 && age <= seconds * 1000;
+    return now >= made && now - made <= window;
+}
+
+// What the rules of a deployment look at, as chalicelib/edge/rules/routing/facts.py writes it. It is
+// part of the cache's key. A preview may be of other rules than the record knows: there it is all
+// that rules can ask for.
+function seenOf(request, site, record, query, access) {
+    const looks = (record && record.l) || [];
+    const said = access ? ['access=1'] : [];
+    const all = site.deployment ? previewLooks(request, looks) : looks;
+    all.forEach(look => {
+        said.push(encoded(look) + '=' + encoded(lookAt(request, site, query, look).slice(0, 512)));
+    });
+    return said.join('&');
+}
+
+function previewLooks(request, looks) {
+    let room = 1500;
+    const cookies = Object.keys(request.cookies).filter(name => {
+        room -= name.length + cookie(request, name).length;
+        return room >= 0 && OURS.indexOf(name) < 0;
+    });
+    const headers = looks.filter(look => look.indexOf('header:') === 0);
+    return ['country', 'language', 'query', 'authorization'].concat(cookies.map(name => 'cookie:' + name), headers);
+}
+
+function lookAt(request, site, query, look) {
+    const headers = request.headers;
+    if (look === 'country') {
+        return country(request);
+    }
+    if (look === 'language') {
+        return value(headers['accept-language']).slice(0, 200);
+    }
+    if (look === 'query') {
+        return query;
+    }
+    if (look === 'header:host') {
+        return site.host;
+    }
+    if (look.indexOf('cookie:') === 0) {
+        return OURS.indexOf(look.slice(7)) < 0 ? cookie(request, look.slice(7)) : '';
+    }
+    return value(headers[look.replace('header:', '').toLowerCase()]);
+}
+
+function encoded(text) {
+    try {
+        return encodeURIComponent(text).replace(/[!'()*]/g, c => '%' + c.charCodeAt(0).toString(16).toUpperCase());
+    } catch (error) {
+        return '';
+    }
 }
 
 // What an answer depends on, and nothing else, is the cache's key: the uri, which names the
-// deployment, and whether a page is wanted (a single page app answers navigations only). Files do
-// not depend on the query; it is kept for a redirect to carry on.
-function rewrite(request, uri) {
-    const query = rawQuery(request);
+// deployment, whether a page is wanted (a single page app answers navigations only), and what rules
+// look at. Files do not depend on the query; it is kept for a redirect or another server.
+function rewrite(request, uri, query) {
+    const accept = value(request.headers.accept);
     const name = uri.slice(uri.lastIndexOf('/') + 1);
     const page = name.indexOf('.') < 0 && wantsPage(request.headers);
     request.headers.accept = { value: page ? 'text/html' : '*/*' };
-    if (query && PRINTABLE.test(query)) {
-        request.headers['x-clouddeck-query'] = { value: query };
-    }
+    say(request, 'accept', accept.slice(0, 512));
+    say(request, 'query', PRINTABLE.test(query) ? query : '');
     request.uri = uri;
     request.querystring = {};
 }
 
+function say(request, name, text) {
+    if (text) {
+        request.headers['x-clouddeck-' + name] = { value: text };
+    }
+}
+
 function rawQuery(request) {
     try {
-        return request.rawQueryString();
+        return request.rawQueryString() || '';
     } catch (error) {
         return '';
     }
@@ -195,22 +363,43 @@ function value(field) {
     return field && typeof field.value === 'string' ? field.value : '';
 }
 
+function cookie(request, name) {
+    return value(request.cookies[name]);
+}
+
 function md5(text) {
     return crypto.createHash('md5').update(text).digest('hex');
 }
 
-function noSite() {
+function away(status, location) {
+    return { statusCode: status, headers: { location: { value: location }, 'cache-control': { value: 'no-store' } } };
+}
+
+// The page for whoever is not admitted; see `door` in chalicelib/edge/rules/access.py.
+function door(access, site, to, doors) {
+    const inner = access[1] === 'password'
+        ? 'Type its password to see it.<form method="post" action="' + doors[0] + '/v1/access/' + site.home + '">'
+            + '<input type="hidden" name="host" value="' + site.host + '"><input type="hidden" name="to" value="' + html(to) + '">'
+            + '<input type="password" name="password" autocomplete="current-password" required autofocus> <button>Open</button></form>'
+        : '<a href="' + doors[1] + '/#access?host=' + site.host + '&amp;to=' + encodeURIComponent(to) + '">Sign in to see it</a>';
+    return page(401, 'Protected', inner, 'protected', "; form-action 'self' " + doors[0]);
+}
+
+function html(text) {
+    return text.replace(/[&<>"']/g, c => '&#' + c.charCodeAt(0) + ';');
+}
+
+function page(status, title, text, code, policy) {
     return {
-        statusCode: 404,
-        statusDescription: 'Not Found',
+        statusCode: status,
         headers: {
             'content-type': { value: 'text/html; charset=utf-8' },
             'cache-control': { value: 'no-store' },
             'x-content-type-options': { value: 'nosniff' },
-            'content-security-policy': { value: "default-src 'none'; style-src 'unsafe-inline'" },
-            'x-clouddeck-error': { value: 'unknown_host' }
+            'x-robots-tag': { value: 'noindex' },
+            'content-security-policy': { value: "default-src 'none'; style-src 'unsafe-inline'" + (policy || '') },
+            'x-clouddeck-error': { value: code }
         },
-        body: '<!doctype html><meta charset="utf-8"><title>No site here</title>'
-            + '<h1>No site here</h1><p>There is no site at this address. Check the spelling, or deploy one.'
+        body: '<!doctype html><meta charset="utf-8"><title>' + title + '</title><h1>' + title + '</h1><p>' + text
     };
 }

@@ -56,6 +56,12 @@ function load(name) {
             }
             return crypto.createHash(algorithm);
         },
+        createHmac(algorithm, key) {
+            if (!['md5', 'sha1', 'sha256'].includes(algorithm) || typeof key !== 'string') {
+                throw new Error(`no algorithm ${algorithm}, or no key`);
+            }
+            return crypto.createHmac(algorithm, key);
+        },
     };
 }
 

@@ -50,6 +50,7 @@ class CloudFrontEdge:
     ) -> None:
         self._table = settings.table("core")
         self._region = settings.region
+        self._api = settings.api_url
         # the default is the edge of a laptop, which no installation on AWS has
         origin = settings.edge_origin
         self._origin = "" if origin == Settings.edge_origin else origin
@@ -63,7 +64,7 @@ class CloudFrontEdge:
         leaves the caches as well, where its previews are kept for a year: whoever takes the name
         next shall not show them. As in `revoke`, the origin is given the time to forget first.
         """
-        values = routes.attributes(route)
+        values = routes.attributes(route, self._doors() if route.access else "")
         clauses = ["SET " + ", ".join(f"#{name} = :{name}" for name in values)]
         if absent := [name for name in routes.OPTIONAL if name not in values]:
             clauses.append("REMOVE " + ", ".join(f"#{name}" for name in absent))
@@ -87,6 +88,12 @@ class CloudFrontEdge:
         if route.gone:
             self._sleep(2 * MEMO_SECONDS)
             self._purge.drop(f"site-{route.site}", f"g{route.generation}")
+
+    def _doors(self) -> str:
+        """Asked for where sites are protected only: it may be a row, and it may be away."""
+        from chalicelib.core.console import console_url
+
+        return routes.doors(self._api, console_url())
 
     def revoke(self, route: SiteRoute, deployment: str) -> None:
         """Publish a route and take one deployment off production, everywhere, in seconds.

@@ -17,6 +17,12 @@ PREFIX = "ROUTE#"
 RECORD_BYTES = 1024
 """What a value of a KeyValueStore may have. Source: AWS, "CloudFront quotas"."""
 
+DOORS = ".doors"
+"""Key of the record that says where people are let into protected sites; no slug has a dot."""
+
+LAST = 6
+"""So many deployments that were live a record names at most."""
+
 Attributes = dict[str, dict[str, Any]]
 """A row as DynamoDB's API and its streams write it: `{"slug": {"S": "shop"}}`."""
 
@@ -34,8 +40,11 @@ def key(slug: str) -> Attributes:
     return {"pk": {"S": PREFIX + slug_of(slug)}, "sk": {"S": "META"}}
 
 
-def attributes(route: SiteRoute) -> Attributes:
-    """Every attribute of the row but its key and `revoked`; without a deployment, without one."""
+def attributes(route: SiteRoute, doors: str = "") -> Attributes:
+    """Every attribute of the row but its key and `revoked`; without a deployment, without one.
+
+    `doors` says where people are let in when the site is protected; see the function of that name.
+    """
     row: Attributes = {
         "site": {"S": route.site},
         "team": {"S": route.team},
@@ -52,10 +61,12 @@ def attributes(route: SiteRoute) -> Attributes:
         row["production"] = {"S": route.production}
     if route.canary:
         row["canary"] = {"S": route.canary}
+    if route.access and doors:
+        row["doors"] = {"S": doors}
     return row
 
 
-OPTIONAL = ("production", "canary", "more")
+OPTIONAL = ("production", "canary", "more", "doors")
 """Attributes that are absent when there is nothing to say."""
 
 
@@ -89,27 +100,60 @@ def bare(deployment: str) -> str:
     return deployment.removeprefix("dpl_")
 
 
-def record(route: SiteRoute) -> str:
+def record(route: SiteRoute, now_ms: int) -> str:
     """The KeyValueStore's value for a route: what the viewer's request is decided with.
 
-    Raises ValueError when it would not fit.
+    Of what was live before it names the last few whose window is open at `now_ms`, and fewer when
+    the record would be too long: the origin knows them all. Raises ValueError when it would not
+    fit even so.
     """
+    told = _told(route)
+    last = _replaced(route, now_ms)
+    while True:
+        text = json.dumps(told | ({"o": dict(last)} if last else {}), separators=(",", ":"))
+        if len(text.encode()) <= RECORD_BYTES:
+            return text
+        if not last:
+            raise ValueError(f"the record of {route.slug} is longer than {RECORD_BYTES} bytes")
+        last.pop()
+
+
+def _told(route: SiteRoute) -> dict[str, Any]:
+    """All of a record but `o`, without what there is nothing to say of."""
     told: dict[str, Any] = {"s": route.site}
     if route.production:
         told["p"] = bare(route.production)
     told["g"] = route.generation
     if route.revision:
         told["r"] = route.revision
-    if route.canary and route.weight:
+    if route.canary and (route.weight or route.match):
         told |= {"c": bare(route.canary), "w": route.weight}
+        if route.match:
+            told["m"] = [route.match.kind, route.match.name, list(route.match.values)]
     if route.skew_seconds:
         told["k"] = route.skew_seconds
+    if route.looks:
+        told["l"] = list(route.looks)
+    if one := route.access:
+        told["a"] = [one.scope, one.mode, one.key, list(one.revoked)]
     if route.gone:
         told["x"] = 1
-    text = json.dumps(told, separators=(",", ":"))
-    if len(text.encode()) > RECORD_BYTES:
-        raise ValueError(f"the record of {route.slug} is longer than {RECORD_BYTES} bytes")
-    return text
+    return told
+
+
+def _replaced(route: SiteRoute, now_ms: int) -> list[tuple[str, int]]:
+    """(deployment, seconds since 1970 when it was replaced), the last one first."""
+    window = route.skew_seconds * 1000
+    held = [(bare(one), -(-at // 1000)) for one, at in route.past if now_ms - at <= window]
+    return held[:LAST] if window else []
+
+
+def doors(api: str, console: str) -> str:
+    """Where people are let into protected sites: base URLs without a slash at the end.
+
+    The value of the record DOORS, and of the attribute by which the row brings it along.
+    """
+    return json.dumps([api, console], separators=(",", ":"))
 
 
 @dataclass(frozen=True)

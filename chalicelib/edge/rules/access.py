@@ -40,6 +40,7 @@ Kind = Literal["p", "t", "s"]
 _TOKEN = re.compile(r"v1\.([pts])\.([0-9a-z_]{1,40})\.([0-9]{1,12})\.([0-9a-f]{32})\Z")
 _ID = re.compile(r"[0-9a-z_]{1,40}\Z")
 _TO = re.compile(r"/(?![/\\])[\x21-\x7e]{0,2047}\Z")
+_BROKEN = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _MOST_TOKEN_CHARACTERS = 128
 
 
@@ -87,7 +88,7 @@ def enter(access: Access | None, name: str, query: str, now_ms: int) -> Entrance
 
     A link to a site that is not protected any more just leads on.
     """
-    location = destination(unquote(parameter(query, "to")))
+    location = destination(_decoded(parameter(query, "to")))
     if access is None:
         return Entrance(location)
     said = parameter(query, "token")
@@ -131,6 +132,14 @@ def door(access: Access, name: str, host: str, to: str, doors: Doors) -> str:
 def door_policy(doors: Doors) -> str:
     """Content-Security-Policy of that page: its form goes to the API and comes back."""
     return f"default-src 'none'; style-src 'unsafe-inline'; form-action 'self' {doors.api}"
+
+
+def _decoded(text: str) -> str:
+    """A parameter without its escapes; empty when they are none, as JavaScript has it."""
+    try:
+        return "" if _BROKEN.search(text) else unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return ""
 
 
 def _end(access: Access, name: str, said: str, now_ms: int) -> int | None:

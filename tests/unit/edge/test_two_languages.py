@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from operator import itemgetter
 from posixpath import normpath
 from urllib.parse import unquote
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.clouds.aws import routes
 from chalicelib.edge.rules import visitors
 from chalicelib.edge.rules.hosts import parse_host
 from chalicelib.edge.rules.resolve import SiteRules, decide
+from chalicelib.edge.rules.routes import Match
 from chalicelib.edge.rules.visitors import ALL, Visit
 from chalicelib.ports import SiteRoute
 from tests.fakes.viewer import event_request
@@ -20,6 +24,9 @@ OLD = "dpl_01kb" + "0" * 22
 NEW = "dpl_01kc" + "0" * 22
 ROUTE = SiteRoute("prj_x", "team_x", "a", OLD, 1, canary=NEW)
 NOW = 1_800_000_000_000
+
+COUNTRY = "cloudfront-viewer-country"
+first = itemgetter(0)
 
 weights = st.integers(0, ALL)
 ulids = st.text("0123456789abcdefghjkmnpqrstvwxyz", min_size=25, max_size=25).flatmap(
@@ -59,28 +66,56 @@ accepts = st.sampled_from(["", "*/*", "text/html", "Text/HTML;q=0", "image/*"])
     weight=weights,
     skew=st.sampled_from([0, 1, 10**6, 10**8]),
     request=st.text("abc=_-", max_size=10),
+    match=st.sampled_from(
+        [
+            None,
+            Match("country", "", ("DE", "AT")),
+            Match("cookie", "a", ("a", "0" * 32)),
+            Match("header", "X-Beta", ("1",)),
+        ]
+    ),
+    country=st.sampled_from(["", "DE", "FR"]),
+    beta=st.sampled_from(["", "1", "2"]),
+    past=st.lists(st.tuples(ulids, st.integers(-(10**6), 10**6)), max_size=6, unique_by=first),
     now=st.sampled_from([NOW, visitors.made_ms(OLD[4:]), visitors.made_ms(NEW[4:]) + 1000]),
 )
 def test_both_languages_choose_alike(
-    viewer, cookie, query, pin, destination, accept, weight, skew, request, now
+    viewer,
+    cookie,
+    query,
+    pin,
+    destination,
+    accept,
+    weight,
+    skew,
+    request,
+    match,
+    country,
+    beta,
+    past,
+    now,
 ):
     headers = {
         "cookie": cookie,
         "x-clouddeck-pin": pin,
         "sec-fetch-dest": destination,
         "accept": accept,
+        "x-beta": beta,
     }
-    route = replace(ROUTE, weight=weight, skew_seconds=skew)
-    visit = Visit(lambda name: headers.get(name, ""), query, request, now, secure=True)
+    was = tuple(("dpl_" + one, now - now % 1000 - ago * 1000) for one, ago in past)
+    route = replace(ROUTE, weight=weight, skew_seconds=skew, match=match, past=was)
+    visit = Visit(
+        lambda name: headers.get(name, ""), query, request, now, secure=True, country=country
+    )
     choice = visitors.choose(route, None, visit)
-    record = {"s": "prj_x", "p": OLD[4:], "g": 1, "c": NEW[4:], "w": weight, "k": skew}
+    record = json.loads(routes.record(route, now))
     got = viewer.request(
-        event_request("a.localhost", "/x?" + query, headers),
+        event_request("a.localhost", "/x?" + query, headers | {COUNTRY: country}),
         {"a": record},
         {"requestId": request},
         now=now,
     )
-    assert got["uri"] == f"/d/a/{(choice.deployment or '')[4:]}/x"
+    assert got["uri"] == f"/d/a/{(choice.claimed or choice.deployment or '')[4:]}/x"
     keep = got["headers"].get("x-clouddeck-keep", {}).get("value", "")
     visitor = f"visitor={choice.visitor} " if choice.visitor else ""
     assert keep == visitor + (f"pin={choice.pin_seconds}" if choice.pin_seconds else "")

@@ -17,6 +17,7 @@ CASES = [(book, case) for book in BOOKS for case in book.made]
 ANSWERED = [(book, case) for book, case in CASES if case.expect["status"] < 400]
 """CloudFront asks viewer-response about no error."""
 SITE = "01kb0000000000000000000000"
+COUNTRY = "cloudfront-viewer-country"
 RECORD = {"s": "prj_x", "p": SITE, "g": 1}
 
 
@@ -27,7 +28,11 @@ def named(it: Book | Case) -> str:
 def asked(viewer: Viewer, book: Book, case: Case) -> dict[str, Any]:
     """What viewer-request makes of a case."""
     return viewer.request(
-        event_request(case.host, case.path, case.headers_over_tls),
+        event_request(
+            case.host,
+            case.path,
+            case.headers_over_tls | ({COUNTRY: case.country} if case.country else {}),
+        ),
         book.records(case),
         {"requestId": case.request_id},
         tenant=case.tenant if case.own_domain else None,
@@ -44,7 +49,7 @@ def test_request(viewer: Viewer, book: Book, case: Case):
         return
     assert got["uri"] == case.expect["uri"]
     assert got["querystring"] == {}
-    assert len(viewer.reads) == (0 if case.expect["why"] == "preview" else 1)
+    assert len(viewer.reads) == 1
 
 
 @pytest.mark.parametrize(("book", "case"), ANSWERED, ids=named)
@@ -96,7 +101,8 @@ def test_other_methods_go_to_the_origin_as_they_are(viewer, method):
 def test_our_own_headers_of_a_stranger_are_gone(viewer):
     noise = {"x-clouddeck-keep": "visitor=" + "0" * 32, "X-CloudDeck-Type": "a", "X-Other": "b"}
     got = ask(viewer, **noise)
-    assert set(got["headers"]) == {"host", "accept", "x-other"}
+    assert set(got["headers"]) == {"host", "accept", "x-other", "x-clouddeck-host"}
+    assert got["headers"]["x-clouddeck-host"] == {"value": "a.localhost"}
 
 
 def test_no_store_at_all_asks_the_origin(viewer):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.core import ids
 from chalicelib.edge.rules import visitors
+from chalicelib.edge.rules.routes import Match
 from chalicelib.edge.rules.visitors import ALL, Choice, Visit
 from chalicelib.ports import SiteRoute
 
@@ -66,16 +67,39 @@ def test_who_is_new_gets_an_id_that_leads_back_to_the_same_answer(
         assert again.visitor is None
 
 
-@given(st.integers(0, 2**48 - 1), st.integers(1, 10_000_000), st.integers(-1000, 20_000_000_000))
-def test_the_window_of_a_pin(made: int, seconds: int, age: int) -> None:
+ages = st.integers(-1000, 20_000_000_000)
+
+
+@given(st.integers(0, 2**47), st.integers(1, 10_000_000), ages, ages)
+def test_the_window_of_a_pin_begins_when_it_was_replaced(
+    now: int, seconds: int, age: int, gone: int
+) -> None:
+    ulid = ids.ulid(max(now - age, 0))
+    past = (("dpl_" + ulid, now - gone),)
+    route = replace(ROUTE, skew_seconds=seconds, past=past)
+    choice = choose(route, {"x-clouddeck-pin": ulid}, now=now)
+    inside = gone <= seconds * 1000
+    assert choice.why == ("pin" if inside else "production")
+    assert choice.deployment == ("dpl_" + ulid if inside else OLD)
+
+
+@given(st.integers(0, 2**48 - 1), st.integers(1, 10_000_000), ages)
+def test_a_pin_to_what_never_was_live_is_a_claim(made: int, seconds: int, age: int) -> None:
     ulid = ids.ulid(made)
     assert visitors.made_ms(ulid) == made
-    route = replace(ROUTE, skew_seconds=seconds)
+    route = replace(ROUTE, skew_seconds=seconds, weight=ALL)
     choice = choose(route, {"x-clouddeck-pin": ulid}, now=made + age)
-    inside = 0 <= age <= seconds * 1000
-    assert (choice.why, choice.deployment) == (
-        ("pin", "dpl_" + ulid) if inside else ("production", OLD)
-    )
+    if 0 <= age <= seconds * 1000:
+        assert choice == Choice(OLD, "production", claimed="dpl_" + ulid)
+    else:
+        assert choice.claimed is None
+        assert choice.why == "canary"
+
+
+@pytest.mark.parametrize("pin", [OLD, NEW])
+def test_a_page_of_what_is_live_may_be_of_any_age(pin: str) -> None:
+    route = replace(ROUTE, skew_seconds=1)
+    assert choose(route, {"x-clouddeck-pin": pin[4:]}, now=2**47) == Choice(pin, "pin")
 
 
 @given(st.integers(0, 2**48 - 1))
@@ -132,6 +156,7 @@ def test_a_site_that_divides_nobody() -> None:
     assert not visitors.divides(replace(ROUTE, canary=None, weight=5000))
     assert visitors.divides(replace(ROUTE, weight=1))
     assert visitors.divides(replace(ROUTE, skew_seconds=1))
+    assert visitors.divides(replace(ROUTE, match=Match("country", "", ("DE",))))
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,14 @@
 import importlib.util
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib.clouds.aws import kvs, routes
 from chalicelib.core.config import Settings
+from chalicelib.edge.rules.routes import Access, Match
 from chalicelib.ports import SiteRoute
 from tests.fakes.cloud import Fault
 from tests.fakes.kvs import ARN, FakeKvs
@@ -30,10 +32,15 @@ def writer():
     return kvs.RouteRecords(Settings(routes_store=ARN), sleep=lambda seconds: None)
 
 
+def said(route: SiteRoute, now_ms: int = 0) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(routes.record(route, now_ms))
+    return made
+
+
 def test_a_record_says_what_the_viewers_request_needs():
-    assert json.loads(routes.record(ROUTE)) == {"s": ROUTE.site, "p": ULID, "g": 7}
+    assert said(ROUTE) == {"s": ROUTE.site, "p": ULID, "g": 7}
     full = replace(ROUTE, canary="dpl_" + "0" * 26, weight=250, skew_seconds=3600, gone=True)
-    assert json.loads(routes.record(full)) == {
+    assert said(full) == {
         "s": ROUTE.site,
         "p": ULID,
         "g": 7,
@@ -42,17 +49,64 @@ def test_a_record_says_what_the_viewers_request_needs():
         "k": 3600,
         "x": 1,
     }
-    assert json.loads(routes.record(replace(full, weight=0))).keys() == {*"spgkx"}
-    assert json.loads(routes.record(replace(ROUTE, production=None))).keys() == {*"sg"}
-    assert len(routes.record(full)) < 200
-    assert " " not in routes.record(full)
+    assert said(replace(full, weight=0)).keys() == {*"spgkx"}
+    assert said(replace(ROUTE, production=None)).keys() == {*"sg"}
+    assert len(routes.record(full, 0)) < 200
+    assert " " not in routes.record(full, 0)
     with pytest.raises(ValueError):
-        routes.record(replace(ROUTE, site="prj_" + "x" * 1024))
+        routes.record(replace(ROUTE, site="prj_" + "x" * 1024), 0)
+
+
+def test_a_record_says_who_may_see_what():
+    named = Match("cookie", "beta", ("on", "yes"))
+    access = Access("previews", "password", "ab" * 32, ("share001",))
+    full = replace(ROUTE, canary="dpl_" + "0" * 26, match=named, access=access, looks=("country",))
+    assert said(full) == {
+        "s": ROUTE.site,
+        "p": ULID,
+        "g": 7,
+        "c": "0" * 26,
+        "w": 0,
+        "m": ["cookie", "beta", ["on", "yes"]],
+        "l": ["country"],
+        "a": ["previews", "password", "ab" * 32, ["share001"]],
+    }
+
+
+def test_a_record_names_what_was_live_while_its_window_is_open():
+    now = 1_800_000_000_000
+    ago = [0, 1, 3599_000, 3600_000, 3600_001, 9_000_000]
+    past = tuple((f"dpl_{n:026d}", now - ms) for n, ms in enumerate(ago))
+    route = replace(ROUTE, skew_seconds=3600, past=past)
+    named = said(route, now)["o"]
+    assert list(named) == [f"{n:026d}" for n in range(4)]
+    # no window ends before its time, and none lasts a second longer
+    for n, seconds in enumerate(named.values()):
+        assert 0 <= seconds * 1000 - past[n][1] < 1000
+    assert "o" not in said(replace(route, skew_seconds=0), now)
+    many = tuple((f"dpl_{n:026d}", now) for n in range(150))
+    assert list(said(replace(route, past=many), now)["o"]) == [f"{n:026d}" for n in range(6)]
+
+
+def test_what_was_live_gives_way_when_a_record_is_full():
+    now = 1_800_000_000_000
+    many = tuple((f"dpl_{n:026d}", now) for n in range(6))
+    route = replace(ROUTE, skew_seconds=3600, past=many, looks=("cookie:" + "x" * 700,))
+    text = routes.record(route, now)
+    assert 960 < len(text) <= 1024
+    assert list(json.loads(text)["o"]) == [f"{n:026d}" for n in range(len(json.loads(text)["o"]))]
 
 
 @pytest.mark.parametrize(
     "change",
-    [{}, {"production": None}, {"gone": True}, {"canary": "dpl_x", "weight": 1, "skew_seconds": 9}],
+    [
+        {},
+        {"production": None},
+        {"gone": True},
+        {"canary": "dpl_x", "weight": 1, "skew_seconds": 9},
+        {"match": Match("country", "", ("DE",)), "access": Access("all", "team", "0" * 64)},
+        {"past": (("dpl_" + ULID, 5),), "looks": ("query",), "down": ("a",), "guard": "{}"},
+    ],
 )
 def test_a_route_survives_its_row(change):
     route = replace(ROUTE, **change)
