@@ -96,6 +96,19 @@ def _audit(scope: Scope) -> list[iam.PolicyStatement]:
     ]
 
 
+def _traffic(*actions: str) -> Meaning:
+    """Rights over the rows of traffic, which share the table `usage` with buckets."""
+
+    def made(scope: Scope) -> list[iam.PolicyStatement]:
+        statement = _allow(
+            [f"dynamodb:{action}" for action in actions], scope.names.table_arn("usage")
+        )
+        statement.add_condition("ForAllValues:StringLike", {"dynamodb:LeadingKeys": ["TRAFFIC#*"]})
+        return [statement]
+
+    return made
+
+
 def _rate(scope: Scope) -> list[iam.PolicyStatement]:
     """Buckets share the table `usage` with what is metered, so their keys are named."""
     return [
@@ -228,6 +241,8 @@ _MEANING: dict[Grant, Meaning] = {
     "audit": _audit,
     "audit:read": _events("AUDIT", "Query", "GetItem"),
     "audit:waiting": _events("TRAIL", "Query"),
+    "traffic": _traffic("UpdateItem"),
+    "traffic:read": _traffic("Query"),
     "rate": _rate,
     "blobs": _objects("sites", ["Put"], "blobs/"),
     "blobs:read": _objects("sites", ["Get"], "blobs/", "sizes/", listed=True),

@@ -20,6 +20,8 @@ Grant = Literal[
     "audit",  # add entries to the audit log, and announce them (table `events`)
     "audit:read",
     "audit:waiting",  # find what was announced and not written
+    "traffic",  # write down what visitors did (table `usage`)
+    "traffic:read",
     "rate",  # take tokens out of the buckets that limit requests (table `usage`)
     "blobs",  # write files of sites
     "blobs:read",  # and see which are there
@@ -281,6 +283,8 @@ FUNCTIONS = (
         timeout_seconds=900,
         grants=("advisories",),
     ),
+    # an edge that counts by itself tells its totals; on AWS they are read out of its log
+    Function("on-edge-traffic", "functions.events.edge_traffic", grants=("traffic",)),
     # settings that a route speaks of were changed: the edge is told of the site and its aliases
     Function(
         "on-route-changed",
@@ -375,6 +379,7 @@ RULES = (
     Rule("deploy-asked", ("deploy.asked",), "on-deploy-asked"),
     Rule("git-tag", ("git.tag",), "on-git-tag"),
     Rule("git-pull-request", ("git.pull_request",), "on-git-pull-request"),
+    Rule("edge-traffic", ("edge.traffic",), "on-edge-traffic"),
     Rule("route-changed", ("route.changed",), "on-route-changed"),
     Rule("slot-free", ("build.slot_free",), "on-slot-free"),
     Rule("feedback", ("deployment.started", "deployment.finished"), "on-feedback"),

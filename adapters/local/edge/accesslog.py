@@ -1,10 +1,12 @@
-"""The access log: JSON lines, collected in memory and written by a thread."""
+"""The access log: JSON lines, collected in memory, written and counted by a thread."""
 
 import asyncio
 import contextlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from adapters.local.edge.traffic import Entry, Line, Traffic
 
 _FLUSH_SECONDS = 0.5
 _FLUSH_LINES = 8192
@@ -14,9 +16,20 @@ _KEEP = 3
 
 
 def fragment(
-    *, host: str, site: str, deployment: str, path: str, status: int, size: int, cache: str
-) -> str:
-    """The part of a line that is the same for every visitor of a page."""
+    *,
+    host: str,
+    site: str,
+    deployment: str,
+    path: str,
+    status: int,
+    size: int,
+    cache: str,
+    hidden: bool = False,
+) -> Line:
+    """The part of a line that is the same for every visitor of a page.
+
+    `hidden` is every address of a site but production's; the log does not say it, counting does.
+    """
     fields = {
         "host": host,
         "site": site or None,
@@ -26,24 +39,28 @@ def fragment(
         "bytes": size,
         "cache": cache,
     }
-    return json.dumps(fields, separators=(",", ":"))[1:] + "\n"
+    line = Line(json.dumps(fields, separators=(",", ":"))[1:] + "\n")
+    line.site, line.deployment, line.hidden = site, deployment, hidden
+    line.status, line.size, line.cached = status, size, cache in {"memory", "disk"}
+    return line
 
 
 class AccessLog:
     """Lines go to a file twice a second; a disk that cannot follow costs lines, never visitors."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, traffic: Traffic | None = None) -> None:
         self.path = path
         self.dropped = 0
-        self._lines: list[str] = []
+        self._traffic = traffic
+        self._lines: list[Entry] = []
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="access-log")
         self._timer: asyncio.TimerHandle | None = None
         self._writing = False
 
-    def add(self, now: float, milliseconds: float, text: str) -> None:
-        """Log one answer; `text` comes from `fragment`."""
+    def add(self, now: float, milliseconds: float, line: Line) -> None:
+        """Log one answer; `line` comes from `fragment`."""
         lines = self._lines
-        lines.append(f'{{"t":{int(now * 1000)},"ms":{milliseconds:.1f},{text}')
+        lines.append((now, milliseconds, line))
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self._flush)
         elif len(lines) >= _FLUSH_LINES:
@@ -73,10 +90,13 @@ class AccessLog:
         if self._lines and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self._flush)
 
-    def _write(self, lines: list[str]) -> None:
+    def _write(self, lines: list[Entry]) -> None:
+        if self._traffic is not None:
+            self._traffic.count(lines)  # first: a full disk takes lines, no numbers
+        text = "".join([f'{{"t":{int(now * 1000)},"ms":{ms:.1f},{line}' for now, ms, line in lines])
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as file:
-            file.write("".join(lines))
+            file.write(text)
             full = file.tell() > _ROTATE_BYTES
         if full:
             self._rotate()

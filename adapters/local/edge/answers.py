@@ -7,6 +7,7 @@ from pathlib import Path
 
 from adapters.local.edge.accesslog import fragment
 from adapters.local.edge.memory import Body
+from adapters.local.edge.traffic import Line
 from chalicelib.edge.rules import pages
 from chalicelib.edge.rules.pages import Notice
 
@@ -54,7 +55,7 @@ class Answer:
     status: int
     head: bytes
     body: bytes | FilePart | Stream | None
-    line: str
+    line: Line
     close: bool = False
 
 
@@ -66,8 +67,8 @@ class Prepared:
     head: bytes
     head_304: bytes
     body: Body
-    line: str
-    line_304: str
+    line: Line
+    line_304: Line
 
 
 @dataclass(slots=True)
@@ -88,7 +89,7 @@ def head(status: int, headers: Headers) -> bytes:
     return ("\r\n".join(lines) + "\r\n").encode("latin-1")
 
 
-def log_line(context: Context, status: int, size: int, cache: str) -> str:
+def log_line(context: Context, status: int, size: int, cache: str) -> Line:
     """The log fragment of an answer."""
     return fragment(
         host=context.host,
@@ -98,6 +99,7 @@ def log_line(context: Context, status: int, size: int, cache: str) -> str:
         status=status,
         size=size,
         cache=cache,
+        hidden=context.hidden,
     )
 
 

@@ -25,6 +25,7 @@ from adapters.local.edge.routes import RouteTable
 from adapters.local.edge.serving import Serving
 from adapters.local.edge.settings import EdgeSettings
 from adapters.local.edge.store import S3Store, Store
+from adapters.local.edge.traffic import EventsClient, Traffic
 
 _MOST_CONNECTIONS = 8_000
 _MOST_BODY_BYTES = 64 * 1024 * 1024
@@ -43,7 +44,8 @@ class EdgeServer:
         self.threads = ThreadPoolExecutor(8, thread_name_prefix="edge-io")
         # Compression gets one core at most, so that visitors keep the other.
         self._work = ThreadPoolExecutor(1, thread_name_prefix="edge-pack")
-        self.log = AccessLog(settings.access_log)
+        self.traffic = Traffic(EventsClient(settings.bus))
+        self.log = AccessLog(settings.access_log, self.traffic)
         self.table = RouteTable(settings.routes)
         disk = DiskCache(settings.cache, settings.disk_bytes)
         self.blobs = Blobs(
@@ -90,6 +92,7 @@ class EdgeServer:
             loop.create_task(self._keep_fresh()),
             loop.create_task(self._sweep()),
             loop.create_task(self._adopt_disk()),
+            loop.create_task(self.traffic.run()),
         ]
 
     async def stop(self) -> None:
@@ -107,6 +110,7 @@ class EdgeServer:
             connection.transport.close()
         await asyncio.sleep(0)
         self.log.close()
+        self.traffic.close()
         self.threads.shutdown(wait=False, cancel_futures=True)
         self._work.shutdown(wait=False, cancel_futures=True)
 

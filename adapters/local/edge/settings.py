@@ -21,6 +21,7 @@ class EdgeSettings:
     oldest_tls: str = "1.2"
     domain: str = "localhost"
     bucket: str = "clouddeck-sites"
+    bus: str = "clouddeck-events"
     secret: str = ""
     disk_bytes: int = 2048 * _MB
     memory_bytes: int = 256 * _MB
@@ -73,6 +74,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> EdgeSettings:
         oldest_tls=_tls(env.get("CLOUDDECK_EDGE_TLS") or "1.2"),
         domain=(env.get("CLOUDDECK_SITES_DOMAIN") or "localhost").lower(),
         bucket=env.get("CLOUDDECK_BUCKET") or "clouddeck-sites",
+        bus=f"{env.get('CLOUDDECK_PREFIX') or 'clouddeck'}-events",
         secret=env.get("CLOUDDECK_LOCAL_SECRET") or "",
         disk_bytes=int(env.get("CLOUDDECK_EDGE_CACHE_MB") or 2048) * _MB,
         memory_bytes=int(env.get("CLOUDDECK_EDGE_MEMORY_MB") or 256) * _MB,
