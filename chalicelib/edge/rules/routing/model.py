@@ -8,7 +8,8 @@ says what a pattern may hold.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+
+from chalicelib.edge.rules.resolve import TrailingSlash
 
 VERSION = 1
 MAX_BYTES = 4 * 1024 * 1024
@@ -19,9 +20,6 @@ MAX_BACKENDS = 10
 REDIRECTS = (301, 302, 303, 307, 308)
 PAGES = (200, 401, 403, 404, 410, 451)
 """Statuses of a rewrite: the file is answered with it."""
-
-TrailingSlash = Literal["auto", "always", "never", "keep"]
-"""`auto`: as the files lie; `always`/`never`: 308 to that form of a page; `keep`: both answer."""
 
 
 @dataclass(frozen=True, slots=True)
