@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib.audit import actions as audit
 from chalicelib.core import clock
 from chalicelib.deployments import rows, rules
-from chalicelib.deployments.actions import moving, show, sites
+from chalicelib.deployments.actions import finish, moving, show, sites
 from chalicelib.deployments.actions.moving import Move
 from chalicelib.deployments.rows import Deployment
 from chalicelib.deployments.rules import past
@@ -96,7 +96,7 @@ def settle(project: str, rollout: str, deployment: str, reason: str) -> Pointer 
         if moving.write(Move(row, row.created_by, reason), current):
             return _settled(row, project_rows.pointer(project))
         found = project_rows.get(project)
-        if found is None or found.deleted_at:
+        if found is None or found.deleted_at or found.lock:
             return None
     raise RuntimeError(f"the pointer of {project} is moved too often to move it")
 
@@ -106,14 +106,7 @@ def _settled(row: Deployment, current: Pointer | None) -> Pointer | None:
     if current is None or current.deployment != row.id:
         return current
     sites.tell_edge(row.project)
-    audit.record(
-        f"{row.project}:{int(current.generation)}",
-        row.team,
-        "deployments.go_live",
-        row.project,
-        label=row.slug,
-        after={"deployment": row.id, "reason": current.reason},
-    )
+    finish.went_live(row, int(current.generation), current.reason)
     row.refresh(consistent_read=True)
     rows.close(row)
     show.tell(row)

@@ -13,10 +13,14 @@ from chalicelib.deployments.rows import Deployment
 from chalicelib.ports import services
 
 
-def ready(row: Deployment, **marks: str) -> None:
-    """Close a deployment that is published; repeating it changes nothing."""
+def ready(row: Deployment, held: dict[str, Any] | None = None, **marks: str) -> None:
+    """Close a deployment that is published; repeating it changes nothing.
+
+    `held` says why it is not live, should it go live once that is over.
+    """
     now = clock.iso()
-    if rows.advance(row, "ready", stages=show.closed(row, **marks), ready_at=now, finished_at=now):
+    stages = show.closed(row, **marks)
+    if rows.advance(row, "ready", stages=stages, held=held, ready_at=now, finished_at=now):
         show.tell(row)
 
 
@@ -60,6 +64,18 @@ def notify(deployment: str) -> None:
     rows.close(row)
 
 
+def went_live(row: Deployment, generation: int, reason: str) -> None:
+    """Write down that a deployment became production without a person's request; once."""
+    audit.record(
+        f"{row.project}:{generation}",
+        row.team,
+        "deployments.go_live",
+        row.project,
+        label=row.slug,
+        after={"deployment": row.id, "reason": reason},
+    )
+
+
 def _record(row: Deployment) -> None:
     """Write down how a deployment ended and whether the pipeline made it live; each once."""
     error = dict(row.error or {})
@@ -69,14 +85,7 @@ def _record(row: Deployment) -> None:
     for move in rows.moves(row.project) if row.state == "ready" else ():
         # both were written in one transaction, so the moment is the same
         if move.deployment == row.id and move.moved_at == row.ready_at:
-            audit.record(
-                f"{row.project}:{int(move.generation)}",
-                row.team,
-                "deployments.go_live",
-                row.project,
-                label=row.slug,
-                after={"deployment": row.id, "reason": move.reason},
-            )
+            went_live(row, int(move.generation), move.reason)
     audit.record(
         f"{row.id}:{row.state}",
         row.team,

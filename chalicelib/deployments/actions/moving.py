@@ -24,7 +24,7 @@ class Move:
     """What becomes production, by whom and why.
 
     `pinned` keeps pushes away until somebody promotes. `close` also ends the deployment's
-    pipeline; `unlocked` fails when the project is locked.
+    pipeline; `unlocked` fails when the project is locked; `by_hand` says that a person chose.
     """
 
     row: Deployment
@@ -33,6 +33,7 @@ class Move:
     pinned: bool = False
     close: bool = False
     unlocked: bool = True
+    by_hand: bool = False
 
 
 def write(move: Move, current: Pointer | None) -> bool:
@@ -56,6 +57,7 @@ def write(move: Move, current: Pointer | None) -> bool:
         moved_by=move.by,
         reason=move.reason[:500],
         last_rollout=current.last_rollout if current else "",
+        chosen_at=clock.iso(now) if move.by_hand else current.chosen_at if current else "",
         past=past.after(current.past or (), shown(current), row.id, now) if current else [],
         looks=sites.looks_of((row.id,)),
     )
@@ -125,6 +127,7 @@ def _listing(row: Deployment) -> list[Action]:
         Deployment.touched_ms.set(clock.now_ms()),
         Deployment.gsi2pk.set(rows.open_shard(row.id)),
         Deployment.gsi2sk.set(row.id),
+        Deployment.held.remove(),
     ]
 
 

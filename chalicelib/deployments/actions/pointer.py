@@ -8,7 +8,7 @@ from chalicelib.core.actor import Actor
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, not_found
 from chalicelib.deployments import rows, rules
-from chalicelib.deployments.actions import ending, finish, moving, show
+from chalicelib.deployments.actions import ending, finish, holds, moving, show
 from chalicelib.deployments.actions.canary import settle, shift, withdraw
 from chalicelib.deployments.actions.moving import Move
 from chalicelib.deployments.actions.sites import take_off, tell_edge
@@ -19,6 +19,7 @@ from chalicelib.projects.rows import Pointer, Project
 __all__ = [
     "go_live",
     "gone",
+    "place",
     "promote",
     "rollback",
     "settle",
@@ -34,7 +35,8 @@ TRIES = 12
 def go_live(row: Deployment) -> dict[str, Any]:
     """The pipeline's promotion: pointer and `ready` change in one transaction, or neither.
 
-    The row stays on the list of open deployments until the edge was told: see `finish.notify`.
+    Also that of one that is ready and waited for it. The row stays on the list of open deployments
+    until the edge was told: see `finish.notify`.
     """
     for _ in range(TRIES):
         current = project_rows.pointer(row.project)
@@ -42,13 +44,15 @@ def go_live(row: Deployment) -> dict[str, Any]:
             finish.ready(row)
             tell_edge(row.project)
             return {"outcome": "ok"}
-        refusal = rules.may_promote(_move(current), int(row.sequence))
+        refusal = _refusal(row, current)
         if refusal:
-            finish.ready(row, promote="skipped")
             return {"outcome": "ok", "live": False, "because": refusal}
-        if moving.write(Move(row, row.created_by, _reason(row), close=True), current):
+        on_its_way = row.state == "promoting"
+        if moving.write(Move(row, row.created_by, _reason(row), close=on_its_way), current):
             tell_edge(row.project)
             row.refresh(consistent_read=True)
+            if not on_its_way:
+                _waited(row)
             show.tell(row)
             return {"outcome": "ok", "live": True}
         row.refresh(consistent_read=True)
@@ -59,6 +63,32 @@ def go_live(row: Deployment) -> dict[str, Any]:
     raise RuntimeError(f"the pointer of {row.project} is moved too often to move it")
 
 
+def _refusal(row: Deployment, current: Pointer | None) -> str:
+    """Why a deployment does not go live, which ends its pipeline; empty when it may.
+
+    What is older than what is live never will by itself; what is held waits.
+    """
+    project = project_rows.get(row.project)
+    if project is None or project.deleted_at:
+        return ""  # the transaction says so
+    if rules.may_promote(place(current), int(row.sequence)) == "older":
+        finish.ready(row, promote="skipped")
+        return "older"
+    held = holds.why(project, row, current)
+    if held is None:
+        return ""
+    finish.ready(row, holds.since(held), promote="skipped")
+    return held.because
+
+
+def _waited(row: Deployment) -> None:
+    """A deployment whose pipeline was over went live: what the pipeline would have done."""
+    current = project_rows.pointer(row.project)
+    if current is not None and current.deployment == row.id:
+        finish.went_live(row, int(current.generation), current.reason)
+    rows.close(row)
+
+
 def gone(project: str) -> bool:
     """Whether a project was deleted."""
     found = project_rows.get(project)
@@ -66,8 +96,12 @@ def gone(project: str) -> bool:
 
 
 def promote(actor: Actor, project: Project, deployment: str, reason: str) -> Pointer:
-    """A person makes a deployment live and unpins; already live and unpinned is no change."""
+    """A person makes a deployment live and unpins; already live and unpinned is no change.
+
+    Raises Conflict `project_locked`, `release_frozen` or `approval_missing`.
+    """
     row = _own(project, deployment)
+    holds.refuse(project, row)
     return _move_by_hand(actor, project, row, reason or "promoted", pinned=False)
 
 
@@ -82,6 +116,8 @@ def rollback(actor: Actor, project: Project, to: str | None, reason: str) -> Poi
     if to is None and current.canary:
         to = current.deployment
     row = _own(project, to) if to else _before(project, current)
+    if all(move.deployment != row.id for move in rows.moves(project.id, 1000)):
+        holds.refuse(project, row)  # it was never live, so this is no way back
     return _move_by_hand(actor, project, row, reason or "rolled back", pinned=True)
 
 
@@ -133,7 +169,7 @@ def _move_by_hand(
         if same and still and current is not None:
             tell_edge(project.id)
             return current
-        move = Move(row, actor.id, reason, pinned=pinned, unlocked=not pinned)
+        move = Move(row, actor.id, reason, pinned=pinned, unlocked=not pinned, by_hand=True)
         if moving.write(move, current):
             if pinned and current is not None:
                 take_off(project.id, *(one for one in moving.shown(current) if one != row.id))
@@ -174,7 +210,8 @@ def view(project: Project) -> dict[str, Any]:
     }
 
 
-def _move(current: Pointer | None) -> rules.Move | None:
+def place(current: Pointer | None) -> rules.Move | None:
+    """Where the pointer is, as the rule of moving needs it; a canary is as good as live."""
     if current is None:
         return None
     newest = max(int(current.sequence), int(current.canary_sequence or 0))

@@ -22,6 +22,7 @@ from chalicelib.deployments.actions import (
     pointer,
     previews,
     steps,
+    waiting,
 )
 from chalicelib.deployments.rows import Deployment
 from chalicelib.git import actions as git
@@ -40,7 +41,15 @@ CLEANING_SECONDS = 30
 
 def sweep() -> dict[str, int]:
     """Look after every deployment on its way and every push that nobody told us of."""
-    count = {"open": 0, "resumed": 0, "caught_up": 0, "told": 0, "expired": 0, "troubled": 0}
+    count = {
+        "open": 0,
+        "resumed": 0,
+        "caught_up": 0,
+        "carried_on": 0,
+        "told": 0,
+        "expired": 0,
+        "troubled": 0,
+    }
     for identifier in list(rows.still_open()):
         count["open"] += 1
         with _troubled(count, deployment=identifier):
@@ -48,6 +57,8 @@ def sweep() -> dict[str, int]:
     for project in services().repositories.projects():
         with _troubled(count, project=project):
             count["caught_up"] += catch_up(project)
+    with _troubled(count):
+        count["carried_on"] = waiting.go_on()
     with _troubled(count):
         count["told"] = changes.tell_again()
     until = time.monotonic() + CLEANING_SECONDS

@@ -1,6 +1,7 @@
 """Rows of deployments, and of everything that points at them."""
 
 from chalicelib.deployments.rows.aliases import Alias, alias, aliases, drop_alias, take_alias
+from chalicelib.deployments.rows.approvals import ReleaseApproval, approval_row, approvals
 from chalicelib.deployments.rows.deployments import (
     Deployment,
     advance,
@@ -9,6 +10,7 @@ from chalicelib.deployments.rows.deployments import (
     expiry,
     get,
     get_with,
+    held_back,
     is_open,
     key,
     note,
@@ -16,6 +18,7 @@ from chalicelib.deployments.rows.deployments import (
     page,
     put_off,
     removed,
+    still_held,
     still_open,
 )
 from chalicelib.deployments.rows.heads import Head, head, head_row, heads, note_head, tag
@@ -43,10 +46,13 @@ __all__ = [
     "Head",
     "PointerMove",
     "Pull",
+    "ReleaseApproval",
     "Shown",
     "advance",
     "alias",
     "aliases",
+    "approval_row",
+    "approvals",
     "approve_commit",
     "close",
     "drop_alias",
@@ -57,6 +63,7 @@ __all__ = [
     "head",
     "head_row",
     "heads",
+    "held_back",
     "is_approved",
     "is_open",
     "key",
@@ -76,6 +83,7 @@ __all__ = [
     "save_pull",
     "shown",
     "shown_row",
+    "still_held",
     "still_open",
     "tag",
     "take_alias",

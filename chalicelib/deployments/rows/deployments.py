@@ -1,4 +1,4 @@
-"""Rows of deployments, and the two lists that some of them stand on."""
+"""Rows of deployments, and the lists that some of them stand on."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from chalicelib.projects.rows import key as project_key
 
 OPEN_SHARDS = 4
 TRIES = 12
-OPEN, EXPIRES = "OPEN#", "EXPIRES#"
-"""The two lists (gsi2): what somebody must look after, and previews by the end of their time."""
+OPEN, EXPIRES, HELD = "OPEN#", "EXPIRES#", "HELD#"
+"""The lists (gsi2): what somebody must look after, previews by the end of their time, and what is
+ready and waits to go live."""
 
 
 class Deployment(table.CoreRow):
@@ -33,7 +34,8 @@ class Deployment(table.CoreRow):
     `target` says whether it is for the production pointer, `environment` whose variables it gets
     and which other address follows it. `trust` is `untrusted` for what strangers wrote and nobody
     approved. `restored` is the deployment whose files were taken instead of building. `looks` is
-    what about a request its rules look at.
+    what about a request its rules look at. `held` says since when, and why, a deployment that is
+    ready is not live: see `rules/holds.py`.
     """
 
     id = UnicodeAttribute()
@@ -70,6 +72,7 @@ class Deployment(table.CoreRow):
     restored = UnicodeAttribute(null=True)
     hit = UnicodeAttribute(null=True)
     looks = JSONAttribute(default=list)
+    held = JSONAttribute(null=True)
     expires_at = UnicodeAttribute(null=True)
     removed_at = UnicodeAttribute(null=True)
     run = NumberAttribute(default=0)
@@ -191,14 +194,36 @@ def note(row: Deployment, name: str, value: Any) -> None:
 def close(row: Deployment) -> None:
     """Take a deployment that is over off the list of those that somebody must look after.
 
-    A preview that can be seen goes on the list of those whose time will be over.
+    A preview that can be seen goes on the list of those whose time will be over, what waits to go
+    live on that of those that wait.
     """
     if row.gsi2pk is None or not row.gsi2pk.startswith(OPEN):
         return
     listed: list[Action] = [Deployment.gsi2pk.remove(), Deployment.gsi2sk.remove()]
     if row.published and row.expires_at:
         listed = expiry(row.id, row.expires_at)
-    _relist(row, listed, Deployment.state.is_in(*rules.TERMINAL))
+    if row.held:
+        listed = [
+            Deployment.gsi2pk.set(f"{HELD}{_shard(row.id)}"),
+            Deployment.gsi2sk.set(row.id),
+        ]
+    as_seen = Deployment.held.exists() if row.held else Deployment.held.does_not_exist()
+    _relist(row, listed, Deployment.state.is_in(*rules.TERMINAL) & as_seen)
+
+
+def held_back() -> Iterator[str]:
+    """Ids of deployments that wait to go live. A hint: readers read the row again."""
+    for shard in range(OPEN_SHARDS):
+        for row in Deployment.by2.query(f"{HELD}{shard}"):
+            yield row.id
+
+
+def still_held(row: Deployment, held: dict[str, Any] | None) -> None:
+    """Write down why a deployment waits now; None when it waits no more and stays as it is."""
+    actions: list[Action] = [Deployment.held.set(held)] if held else [Deployment.held.remove()]
+    if held is None and (row.gsi2pk or "").startswith(HELD):
+        actions += [Deployment.gsi2pk.remove(), Deployment.gsi2sk.remove()]
+    _relist(row, actions, Deployment.held == row.held)
 
 
 def is_open(row: Deployment) -> bool:

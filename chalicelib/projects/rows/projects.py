@@ -165,7 +165,8 @@ class Pointer(table.CoreRow):
     whom `match` names; `past` is `[[deployment, ms when it was replaced], ...]`, the last one
     first; `looks` what about a request the rules of production and canary look at.
     `last_rollout` is the newest that ever showed anything: ids sort by time, and one that is over
-    shows nothing again. `canary_sequence` is that of the canary's push.
+    shows nothing again. `canary_sequence` is that of the canary's push. `chosen_at` is when a
+    person last promoted or rolled back.
     """
 
     project = UnicodeAttribute()
@@ -182,6 +183,7 @@ class Pointer(table.CoreRow):
     canary_sequence = NumberAttribute(null=True)
     rollout = UnicodeAttribute(null=True)
     last_rollout = UnicodeAttribute(default="")
+    chosen_at = UnicodeAttribute(default="")
     past = JSONAttribute(default=list)
     looks = JSONAttribute(default=list)
 

@@ -1,0 +1,45 @@
+"""What keeps a ready deployment from going live now: lock, pin, freeze, approvals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.core import clock
+from chalicelib.core.errors import Conflict
+from chalicelib.deployments import rows
+from chalicelib.deployments.rows import Deployment
+from chalicelib.deployments.rules import holds
+from chalicelib.deployments.rules.holds import Approval, Held
+from chalicelib.projects.rows import Pointer, Project
+from chalicelib.projects.rules import delivery
+
+
+def why(project: Project, row: Deployment, current: Pointer | None) -> Held | None:
+    """What holds a deployment that would go live by itself; None for nothing."""
+    return _held(project, row, pinned=bool(current is not None and current.pinned))
+
+
+def since(held: Held, known: dict[str, Any] | None = None) -> dict[str, Any]:
+    """As the deployment's row has it: since when it waits, as `known` has it, or from now on."""
+    return held.told() | {"since": (known or {}).get("since") or clock.iso()}
+
+
+def refuse(project: Project, row: Deployment) -> None:
+    """Raise Conflict when not even a person may make a deployment live now."""
+    held = _held(project, row, pinned=False)
+    if held is None:
+        return
+    codes = {
+        "locked": ("project_locked", "`deck unlock` ends it; a rollback is always possible."),
+        "frozen": ("release_frozen", "Wait, or have an admin change the freeze."),
+        "approval": ("approval_missing", f"Somebody but its author says `deck approve {row.id}`."),
+    }
+    code, hint = codes[held.because]
+    until = f" Until {held.until}." if held.until else ""
+    raise Conflict(code, held.detail + until, hint=hint)
+
+
+def _held(project: Project, row: Deployment, *, pinned: bool) -> Held | None:
+    said = delivery.read(project.delivery)
+    found = [Approval(one.user, one.role) for one in rows.approvals(row)] if said.approvals else []
+    return holds.held(said, project.lock, found, pinned=pinned, now_ms=clock.now_ms())
