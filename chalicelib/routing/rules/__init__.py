@@ -1,1 +1,1 @@
-"""Pure rules of routing."""
+"""What people write about routes, in five formats, and the one table that it comes to. Pure."""
