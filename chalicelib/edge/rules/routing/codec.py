@@ -91,7 +91,7 @@ def _made(kind: Any, said: Any, depth: int) -> Any:
 
 
 def _scalar(kind: type, said: Any) -> Any:
-    if type(said) is not kind or (kind is str and len(said) > _MOST_TEXT):
+    if type(said) is not kind or (isinstance(said, str) and len(said) > _MOST_TEXT):
         raise BadRoutingError(f"{said!r:.40} is no {kind.__name__}")
     return said
 

@@ -203,6 +203,12 @@ class Pattern:
         return "/" + "/".join(one.text for one in self.front if isinstance(one, Fixed))
 
     @property
+    def least(self) -> int:
+        """So many segments has a path that fits, and no more unless some part spans several."""
+        spanned = self.deep is not None and (self.deep.some or not self.deep.alone)
+        return len(self.front) + len(self.back) + spanned
+
+    @property
     def sure(self) -> bool:
         """Whether its fixed segments in front and their number decide."""
         free = all(

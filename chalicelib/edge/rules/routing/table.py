@@ -51,11 +51,8 @@ class Index:
     """Which of many patterns fit a path."""
 
     __slots__ = (
-        "_bits",
         "_exact",
-        "_fixed",
-        "_from",
-        "_longest",
+        "_lengths",
         "_numbers",
         "_places",
         "patterns",
@@ -65,10 +62,10 @@ class Index:
         self.patterns = patterns
         self._exact: dict[str, list[int]] = {}
         self._numbers: list[int] = []
-        wild = [0] * _PLACES
+        open_ended: list[list[int]] = [[] for _ in range(_PLACES)]
         said: list[dict[str, list[int]]] = [{} for _ in range(_PLACES)]
-        self._fixed: dict[int, int] = {}
-        self._from: dict[int, int] = {}
+        fixed: dict[int, list[int]] = {}
+        least: dict[int, list[int]] = {}
         for number, pattern in enumerate(patterns):
             exact = pattern.exact
             if exact is not None:
@@ -76,40 +73,19 @@ class Index:
                 continue
             bit = len(self._numbers)
             self._numbers.append(number)
-            self._enter(pattern, bit, wild, said)
-        self._longest = max((*self._fixed, *self._from), default=0)
-        self._bits = self._lengths()
+            for place, segment in enumerate(pattern.front[:_PLACES]):
+                if isinstance(segment, Fixed):
+                    said[place].setdefault(segment.text, []).append(bit)
+                else:
+                    open_ended[place].append(bit)
+            for place in range(len(pattern.front), _PLACES):
+                open_ended[place].append(bit)
+            (fixed if pattern.deep is None else least).setdefault(pattern.least, []).append(bit)
+        self._lengths = _lengths(fixed, least)
         self._places = [
-            (wild[place], {text: _packed(bits) for text, bits in table.items()})
-            for place, table in enumerate(said)
+            (_number(wild), {text: _packed(bits) for text, bits in table.items()})
+            for wild, table in zip(open_ended, said, strict=True)
         ]
-
-    def _enter(
-        self, pattern: Pattern, bit: int, wild: list[int], said: list[dict[str, list[int]]]
-    ) -> None:
-        mark = 1 << bit
-        front = pattern.front
-        for place in range(_PLACES):
-            segment = front[place] if place < len(front) else None
-            if isinstance(segment, Fixed):
-                said[place].setdefault(segment.text, []).append(bit)
-            else:
-                wild[place] |= mark
-        deep = pattern.deep
-        least = len(front) + len(pattern.back)
-        if deep is None:
-            self._fixed[least] = self._fixed.get(least, 0) | mark
-        else:
-            least += deep.some or not deep.alone
-            self._from[least] = self._from.get(least, 0) | mark
-
-    def _lengths(self) -> list[int]:
-        """For each number of segments the patterns that allow it; the last is for all above."""
-        made, open_ended = [], 0
-        for length in range(self._longest + 2):
-            open_ended |= self._from.get(length, 0)
-            made.append(open_ended | self._fixed.get(length, 0))
-        return made
 
     def fitting(self, way: Way) -> Iterator[tuple[int, tuple[str, ...]]]:
         """(number of a pattern, what its placeholders hold), in their order."""
@@ -131,7 +107,7 @@ class Index:
             next_exact = next(waiting, -1)
 
     def _candidates(self, segments: list[str]) -> Iterator[int]:
-        left = self._bits[min(len(segments), self._longest + 1)]
+        left = self._lengths[min(len(segments), len(self._lengths) - 1)]
         for (wild, said), segment in zip(self._places, segments, strict=False):
             if not left:
                 return
@@ -144,11 +120,6 @@ class Index:
         while bit >= 0:
             yield self._numbers[bit]
             bit = text.find("1", bit + 1)
-
-    @property
-    def same(self) -> int:
-        """The largest number of rules for one and the same path."""
-        return max(map(len, self._exact.values()), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +238,24 @@ def _packed(bits: list[int]) -> int | tuple[int, ...]:
     """Few bits as they are: a number as long as its highest bit would be large for each."""
     if len(bits) <= _FEW:
         return tuple(bits)
-    return sum(1 << bit for bit in bits)
+    return _number(bits)
+
+
+def _number(bits: list[int]) -> int:
+    """The number that has these bits, which are in order."""
+    made = bytearray(bits[-1] // 8 + 1 if bits else 0)
+    for bit in bits:
+        made[bit >> 3] |= 1 << (bit & 7)
+    return int.from_bytes(made, "little")
+
+
+def _lengths(fixed: dict[int, list[int]], least: dict[int, list[int]]) -> list[int]:
+    """For each number of segments the patterns that allow it; the last is for all above."""
+    made, longer = [], 0
+    for length in range(max((*fixed, *least), default=0) + 2):
+        longer |= _number(least.get(length, []))
+        made.append(longer | _number(fixed.get(length, [])))
+    return made
 
 
 def _unpacked(bits: int | tuple[int, ...]) -> int:
