@@ -15,6 +15,7 @@ from chalicelib.deployments.actions.sites import take_off, tell_edge
 from chalicelib.deployments.rows import Deployment
 from chalicelib.projects import rows as project_rows
 from chalicelib.projects.rows import Pointer, Project
+from chalicelib.projects.rules import delivery
 
 __all__ = [
     "go_live",
@@ -193,6 +194,9 @@ def view(project: Project) -> dict[str, Any]:
         "deployment": current.deployment if current else None,
         "generation": int(current.generation) if current else 0,
         "pinned": bool(current.pinned) if current else False,
+        "canary": current.canary if current else None,
+        "weight": delivery.percent(int(current.weight or 0)) if current else 0,
+        "rollout": current.rollout if current else None,
         "url": settings().site_url(project.slug),
         "moved_at": current.moved_at if current else None,
         "moved_by": current.moved_by if current else None,

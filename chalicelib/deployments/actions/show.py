@@ -49,6 +49,7 @@ def view(row: Deployment, live_id: str | None) -> dict[str, Any]:
         "cache_hit": bool(row.cache_hit),
         "restored": row.restored,
         "live": row.id == live_id,
+        "held": None if row.id == live_id else row.held,
         "created_by": row.created_by,
         "created_at": row.created_at,
         "ready_at": row.ready_at,

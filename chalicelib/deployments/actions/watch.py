@@ -31,7 +31,8 @@ def permitted(actor: Actor, deployment: str, permission: str) -> Deployment:
     row, read = rows.get_with(deployment, *teams.likely(actor))
     if row is None:
         raise absent
-    teams.require(actor, row.team, permission, absent=absent, read=read, on=_resource(row))
+    on = _resource(row)
+    row.member = teams.require(actor, row.team, permission, absent=absent, read=read, on=on)
     return row
 
 

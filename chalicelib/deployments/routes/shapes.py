@@ -47,6 +47,19 @@ class Stage(Output):
     ended_at: str | None
 
 
+class HeldView(Output):
+    """Why a deployment that is ready is not live, and since when.
+
+    `until` is when that ends by itself; `missing` is how many approvals are.
+    """
+
+    because: Literal["locked", "pinned", "frozen", "approval"]
+    detail: str
+    since: str
+    until: str | None
+    missing: int
+
+
 class DeploymentView(Output):
     """A deployment."""
 
@@ -78,6 +91,7 @@ class DeploymentView(Output):
     cache_hit: bool
     restored: str | None
     live: bool
+    held: HeldView | None
     created_by: str
     created_at: str
     ready_at: str | None
@@ -158,6 +172,9 @@ class PointerView(Output):
     deployment: str | None
     generation: int
     pinned: bool
+    canary: str | None
+    weight: float
+    rollout: str | None
     url: str
     moved_at: str | None
     moved_by: str | None

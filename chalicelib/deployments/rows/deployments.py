@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pynamodb.attributes import (
     BooleanAttribute,
@@ -19,6 +19,9 @@ from pynamodb.expressions.update import Action
 from chalicelib.core import clock, table
 from chalicelib.deployments import rules
 from chalicelib.projects.rows import key as project_key
+
+if TYPE_CHECKING:
+    from chalicelib.teams.actions import Membership
 
 OPEN_SHARDS = 4
 TRIES = 12
@@ -36,7 +39,11 @@ class Deployment(table.CoreRow):
     approved. `restored` is the deployment whose files were taken instead of building. `looks` is
     what about a request its rules look at. `held` says since when, and why, a deployment that is
     ready is not live: see `rules/holds.py`.
+
+    `member` is no attribute of the row: who asked for it, if somebody did.
     """
+
+    member: Membership | None = None
 
     id = UnicodeAttribute()
     project = UnicodeAttribute()

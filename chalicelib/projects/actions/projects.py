@@ -150,7 +150,7 @@ def update(project: Project, changes: dict[str, Any], expected_version: int | No
     stale.
 
     Raises Invalid `invalid_git` for rules that are wrong or lead to an environment that is not
-    there, `invalid_delivery` for a delivery that cannot be.
+    there, `invalid_delivery_settings` for a delivery that cannot be.
     """
     version = int(project.version)
     if expected_version is not None and expected_version != version:

@@ -67,14 +67,15 @@ def check_flow(project: Project, git: dict[str, Any]) -> list[str]:
 
 
 def check_delivery(given: dict[str, Any]) -> None:
-    """Raise Invalid `invalid_delivery` for a delivery that cannot be."""
+    """Raise Invalid `invalid_delivery_settings` for a delivery that cannot be."""
     faults = delivery.faults(given)
     if faults:
         raise Invalid(
-            "invalid_delivery",
+            "invalid_delivery_settings",
             faults[0].detail,
             hint="Correct it; nothing was changed.",
             errors=tuple(
-                FieldError(f"/delivery{f.pointer}", f.detail, "invalid_delivery") for f in faults
+                FieldError(f"/delivery{f.pointer}", f.detail, "invalid_delivery_settings")
+                for f in faults
             ),
         )

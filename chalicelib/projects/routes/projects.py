@@ -40,6 +40,14 @@ class ProjectChanges(Input):
     delivery: DeliverySettings | None = None
 
 
+class LockedView(Output):
+    """Who locked a project, when and why."""
+
+    by: str
+    at: str
+    reason: str
+
+
 class ProjectView(Output):
     """A project."""
 
@@ -52,6 +60,7 @@ class ProjectView(Output):
     settings: BuildSettings
     git: GitSettings
     delivery: DeliverySettings
+    lock: LockedView | None
     git_url: str | None
     url: str
     production: str | None
@@ -79,6 +88,7 @@ def view(project: Project) -> ProjectView:
         settings=BuildSettings.model_validate(dict(project.settings or {})),
         git=git_view(dict(project.git or {})),
         delivery=delivery_view(dict(project.delivery or {})),
+        lock=LockedView.model_validate(dict(project.lock)) if project.lock else None,
         git_url=f"{remote}/{project.slug}.git" if remote else None,
         url=configuration().site_url(project.slug),
         production=project.production,
