@@ -59,14 +59,15 @@ async function handler(event) {
     if (!site.deployment) {
         choice = choose(event, record, pin);
     }
+    // they are said to us and not to rules or other servers
+    OURS.forEach(name => {
+        delete request.cookies[name];
+    });
     say(request, 'seen', seenOf(request, site, record, query, access));
     const kind = site.deployment ? '/p/' : '/d/';
     rewrite(request, kind + site.slug + '/' + (choice.deployment || '-') + withoutDots(target), query);
     say(request, 'keep', choice.keep);
     say(request, 'host', site.host);
-    OURS.forEach(name => {
-        delete request.cookies[name];
-    });
     return request;
 }
 
@@ -274,48 +275,44 @@ function mayPin(record, pin, window) {
 // part of the cache's key. A preview may be of other rules than the record knows: there it is all
 // that rules can ask for.
 function seenOf(request, site, record, query, access) {
-    const looks = (record && record.l) || [];
+    let looks = (record && record.l) || [];
+    if (site.deployment) {
+        looks = ['country', 'language', 'query', 'authorization', 'cookie'].concat(looks.filter(look => look.indexOf('header:') === 0));
+    }
     const said = access ? ['access=1'] : [];
-    const all = site.deployment ? previewLooks(request, looks) : looks;
-    all.forEach(look => {
-        said.push(encoded(look) + '=' + encoded(lookAt(request, site, query, look).slice(0, 512)));
+    looks.forEach(look => {
+        const text = encoded(lookAt(request, site, query, look));
+        if (text) {
+            said.push(look + '=' + text);
+        }
     });
     return said.join('&');
 }
 
-function previewLooks(request, looks) {
-    let room = 1500;
-    const cookies = Object.keys(request.cookies).filter(name => {
-        room -= name.length + cookie(request, name).length;
-        return room >= 0 && OURS.indexOf(name) < 0;
-    });
-    const headers = looks.filter(look => look.indexOf('header:') === 0);
-    return ['country', 'language', 'query', 'authorization'].concat(cookies.map(name => 'cookie:' + name), headers);
-}
-
 function lookAt(request, site, query, look) {
-    const headers = request.headers;
-    if (look === 'country') {
-        return country(request);
+    const name = look.slice(look.indexOf(':') + 1);
+    let text = '';
+    if (look === 'cookie') {
+        const names = Object.keys(request.cookies);
+        return names.map(one => one + '=' + cookie(request, one)).join('; ').slice(0, 1500);
+    } else if (look === 'country') {
+        text = country(request);
+    } else if (look === 'query') {
+        text = query;
+    } else if (look === 'header:host') {
+        text = site.host;
+    } else if (look.indexOf('cookie:') === 0) {
+        text = cookie(request, name);
+    } else {
+        text = value(request.headers[look === 'language' ? 'accept-language' : name.toLowerCase()]);
     }
-    if (look === 'language') {
-        return value(headers['accept-language']).slice(0, 200);
-    }
-    if (look === 'query') {
-        return query;
-    }
-    if (look === 'header:host') {
-        return site.host;
-    }
-    if (look.indexOf('cookie:') === 0) {
-        return OURS.indexOf(look.slice(7)) < 0 ? cookie(request, look.slice(7)) : '';
-    }
-    return value(headers[look.replace('header:', '').toLowerCase()]);
+    return text.slice(0, 512);
 }
 
+// Half a character that was cut off cannot be written, and says nothing.
 function encoded(text) {
     try {
-        return encodeURIComponent(text).replace(/[!'()*]/g, c => '%' + c.charCodeAt(0).toString(16).toUpperCase());
+        return encodeURIComponent(text);
     } catch (error) {
         return '';
     }

@@ -11,7 +11,6 @@
 const KEEP = /^(?:visitor=([0-9a-f]{32}) )?(?:pin=([0-9]{1,8}))?$/;
 const QUERY = /^[\x21-\x7e]{1,4096}$/;
 const SERVED = /^dpl_([0-7][0-9a-hjkmnp-tv-z]{25})$/;
-const PATH = /^\/(?!\/)[^?#]*$/;
 const SHOWN = ['x-clouddeck-deployment', 'x-clouddeck-error'];
 // Names that browsers let no neighbour below the same domain set; see over_tls in visitors.py.
 const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=';
@@ -30,8 +29,8 @@ function handler(event) {
         setCookie(response, '__Host-dpl', served[1], keep[2]);
     }
     const query = value(asked['x-clouddeck-query']);
-    if (response.statusCode === 308 && QUERY.test(query) && PATH.test(value(headers.location))) {
-        headers.location = { value: headers.location.value + '?' + query };
+    if (value(headers['x-clouddeck-carry']) && headers.location && QUERY.test(query)) {
+        headers.location = { value: carried(headers.location.value, query) };
     }
     leave(headers);
     return response;
@@ -41,6 +40,14 @@ function handler(event) {
 function isPage(response) {
     const type = value(response.headers['content-type']);
     return response.statusCode === 304 || type.indexOf('text/html') === 0;
+}
+
+// A redirect's target with the query of the request, before its fragment; one of its own comes
+// first. `carried` in chalicelib/edge/rules/routing/verdicts.py does the same.
+function carried(location, query) {
+    const at = location.indexOf('#') < 0 ? location.length : location.indexOf('#');
+    const address = location.slice(0, at);
+    return address + (address.indexOf('?') < 0 ? '?' : '&') + query + location.slice(at);
 }
 
 function setCookie(response, name, text, seconds) {

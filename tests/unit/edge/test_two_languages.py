@@ -16,6 +16,7 @@ from chalicelib.edge.rules import visitors
 from chalicelib.edge.rules.hosts import parse_host
 from chalicelib.edge.rules.resolve import SiteRules, decide
 from chalicelib.edge.rules.routes import Match
+from chalicelib.edge.rules.routing.facts import facts_of, read_seen
 from chalicelib.edge.rules.visitors import ALL, Visit
 from chalicelib.ports import SiteRoute
 from tests.fakes.viewer import event_request
@@ -191,3 +192,42 @@ def test_what_is_left_of_accept_decides_as_the_whole(viewer, path, accept):
         for said in (accept, left)
     )
     assert whole == part
+
+
+LOOKS = (
+    *("country", "language", "query", "authorization", "header:host"),
+    *("cookie:a", "cookie:B", "header:X-Beta", "header:accept-language"),
+)
+odd = st.text(st.sampled_from("ab1 &=%+;,'()*!~/?#\"üé\u20ac"), max_size=12)
+values = st.one_of(odd, odd.map(lambda text: text * 60))
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(st.sampled_from(LOOKS), unique=True, max_size=6),
+    st.dictionaries(
+        st.sampled_from(["accept-language", "authorization", "x-beta", COUNTRY]), values
+    ),
+    st.lists(st.tuples(st.sampled_from("aBc"), odd), max_size=3),
+    st.text("abc=&%41+;", max_size=20),
+)
+def test_both_languages_see_alike(viewer, looks, headers, cookies, query):
+    """What the visitor's function writes is what the origin reads, and says the same."""
+    line = "; ".join(f"{name}={text.replace(';', '').strip()}" for name, text in cookies)
+    given = headers | {"cookie": line}
+    record = {"s": "prj_x", "p": OLD[4:], "g": 1, "l": looks}
+    got = viewer.request(event_request("A.localhost:80", "/x?" + query, given), {"a": record})
+    said = got["headers"].get("x-clouddeck-seen", {}).get("value", "")
+    facts = facts_of(
+        looks,
+        lambda name: given.get(name, ""),
+        host="A.localhost:80",
+        method="GET",
+        query=query,
+        country=headers.get(COUNTRY, ""),
+    )
+    facts.values.pop("country", None)
+    if headers.get(COUNTRY) and "country" in looks:  # two capitals, and never anything else
+        facts.values["country"] = headers[COUNTRY][:512]
+    assert said == facts.seen(looks)
+    assert read_seen(said, host="", method="GET").values == facts.values

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.edge.rules import types
+from chalicelib.edge.rules.routing import verdicts
 from tests.fakes.viewer import SOURCES, Viewer, deployed, event_request, set_cookies
 from tests.vectors.cases import Book, Case
 
@@ -62,6 +63,7 @@ def test_response(viewer: Viewer, book: Book, case: Case):
         headers["content-type"] = {"value": types.content_type(want["file"])}
     if want["location"]:
         headers["location"] = {"value": want["location"].partition("?")[0]}
+        headers["x-clouddeck-carry"] = {"value": "1"}
     got = viewer.response(request, {"statusCode": want["status"], "headers": headers})
     assert got["headers"].get("location", {}).get("value") == want["location"]
     assert set_cookies(got) == [
@@ -196,23 +198,27 @@ def test_the_cookies_of_the_origin_stay(viewer):
     assert set(viewer.response(request, response)["cookies"]) == {"a", "__Host-dpl"}
 
 
+@pytest.mark.parametrize("status", [200, 301, 302, 303, 307, 308])
 @pytest.mark.parametrize(
-    ("status", "location"),
+    ("location", "carried"),
     [
-        (308, "//evil.example/"),
-        (308, "https://evil.example/"),
-        (308, "/a?b"),
-        (308, "/a#b"),
-        (200, "/a"),
-        (302, "/a"),
+        ("/a", "/a?x=1"),
+        ("/a?b=2", "/a?b=2&x=1"),
+        ("/a#top", "/a?x=1#top"),
+        ("/a?b#top", "/a?b&x=1#top"),
+        ("https://other.example/", "https://other.example/?x=1"),
+        ("/#a#b", "/?x=1#a#b"),
     ],
 )
-def test_the_query_is_put_back_on_our_own_redirects_only(viewer, status, location):
+def test_the_query_goes_along_where_the_origin_says_so(viewer, status, location, carried):
     request = event_request("a.localhost", "/") | {
         "headers": {"x-clouddeck-query": {"value": "x=1"}}
     }
-    response = {"statusCode": status, "headers": {"location": {"value": location}}}
-    assert viewer.response(request, response)["headers"]["location"]["value"] == location
+    for note, want in [({}, location), ({"x-clouddeck-carry": {"value": "1"}}, carried)]:
+        response = {"statusCode": status, "headers": {"location": {"value": location}, **note}}
+        got = viewer.response(request, response)["headers"]
+        assert got == {"location": {"value": want}}
+    assert verdicts.carried(location, b"x=1") == carried
 
 
 def test_what_is_between_origin_and_edge_stays_there(viewer):
