@@ -102,7 +102,7 @@ class _Asked:
     def headers(self) -> tuple[tuple[str, str], ...]:
         """What header rules say; of one name the last that fits."""
         told: dict[str, tuple[str, str]] = {}
-        for number, _ in self.table.header_index.fitting(self.way):
+        for number in self.table.header_index.fitting(self.way):
             ready = self.table.headers(number)
             if ready.condition and ready.condition.holds(self.facts, self.looked) is None:
                 self._note("header", number, "its condition does not hold")
@@ -114,7 +114,7 @@ class _Asked:
 
     def _refused(self) -> Refused | None:
         """Whether a name and a password are missing. The last rule that fits counts."""
-        fitting = [number for number, _ in self.table.auth_index.fitting(self.way)]
+        fitting = list(self.table.auth_index.fitting(self.way))
         if not fitting:
             return None
         rule = self.table.auth(fitting[-1])
@@ -147,16 +147,16 @@ class _Asked:
 
     def _fitting(self) -> Iterator[tuple[int, dict[str, str]]]:
         """Rules that fit, path and condition, with what all their placeholders hold."""
-        for number, taken in self.table.rule_index.fitting(self.way):
+        for number in self.table.rule_index.fitting(self.way):
             ready = self.table.rule(number)
-            held = dict(zip(ready.pattern.names, taken, strict=True))
+            more: dict[str, str] | None = {}
             if ready.condition:
                 more = ready.condition.holds(self.facts, self.looked)
                 if more is None:
                     self._note("rule", number, "its condition does not hold")
                     continue
-                held |= more
-            yield number, held
+            taken = ready.pattern.take(self.way.segments, self.way.slash)
+            yield number, dict(zip(ready.pattern.names, taken or (), strict=True)) | (more or {})
 
     def _carried_out(
         self, number: int, ready: ReadyRule, held: Mapping[str, str]
@@ -202,6 +202,7 @@ class _Asked:
         query = "" if address.query is None else f"?{address.query}"
         backend = None
         goals: tuple[Goal, ...]
+        instead: tuple[Goal, ...] = ()
         if address.kind == "address":
             goals = (Goal("", f"{address.base}{address.path}{query}"),)
         else:
@@ -217,13 +218,20 @@ class _Asked:
                 for group in (chosen, others)
             ]
             group = next((one for one in (*up, chosen, others) if one), list(backend.origins))
-            goals = tuple(
-                Goal(one.name, f"{one.url.rstrip('/')}{address.path}{query}", max(one.weight, 1))
-                for one in group
+            rest = [one for one in others if one not in group and one in up[1]]
+            goals, instead = (
+                tuple(
+                    Goal(
+                        one.name, f"{one.url.rstrip('/')}{address.path}{query}", max(one.weight, 1)
+                    )
+                    for one in some
+                )
+                for some in (group, rest)
             )
         self._note("rule", number, "passed on to " + ", ".join(goal.url for goal in goals))
         return Proxy(
             goals=goals,
+            instead=instead,
             backend=backend,
             add=ready.rule.headers,
             signed=ready.rule.signed,

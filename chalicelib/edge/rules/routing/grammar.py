@@ -41,6 +41,7 @@ MAX_SEGMENTS = 32
 MAX_NAMES = 16
 MAX_ATOMS = 8
 MAX_WORDS = 100
+_PLAIN = re.compile(rf"(?:/[^/\\:*()]+){{0,{MAX_SEGMENTS}}}/?\Z")
 _NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 _COUNT = re.compile(r"\{([0-9]{1,3})(?:(,)([0-9]{1,3})?)?\}")
 _WORD = re.compile(r"[A-Za-z0-9_\-~]*\Z")
@@ -91,6 +92,9 @@ def parse_pattern(text: str) -> Pattern:
         raise BadPatternError(f"longer than {MAX_PATTERN} characters")
     if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in text):
         raise BadPatternError("a control character")
+    if _PLAIN.match(text):
+        inner = text.strip("/")
+        return Pattern(text, tuple(map(Fixed, inner.split("/"))) if inner else ())
     reader = _Reader(text, 1, [[]])
     while reader.at < len(text):
         _read_one(reader)

@@ -26,7 +26,7 @@ from chalicelib.edge.rules.routing.table import looks
 MAX_COMPARED = 1_000
 """So many rules of one first segment may need more than a lookup: a condition, a part of a
 segment, a class, something after `*`."""
-MAX_PIECED = 50
+MAX_PIECED = 20
 """So many rules may have segments that are compared atom by atom."""
 MAX_SAME = 1_000
 """So many rules may stand for one and the same path."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-LONGEST_PIECED = 100
+LONGEST_PIECED = 80
 """A segment that is compared atom by atom has so many characters at most; longer ones do not fit.
 """
 
@@ -147,6 +147,8 @@ class Pieced:
         ends = [[-1] * len(text) + [len(text)]]
         for atom in reversed(self.atoms):
             ends.append(_ends(atom, text, ends[-1]))
+            if max(ends[-1]) < 0:
+                return None
         at, marks = 0, [0]
         for reached in reversed(ends[1:]):
             at = reached[at]

@@ -23,7 +23,7 @@ from chalicelib.edge.rules.routing.model import (
     Rule,
 )
 from chalicelib.edge.rules.routing.patterns import Fixed, Pattern, split
-from chalicelib.edge.rules.routing.targets import BadTargetError, Target, parse_target
+from chalicelib.edge.rules.routing.targets import Target, parse_target
 
 _PLACES = 16
 """Segments beyond this place are compared in full only."""
@@ -55,6 +55,7 @@ class Index:
         "_lengths",
         "_numbers",
         "_places",
+        "_sure",
         "patterns",
     )
 
@@ -62,6 +63,7 @@ class Index:
         self.patterns = patterns
         self._exact: dict[str, list[int]] = {}
         self._numbers: list[int] = []
+        self._sure: set[int] = set()
         open_ended: list[list[int]] = [[] for _ in range(_PLACES)]
         said: list[dict[str, list[int]]] = [{} for _ in range(_PLACES)]
         fixed: dict[int, list[int]] = {}
@@ -73,6 +75,8 @@ class Index:
                 continue
             bit = len(self._numbers)
             self._numbers.append(number)
+            if pattern.sure and len(pattern.front) <= _PLACES:
+                self._sure.add(number)
             for place, segment in enumerate(pattern.front[:_PLACES]):
                 if isinstance(segment, Fixed):
                     said[place].setdefault(segment.text, []).append(bit)
@@ -87,23 +91,22 @@ class Index:
             for wild, table in zip(open_ended, said, strict=True)
         ]
 
-    def fitting(self, way: Way) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """(number of a pattern, what its placeholders hold), in their order."""
+    def fitting(self, way: Way) -> Iterator[int]:
+        """The numbers of the patterns that fit, in their order."""
         exact = self._exact.get(way.bare, ())
         if not self._numbers:
-            yield from ((number, ()) for number in exact)
+            yield from exact
             return
         waiting = iter(exact)
         next_exact = next(waiting, -1)
         for number in self._candidates(way.segments):
             while 0 <= next_exact < number:
-                yield next_exact, ()
+                yield next_exact
                 next_exact = next(waiting, -1)
-            held = self.patterns[number].take(way.segments, way.slash)
-            if held is not None:
-                yield number, held
+            if number in self._sure or self.patterns[number].take(way.segments) is not None:
+                yield number
         while next_exact >= 0:
-            yield next_exact, ()
+            yield next_exact
             next_exact = next(waiting, -1)
 
     def _candidates(self, segments: list[str]) -> Iterator[int]:
@@ -144,7 +147,8 @@ class ReadyHeaders:
 class Table:
     """The rules of a deployment, read once and asked often; raises BadRoutingError when made.
 
-    It takes some ten microseconds a rule to make one: keep it as long as the deployment.
+    It takes about ten microseconds a rule to make one: keep it as long as the deployment. What
+    `limits.check` finds fault with may raise BadTargetError or KeyError later.
     """
 
     __slots__ = (
@@ -152,7 +156,7 @@ class Table:
         "_backends",
         "_headers",
         "_origins",
-        "_rules",
+        "_ready",
         "_site",
         "auth_index",
         "header_index",
@@ -164,7 +168,7 @@ class Table:
 
     def __init__(self, routing: Routing) -> None:
         self.routing = routing
-        self._rules = [_ready(number, rule) for number, rule in enumerate(routing.rules)]
+        self._ready: dict[int, ReadyRule] = {}
         self._headers = [_ready_headers(rule) for rule in routing.headers]
         self._auth = routing.auth
         self._backends = {backend.name: backend for backend in routing.backends}
@@ -174,20 +178,21 @@ class Table:
             )
             for backend in routing.backends
         }
-        self.rule_index = Index([ready.pattern for ready in self._rules])
+        self.rule_index = Index([_pattern("rule", one) for one in routing.rules])
         self.header_index = Index([_pattern("header", one) for one in routing.headers])
         self.auth_index = Index([_pattern("auth", one) for one in routing.auth])
         self.looks = looks(routing)
         self.open_methods = any(_reaches_out(rule) for rule in routing.rules)
         """Whether another method than GET may be answered: some rule passes requests on."""
-        for ready in self._rules:
-            if ready.target.kind == "backend" and ready.target.base not in self._backends:
-                raise BadRoutingError(f"no backend is named {ready.target.base}")
         self._site: tuple[SiteRules, SiteRules] | None = None
 
     def rule(self, number: int) -> ReadyRule:
-        """A rule by its number."""
-        return self._rules[number]
+        """A rule by its number; what it leads to is read when it is asked for first."""
+        ready = self._ready.get(number)
+        if ready is None:
+            ready = _ready(self.routing.rules[number], self.rule_index.patterns[number])
+            self._ready[number] = ready
+        return ready
 
     def headers(self, number: int) -> ReadyHeaders:
         """A header rule by its number."""
@@ -267,14 +272,9 @@ def _unpacked(bits: int | tuple[int, ...]) -> int:
     return made
 
 
-def _ready(number: int, rule: Rule) -> ReadyRule:
+def _ready(rule: Rule, pattern: Pattern) -> ReadyRule:
     condition = Condition(rule.when) if rule.when else None
-    try:
-        pattern = parse_pattern(rule.pattern)
-        asked = condition.names if condition else ()
-        target = parse_target(rule.to, pattern.names, asked)
-    except (BadPatternError, BadTargetError) as error:
-        raise BadRoutingError(f"rule {number}: {error}") from error
+    target = parse_target(rule.to, pattern.names, condition.names if condition else ())
     return ReadyRule(rule, pattern, target, condition)
 
 
@@ -287,7 +287,7 @@ def _ready_headers(rule: HeaderRule) -> ReadyHeaders:
     return ReadyHeaders(rule, tuple(told.values()), Condition(rule.when) if rule.when else None)
 
 
-def _pattern(kind: str, rule: HeaderRule | AuthRule) -> Pattern:
+def _pattern(kind: str, rule: Rule | HeaderRule | AuthRule) -> Pattern:
     try:
         return parse_pattern(rule.pattern)
     except BadPatternError as error:

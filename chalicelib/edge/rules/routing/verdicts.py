@@ -72,13 +72,14 @@ class Goal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proxy(Said):
-    """Pass the request on to one of `goals`.
+    """Pass the request on to one of `goals`, or when none of them answers to one of `instead`.
 
     `add` are headers that the request gets, `signed` the variable that signs it, `backend` says
     how long to wait and when to leave an origin alone. With `keep_query` the query goes along.
     """
 
     goals: tuple[Goal, ...]
+    instead: tuple[Goal, ...] = ()
     backend: Backend | None = None
     add: tuple[tuple[str, str], ...] = ()
     signed: str = ""
