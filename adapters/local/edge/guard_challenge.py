@@ -24,7 +24,6 @@ BITS = 15
 """Zero bits that are asked for: some 33,000 hashes, a fraction of a second in a browser."""
 CLEARANCE_SECONDS = 1800
 _QUESTION_SECONDS = 300
-_COOKIE = "__cdg"
 _NOTICE = Notice(
     403,
     "One moment",
@@ -118,7 +117,7 @@ class Challenge:
 
 
 def _name(*, secure: bool) -> str:
-    return f"__Host-{_COOKIE}" if secure else _COOKIE
+    return "__Host-cdg" if secure else "__cdg"
 
 
 def _local(target: str) -> str:

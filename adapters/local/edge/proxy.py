@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 import ssl
-from collections.abc import AsyncGenerator, Collection, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from adapters.local.edge import answers, proxy_headers
@@ -20,9 +20,8 @@ from adapters.local.edge.proxy_ask import Asker, Errand, UnansweredError
 from adapters.local.edge.proxy_exchange import Reply, Wish
 from adapters.local.edge.stale import MOST_BODY, Answers, Kept, Key, lifetime
 from chalicelib.edge.rules import conditions
-from chalicelib.edge.rules.balance import Target
 from chalicelib.edge.rules.pages import METHOD, Notice
-from chalicelib.edge.rules.routing.model import Backend
+from chalicelib.edge.rules.routing.verdicts import Proxy as Verdict
 
 if TYPE_CHECKING:
     from adapters.local.edge.countries import Whereabouts
@@ -39,35 +38,14 @@ _ASKED_ABOUT = (b"if-none-match", b"if-modified-since")
 _FOLLOW_SECONDS = 30.0
 
 
-class Passed(Protocol):
-    """What the rules say of a request that is passed on."""
-
-    @property
-    def targets(self) -> tuple[Target, ...]:
-        """Where it may go; see `balance.targets`."""
-
-    @property
-    def backend(self) -> Backend | None:
-        """How to deal with faults of the targets; None for an address of a rule."""
-
-    @property
-    def request_headers(self) -> tuple[tuple[str, str], ...]:
-        """Headers that the request gets on its way."""
-
-    @property
-    def headers(self) -> tuple[tuple[str, str], ...]:
-        """Headers that the answer gets."""
-
-
 @dataclass(slots=True)
 class _Job:
     """One request that is passed on. `key` is what its answer could be kept under, if it could."""
 
     request: Request
-    passed: Passed
+    verdict: Verdict
     context: Context
     headers: list[tuple[bytes, bytes]]
-    down: Collection[str]
     key: Key | None
     alone: bool = False
     """Whether the answer turned out to be this visitor's alone."""
@@ -86,22 +64,17 @@ class Proxy:
         self._flights = Flights()
         self._answers = Answers()
 
-    async def answer(
-        self, request: Request, passed: Passed, context: Context, down: Collection[str] = ()
-    ) -> Answer:
-        """The answer of a backend, or what is kept of one, or a page that says why there is none.
-
-        `down` are the names of those that the control plane found not to answer.
-        """
+    async def answer(self, request: Request, verdict: Verdict, context: Context) -> Answer:
+        """The answer of a backend, or what is kept of one, or a page that says why not."""
         if request.method not in METHODS:
             allowed = b", ".join(METHODS).decode()
             return answers.page(METHOD, context, headers=[("Allow", allowed)])
         address = self._whereabouts.address(request)
         try:
-            headers = proxy_headers.to_backend(request, address, context, passed.request_headers)
+            headers = proxy_headers.to_backend(request, address, context, verdict.add)
         except proxy_headers.LoopError:
             return answers.page(_LOOP, context)
-        job = _Job(request, passed, context, headers, down, _key(request, passed, context))
+        job = _Job(request, verdict, context, headers, _key(request, verdict, context))
         if job.key is None or self._flights.passes(job.key):
             return await self._fetch(job)
         return await self._shared(job, job.key)
@@ -124,16 +97,9 @@ class Proxy:
 
     async def _fetch(self, job: _Job) -> Answer:
         """Ask a backend; while none answers, what was kept may be shown though it is over."""
-        first = job.passed.targets[0].url if job.passed.targets else ""
         request = job.request
-        errand = Errand(
-            job.context.site,
-            Wish(request.method, first, job.headers, request.body),
-            job.passed.targets,
-            job.passed.backend,
-            job.down,
-            _ticket(request),
-        )
+        wish = Wish(request.method, "", job.headers, request.body)
+        errand = Errand(job.context.site, wish, job.verdict, request.query, _ticket(request))
         try:
             reply = await self._asker.ask(errand)
         except UnansweredError as error:
@@ -166,7 +132,7 @@ class Proxy:
         except BaseException:
             await pieces.aclose()
             raise
-        backend = job.passed.backend
+        backend = job.verdict.backend
         self._answers.keep(
             key,
             job.request.all,
@@ -219,17 +185,23 @@ class Proxy:
         self._pool.close()
 
 
-def _key(request: Request, passed: Passed, context: Context) -> Key | None:
+def _key(request: Request, verdict: Verdict, context: Context) -> Key | None:
     """What an answer could be kept under; None when it could be one visitor's alone."""
-    if not proxy_headers.is_plain(request) or passed.request_headers or not passed.targets:
+    if not proxy_headers.is_plain(request) or verdict.private or verdict.add:
         return None
-    url = passed.targets[0].url
-    parts = urlsplit(url)
-    if passed.backend is not None:  # whichever of its addresses answers
-        named = ",".join(one.name for one in passed.targets if one.named)
-        url = f"backend:{passed.backend.name}:{named}:{parts.path}?{parts.query}"
-    encoding = request.text(b"accept-encoding")
-    return Key(context.site, context.deployment, context.host, context.path, url, encoding)
+    query = request.query.decode("latin-1") if verdict.keep_query else ""
+    backend = verdict.backend.name if verdict.backend is not None else ""
+    # whichever of them answers: each gives what the backend gives, of the same path
+    path = urlsplit(verdict.goals[0].url)._replace(scheme="", netloc="").geturl()
+    places = ",".join(one.name if backend else one.url for one in verdict.goals)
+    return Key(
+        context.site,
+        context.deployment,
+        context.host,
+        context.path,
+        f"{backend} {places} {path} {query}",
+        request.text(b"accept-encoding"),
+    )
 
 
 def _ticket(request: Request) -> int:
@@ -283,7 +255,7 @@ def _whole(
 
 def _headers(job: _Job, found: list[tuple[bytes, bytes]], how: str) -> answers.Headers:
     own = [*answers.whose(job.context), ("X-CloudDeck-Cache", how)]
-    return [*proxy_headers.to_visitor(found, job.passed.headers), *own]
+    return [*proxy_headers.to_visitor(found, job.verdict.headers), *own]
 
 
 def _unanswered(error: UnansweredError, context: Context) -> Answer:

@@ -1,8 +1,8 @@
 """Asking a backend: its addresses in order, those that fail left alone, another one tried."""
 
 import math
-from collections.abc import Collection
 from dataclasses import dataclass, replace
+from urllib.parse import quote_from_bytes
 
 from adapters.local.edge.breaker import Breakers
 from adapters.local.edge.pool import BusyError, Pool
@@ -10,13 +10,15 @@ from adapters.local.edge.pool_addresses import NotAllowedError
 from adapters.local.edge.pool_line import place_of
 from adapters.local.edge.proxy_exchange import NotReachedError, Reply, Wish, ask
 from chalicelib.edge.rules import balance
-from chalicelib.edge.rules.balance import Target
 from chalicelib.edge.rules.pages import Notice
 from chalicelib.edge.rules.routing.model import Backend
+from chalicelib.edge.rules.routing.verdicts import Goal, Proxy
 
 _IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS", b"PUT", b"DELETE"))
 _ELSEWHERE = frozenset((502, 503, 504))
 _MOST_TRIES = 3
+_QUERY = "!$%&'()*+,-./:;=?@[]_~|{}^`\\"
+"""Stays as it came, though some of it should have been escaped: backends know what they sent."""
 _ALONE = Backend("", ())
 """How an address is dealt with that a rule names itself: as a backend with nothing said."""
 
@@ -32,19 +34,33 @@ class UnansweredError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A request and where it may go. The URL of `wish` is that of the target it is sent to."""
+    """A request and where it may go. The URL of `wish` is filled in for whom it is sent to."""
 
     site: str
     wish: Wish
-    targets: tuple[Target, ...]
-    backend: Backend | None
-    down: Collection[str]
+    verdict: Proxy
+    query: bytes
     ticket: int
 
     @property
     def terms(self) -> Backend:
         """How to deal with faults."""
-        return self.backend or _ALONE
+        return self.verdict.backend or _ALONE
+
+    def url(self, goal: Goal) -> str:
+        """The address of a goal, with the query of the request if it goes along."""
+        if not self.verdict.keep_query or not self.query:
+            return goal.url
+        return f"{goal.url}{'&' if '?' in goal.url else '?'}{quote_from_bytes(self.query, _QUERY)}"
+
+    def name(self, goal: Goal) -> str:
+        """By what breakers know a goal: `<backend>.<origin>`, else who answers at its address."""
+        if self.verdict.backend is not None:
+            return f"{self.verdict.backend.name}.{goal.name}"
+        try:
+            return place_of(goal.url).authority
+        except ValueError:
+            return goal.url
 
 
 class Asker:
@@ -63,12 +79,12 @@ class Asker:
         again = errand.wish.method in _IDEMPOTENT
         last: Reply | None = None
         fault: BaseException | None = None
-        for target in self._open(errand):
+        for goal in self._open(errand):
             if last is not None:
                 last.close()
                 last = None
             try:
-                last = await self._once(errand, target, again=again)
+                last = await self._once(errand, goal, again=again)
             except (OSError, ValueError) as error:
                 fault = error
                 if not again and not isinstance(error, NotReachedError):
@@ -80,20 +96,19 @@ class Asker:
             return last
         raise self._unanswered(errand, fault)
 
-    def _open(self, errand: Errand) -> list[Target]:
-        """The targets to try, without those that are left alone for now."""
-        wanted = balance.order(errand.targets, errand.down, errand.ticket)
+    def _open(self, errand: Errand) -> list[Goal]:
+        """The goals to try, without those that are left alone for now."""
+        wanted = balance.order(errand.verdict, errand.ticket)
         site = errand.site
-        return [one for one in wanted if not self._breakers.wait(site, health_name(one))][
-            :_MOST_TRIES
-        ]
+        open_ = [one for one in wanted if not self._breakers.wait(site, errand.name(one))]
+        return open_[:_MOST_TRIES]
 
-    async def _once(self, errand: Errand, target: Target, *, again: bool) -> Reply:
-        name, terms = health_name(target), errand.terms
+    async def _once(self, errand: Errand, goal: Goal, *, again: bool) -> Reply:
+        name, terms = errand.name(goal), errand.terms
         if not self._breakers.enter(errand.site, name):
             raise NotReachedError("somebody else is finding out whether it answers")
         try:
-            wish = replace(errand.wish, url=target.url)
+            wish = replace(errand.wish, url=errand.url(goal))
             reply = await ask(self._pool, wish, terms.timeout_seconds, again=again)
         except OSError as error:
             if isinstance(error.__cause__, BusyError | NotAllowedError | ValueError):
@@ -112,7 +127,8 @@ class Asker:
 
     def _unanswered(self, errand: Errand, fault: BaseException | None) -> UnansweredError:
         if fault is None:
-            waits = [self._breakers.wait(errand.site, health_name(t)) for t in errand.targets]
+            goals = (*errand.verdict.goals, *errand.verdict.instead)
+            waits = [self._breakers.wait(errand.site, errand.name(one)) for one in goals]
             return UnansweredError(_PAUSED, max(1, math.ceil(min(waits, default=1.0))))
         cause = fault.__cause__ or fault
         if isinstance(cause, NotAllowedError | ValueError):
@@ -120,16 +136,6 @@ class Asker:
         if isinstance(cause, BusyError):
             return UnansweredError(_BUSY, 1)
         return UnansweredError(_TIMEOUT if isinstance(fault, TimeoutError) else _UNAVAILABLE)
-
-
-def health_name(target: Target) -> str:
-    """By what breakers know a target: its name, or who answers at its address."""
-    if target.name:
-        return target.name
-    try:
-        return place_of(target.url).authority
-    except ValueError:
-        return target.url
 
 
 _AGAIN = "The rest of the site is not affected; please try again in a moment."

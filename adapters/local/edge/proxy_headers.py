@@ -27,7 +27,7 @@ _NOT_FROM_VISITORS = frozenset(
 )
 _NOT_FROM_VISITORS_BEGINNINGS = ("x-clouddeck-", "x-forwarded-", "proxy-")
 _NOT_TO_VISITORS = frozenset(("content-length", "date", "alt-svc", "x-accel-redirect"))
-_OWN_COOKIE = re.compile(r"(?:__Host-)?__(?:cdv|dpl|cda|cdg)\Z")
+_OWN_COOKIE = re.compile(r"(?:__Host-|__)(?:cdv|dpl|cda|cdg)\Z")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}\Z")
 _VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*\Z")
 _LOOP = "clouddeck"
@@ -130,7 +130,7 @@ def to_visitor(
     """
     rules = list(more)
     own = {name.lower() for name, _ in rules}
-    dropped = _listed(value for name, value in found if name == b"connection")
+    dropped = _listed(value for name, value in found if name.lower() == b"connection")
     headers: Headers = []
     for raw, value in found:
         name = raw.decode("latin-1").lower()
