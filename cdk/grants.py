@@ -247,6 +247,8 @@ _MEANING: dict[Grant, Meaning] = {
     "blobs": _objects("sites", ["Put"], "blobs/"),
     "blobs:read": _objects("sites", ["Get"], "blobs/", "sizes/", listed=True),
     "shards": _objects("sites", ["Put"], "shards/"),
+    "rules": _objects("sites", ["Put"], "rules/"),
+    "rules:read": _objects("sites", ["Get"], "rules/", listed=True),
     "manifests": _objects("sites", ["Put"], "manifests/", "sizes/"),
     "manifests:read": _objects("sites", ["Get"], "manifests/", "shards/", listed=True),
     "manifests:remove": _objects("sites", ["Delete"], "manifests/", "sizes/"),

@@ -26,6 +26,8 @@ Grant = Literal[
     "blobs",  # write files of sites
     "blobs:read",  # and see which are there
     "shards",  # write parts of manifests
+    "rules",  # write the tables of rules that manifests name
+    "rules:read",
     "manifests",  # write manifests, after which a deployment can be seen
     "manifests:read",
     "manifests:remove",  # of previews whose time is over
@@ -58,6 +60,8 @@ Grant = Literal[
     "codecommit",  # read the account's repositories
     "codecommit:comment",  # write below their pull requests
     "mail",  # send mail from the installation's address
+    "tenants",  # domains of people's own at the edge, and their certificates
+    "zones",  # DNS zones that were made for teams
 ]
 """Everything a function may be allowed; `cdk/grants.py` says what each means to IAM."""
 
@@ -83,7 +87,7 @@ class Bucket:
 
 
 BUCKETS = (
-    Bucket("sites", holds=("blobs/", "manifests/", "shards/", "sizes/")),
+    Bucket("sites", holds=("blobs/", "manifests/", "shards/", "sizes/", "rules/")),
     Bucket(
         "sources",
         # trees: what is in a source; attestations and sboms: of a deployment; osv: known faults
@@ -208,8 +212,12 @@ _PIPELINE: dict[str, tuple[Grant, ...]] = {
     ),
     # starts whichever builds are next; one whose machine is over gets another order and token
     "build": (*_STARTS, "task-faults"),
-    # `manifests:read` because parts that the last deployment has are not written again
-    "package": (*_FAILS, "uploads:read", "manifests:read", "shards"),
+    # `manifests:read` because parts that the last deployment has are not written again; rules stand
+    # in the source and in files of the output
+    "package": (
+        *(*_FAILS, "uploads:read", "manifests:read", "shards"),
+        *("rules", "trees", "sources:read", "blobs:read"),
+    ),
     # the files that are signed for, the lock files of the source, what is known against them
     "attest": (
         *(*_FAILS, "uploads:read", "blobs:read", "manifests:read", "sources:read", "trees"),
@@ -341,6 +349,27 @@ FUNCTIONS = (
         # what talks to strangers' collectors has no right to sign, and this one talks to nobody
         grants=("core", "audit", "audit:read", "signing-key"),
     ),
+    # a domain is proven, told to the edge and spoken of: in its log, on the bus, by mail
+    *(
+        Function(
+            name,
+            module,
+            timeout_seconds=120,
+            grants=(
+                *("core", "tenants", "machines", "bus", "audit", "mail"),
+                *("data-key:seal", "data-key:open"),  # of the key that proofs are made with
+            ),
+        )
+        for name, module in (
+            ("domain-look", "functions.domains.look"),
+            ("certificates", "functions.schedules.certificates"),
+        )
+    ),
+    Function(
+        "on-project-deleted",
+        "functions.events.project_deleted",
+        grants=("core", "machines"),
+    ),
     Function(
         "publish-routes",
         "functions.edge.publish_routes",
@@ -369,6 +398,7 @@ API_GRANTS: tuple[Grant, ...] = (
     *("attestations:read", "advisories"),
     *("data-key:seal", "data-key:open", "signing-key", "purge", "mail"),
     "codecommit",
+    *("tenants", "zones"),
 )
 """Of the one function behind the API, which is Chalice's and stands in `app.py`."""
 
@@ -384,6 +414,7 @@ RULES = (
     Rule("slot-free", ("build.slot_free",), "on-slot-free"),
     Rule("feedback", ("deployment.started", "deployment.finished"), "on-feedback"),
     Rule("errand", ("errand.due",), "on-errand"),
+    Rule("project-deleted", ("project.deleted",), "on-project-deleted"),
     Rule("osv-uploaded", ("osv.uploaded",), "on-osv-uploaded"),
     Rule(
         "codecommit",
@@ -407,9 +438,10 @@ SCHEDULES = (
     Schedule("poll", "rate(5 minutes)", "poll"),
     Schedule("audit", "rate(1 minute)", "audit"),
     Schedule("sign-logs", "rate(1 hour)", "sign-logs"),
+    Schedule("certificates", "rate(15 minutes)", "certificates"),
 )
 STREAMS = (Stream("routes", "core", "ROUTE#", "publish-routes"),)
-MACHINES = (Machine("deploy", PIPELINE),)
+MACHINES = (Machine("deploy", PIPELINE), Machine("domain", ("look",), of="domain"))
 
 _Kind = TypeVar("_Kind", Bucket, Function, Rule, Stream)
 

@@ -22,6 +22,11 @@ INLINE_FILES = 1000
 FEW_FILES = 8000
 """Up to here there are 16 shards, above 256."""
 
+CONFIGURATION = frozenset(
+    {"clouddeck.toml", "_redirects", "_headers", "netlify.toml", "vercel.json"}
+)
+"""Files at the top of an output that say how it is served: nobody is shown them."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _BAD_PATH = re.compile(
     r"(?P<control>[\x00-\x1f\x7f-\x9f\ud800-\udfff])|(?P<slash>\\)|(?:\A|/)\.{0,2}(?:/|\Z)"
@@ -84,6 +89,11 @@ def read_list(raw: bytes) -> list[File]:
     files.sort(key=lambda f: f.path)
     _check_together(files)
     return files
+
+
+def served(files: list[File]) -> list[File]:
+    """The files of an output that visitors may see."""
+    return [file for file in files if file.path not in CONFIGURATION]
 
 
 def too_long() -> FileListError:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.artifacts import actions as artifacts
+from chalicelib.artifacts import rules as artifact_rules
 from chalicelib.builds import rows as build_rows
 from chalicelib.builds.actions import loglines, making, order
 from chalicelib.core import clock, ids
@@ -24,6 +25,7 @@ from chalicelib.deployments.actions import (
     pointer,
     preparing,
     previews,
+    routed,
     show,
 )
 from chalicelib.deployments.rows import Deployment
@@ -113,7 +115,7 @@ def build(deployment: str, task_token: str) -> Outcome:
 
 
 def package(deployment: str) -> Outcome:
-    """Take the outcome of the build, check the file list, store the manifest's shards."""
+    """Take the outcome of the build, check the file list, store rules and the manifest's shards."""
     built = build_rows.get(order.build_id(deployment))
     if built is not None and built.outcome != "ok":
         return _unbuilt(deployment, built)
@@ -121,9 +123,11 @@ def package(deployment: str) -> Outcome:
     if outcome is not OK:
         return outcome
     try:
-        files, listing = artifacts.checked_list(_list_of(row, built), row.listing)
+        listed, listing = artifacts.checked_list(_list_of(row, built), row.listing)
+        routes = routed.frozen(row, dict(built.plan or {}) if built else {}, listed)
     except Problem as problem:
         return _failed(row, problem.code, problem.detail, problem.hint)
+    files = artifact_rules.served(listed)
     artifacts.write_shards(row.team, files, row.base)
     told: dict[str, Any] = dict(built.report or {}) if built else {}
     rows.advance(
@@ -134,6 +138,8 @@ def package(deployment: str) -> Outcome:
         bytes=sum(f.size for f in files),
         cache_hit=bool(told.get("cache_hit")),
         framework=told.get("framework") or row.framework,
+        routing=routes.digest,
+        looks=routes.looks,
     )
     return OK
 
@@ -178,9 +184,10 @@ def publish(deployment: str) -> Outcome:
     built = build_rows.get(order.build_id(row.id)) if row.source != "prebuilt" else None
     planned = build_rows.get(order.build_id(row.restored)) if row.restored else built
     try:
-        files, _ = artifacts.checked_list(_list_of(row, built), row.listing)
+        listed, _ = artifacts.checked_list(_list_of(row, built), row.listing)
     except Problem as problem:
         return _failed(row, problem.code, problem.detail, problem.hint)
+    files = artifact_rules.served(listed)
     broken = artifacts.verify(row.team, files, row.base)
     if broken:
         return _failed(
@@ -197,6 +204,7 @@ def publish(deployment: str) -> Outcome:
 
 def _head(row: Deployment, built: build_rows.Build | None) -> dict[str, Any]:
     plan: dict[str, Any] = dict(built.plan or {}) if built else {}
+    rules_of: dict[str, Any] = {"routing": row.routing} if row.routing else {}
     chosen = (row.settings or {}).get("spa")
     return {
         "deployment": row.id,
@@ -207,6 +215,7 @@ def _head(row: Deployment, built: build_rows.Build | None) -> dict[str, Any]:
         "framework": row.framework,
         "spa": bool(plan.get("spa")) if chosen is None else bool(chosen),
         "clean_urls": bool(plan.get("clean_urls", True)),
+        **rules_of,
     }
 
 

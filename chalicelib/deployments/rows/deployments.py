@@ -78,6 +78,7 @@ class Deployment(table.CoreRow):
     cache_hit = BooleanAttribute(default=False)
     restored = UnicodeAttribute(null=True)
     hit = UnicodeAttribute(null=True)
+    routing = UnicodeAttribute(null=True)
     looks = JSONAttribute(default=list)
     held = JSONAttribute(null=True)
     expires_at = UnicodeAttribute(null=True)

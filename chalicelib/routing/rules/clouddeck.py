@@ -15,6 +15,7 @@ from chalicelib.edge.rules.routing.model import (
     Origin,
     Rule,
 )
+from chalicelib.edge.rules.routing.shapes import MAX_LOCALES, MAX_ORIGINS
 from chalicelib.routing.rules import names, passwords, tables, when
 from chalicelib.routing.rules.paths import check_rule, own_pattern
 from chalicelib.routing.rules.report import Draft, RuleError
@@ -33,7 +34,6 @@ TABLES: dict[str, tuple[str, ...]] = {
 """The tables of this file that say something about routes, and their keys."""
 ORIGIN = ("name", "url", "weight", "when")
 I18N = ("locales", "default", "detect", "prefix_default")
-MAX_ORIGINS = 20
 
 
 def read(draft: Draft, document: Document) -> None:
@@ -146,8 +146,8 @@ def _backend(draft: Draft, _line: int, raw: Table) -> None:
             origins=read_origins,
             health=health,
             failures=tables.number(raw, "failures", 5, 1, 100),
-            pause_seconds=tables.number(raw, "pause", 10, 1, 600),
-            stale_seconds=tables.number(raw, "stale", 0, 0, 86_400),
+            pause_seconds=tables.number(raw, "pause", 10, 1, 3_600),
+            stale_seconds=tables.number(raw, "stale", 0, 0, 604_800),
             timeout_seconds=tables.number(raw, "timeout", 30, 1, 60),
         )
     )
@@ -194,8 +194,10 @@ def _i18n(draft: Draft, raw: Table) -> None:
         return
     tables.unknown(raw, I18N, "[i18n]")
     given = tables.texts(raw, "locales", "en")
-    if not 1 <= len(given) <= 100 or len({one.lower() for one in given}) < len(given):
-        raise RuleError("locales are 1 to 100, each once", 'Write locales = ["en", "de"].')
+    if not 1 <= len(given) <= MAX_LOCALES or len({one.lower() for one in given}) < len(given):
+        raise RuleError(
+            f"locales are 1 to {MAX_LOCALES}, each once", 'Write locales = ["en", "de"].'
+        )
     names.check_languages(given)
     default = tables.text(raw, "default", given[0], given[0])
     if default not in given:

@@ -8,17 +8,17 @@ does at Netlify.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from chalicelib.builds.rules.documents import Document, read_json, read_toml
 from chalicelib.builds.rules.model import PlanError
-from chalicelib.edge.rules.routes import LOOKS
-from chalicelib.edge.rules.routing.model import MAX_RULES, Routing
+from chalicelib.edge.rules.routing.limits import check
+from chalicelib.edge.rules.routing.model import AuthRule, HeaderRule, Routing, Rule
 from chalicelib.edge.rules.routing.table import looks
 from chalicelib.routing.rules import clouddeck, headers_file, netlify, redirects_file, vercel
-from chalicelib.routing.rules.report import Draft, Fault, Note
+from chalicelib.routing.rules.report import MOST_SAID, Draft, Fault, Note
 
 MAX_LINES = 2 * 1024 * 1024
 """Bytes of a `_redirects` or `_headers` file."""
@@ -41,6 +41,8 @@ FILES = (clouddeck.FILE, *LINES, netlify.FILE, vercel.FILE)
 
 LAST_WINS = (vercel.FILE, *LINES, netlify.FILE, clouddeck.FILE)
 """The same for headers and passwords, where the one that comes last wins."""
+
+_HOMES = {"backend": clouddeck.FILE, "locales": clouddeck.FILE}
 
 
 @dataclass(frozen=True)
@@ -71,10 +73,9 @@ def compiled(texts: Mapping[str, str | None], *, private: bool = False, salt: st
     faults = [fault for draft in drafts for fault in draft.faults]
     routing = _together(drafts)
     if not faults:
-        faults = _excess(routing)
+        faults = _limits(routing, private=private)
     if not faults:
         routing = replace(routing, looks=looks(routing))
-        faults = _too_curious(routing)
     notes = tuple(note for draft in drafts for note in draft.notes)
     return Compiled(routing, notes, tuple(faults))
 
@@ -115,20 +116,25 @@ def _first(values: list[T | None]) -> T | None:
     return next((value for value in values if value is not None), None)
 
 
-def _excess(routing: Routing) -> list[Fault]:
-    total = len(routing.rules)
-    if total <= MAX_RULES:
-        return []
-    over = routing.rules[MAX_RULES]
-    what = f"there are {total} rules; {MAX_RULES} is the limit"
-    return [Fault(over.source, over.line, what, "Let one rule with * or :name stand for many.")]
-
-
-def _too_curious(routing: Routing) -> list[Fault]:
-    if len(routing.looks) <= LOOKS:
-        return []
-    what = (
-        f"the rules look at {len(routing.looks)} things about a request "
-        f"({', '.join(routing.looks)}); {LOOKS} is the limit"
-    )
-    return [Fault("rules", 0, what, "Every header and every cookie that is compared is one.")]
+def _limits(routing: Routing, *, private: bool) -> list[Fault]:
+    """What the edge would not take, each with the place of its rule."""
+    places: dict[str, Sequence[Rule | HeaderRule | AuthRule]] = {
+        "rule": routing.rules,
+        "header": routing.headers,
+        "auth": routing.auth,
+    }
+    found = []
+    for fault in check(routing, private=private)[:MOST_SAID]:
+        listed = places.get(fault.kind)
+        rule = listed[fault.index] if listed and fault.index is not None else None
+        large = fault.kind == "table" and fault.code.startswith("too_many")
+        found.append(
+            Fault(
+                rule.source if rule else _HOMES.get(fault.kind, "the rules"),
+                rule.line if rule else 0,
+                fault.detail,
+                "docs/rules.md has the limits." if large else "docs/rules.md has the grammar.",
+                "rules_too_large" if large else "rules_invalid",
+            )
+        )
+    return found

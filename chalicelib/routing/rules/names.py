@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from chalicelib.edge.rules.routing.shapes import ANSWER_NAMES, REQUEST_NAMES
 from chalicelib.routing.rules.report import RuleError, UnavailableError, shown
 
 MAX_VALUE = 4096
@@ -12,46 +13,26 @@ _COUNTRY = re.compile(r"[A-Za-z]{2}\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}\Z")
 _HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9_-]{1,63}\.){0,100}[a-z0-9-]{1,63}\Z")
 
-OURS = "x-clouddeck-"
-SET_BY_THE_EDGE = frozenset(
-    {
-        *("accept-ranges", "age", "allow", "alt-svc", "cache-tag", "content-encoding"),
-        *("content-length", "content-range", "date", "etag", "last-modified", "location"),
-        *("server", "set-cookie", "via", "www-authenticate"),
-        # of one connection, never of an answer (RFC 9110, 7.6.1)
-        *("connection", "keep-alive", "proxy-authenticate", "proxy-connection", "te", "trailer"),
-        *("trailers", "transfer-encoding", "upgrade"),
-    }
-)
-"""Headers of an answer that its server has to be right about."""
-
-SENT_BY_THE_EDGE = SET_BY_THE_EDGE | {
-    "host",
-    "cookie",
-    "expect",
-    "forwarded",
-    "proxy-authorization",
-}
-"""Headers of a request that is passed on which a rule cannot set."""
+_OURS = ("x-clouddeck-", "x-amz-", "x-amzn-", "x-edge-", "proxy-")
 
 
 def check_header(name: str, value: str) -> tuple[str, str]:
     """A response header that a rule may set, tidied; raises RuleError."""
-    return _header(name, value, SET_BY_THE_EDGE, "an answer")
+    return _header(name, value, ANSWER_NAMES, "an answer")
 
 
 def check_request_header(name: str, value: str) -> tuple[str, str]:
     """A header that a proxy may add to a request; raises RuleError."""
     if name.strip().lower().startswith("x-forwarded-"):
         raise UnavailableError(f"{shown(name)} says who asked, and the edge says that itself")
-    return _header(name, value, SENT_BY_THE_EDGE, "a request")
+    return _header(name, value, REQUEST_NAMES, "a request")
 
 
 def _header(name: str, value: str, reserved: frozenset[str], what: str) -> tuple[str, str]:
     name, value = name.strip(), value.strip()
     if not _TOKEN.match(name):
         raise RuleError(f"{shown(name)!r} is no name of a header", "Letters, digits and hyphens.")
-    if name.lower() in reserved or name.lower().startswith(OURS):
+    if name.lower() in reserved or name.lower().startswith(_OURS):
         raise UnavailableError(f"{name} of {what} is set by the edge")
     if len(value) > MAX_VALUE or any(not (" " <= char <= "~") and char != "\t" for char in value):
         raise RuleError(

@@ -6,9 +6,9 @@ import hashlib
 import re
 
 from chalicelib.edge.rules.routing.credentials import hashed
+from chalicelib.edge.rules.routing.shapes import MAX_USERS
 from chalicelib.routing.rules.report import RuleError
 
-MAX_USERS = 50
 _DIGEST = re.compile(r"pbkdf2:([0-9a-f]{32}):([0-9a-f]{64})\Z")
 
 User = tuple[str, str, str]

@@ -46,6 +46,7 @@ class Fault:
     line: int
     message: str
     hint: str
+    code: Literal["rules_invalid", "rules_too_large"] = "rules_invalid"
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

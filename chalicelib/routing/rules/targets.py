@@ -12,7 +12,7 @@ from chalicelib.routing.rules.report import RuleError, UnavailableError, shown
 MAX_TARGET = 2048
 STATUSES = (*REDIRECTS, *PAGES)
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
-_BACKEND = re.compile(r"backend:([a-z0-9][a-z0-9-]{0,39})(/.*)?\Z")
+_BACKEND = re.compile(r"backend:([A-Za-z0-9_-]{1,32})(/.*)?\Z")
 _NAME = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.){1,100}[A-Za-z][A-Za-z0-9-]{0,62}\Z")
 _INSIDE = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home.arpa", ".corp", ".home")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.artifacts import actions as artifacts
+from chalicelib.artifacts import rules as artifact_rules
 from chalicelib.builds import rows as build_rows
 from chalicelib.builds.actions import loglines, order
 from chalicelib.core.config import settings
@@ -74,7 +75,7 @@ def _files(row: Deployment, built: build_rows.Build | None) -> list[tuple[str, s
     """(path, SHA-256) of the files that Package checked, and that alone Publish publishes."""
     upload = order.order_id(built) if built is not None else str(row.upload)
     listed, _ = artifacts.checked_list(row.id if row.restored else upload, row.listing)
-    return [(file.path, file.sha256) for file in listed]
+    return [(file.path, file.sha256) for file in artifact_rules.served(listed)]
 
 
 def _keep_bill(row: Deployment, bill: sbom.Bill) -> str:
