@@ -93,8 +93,11 @@ def route(project: str) -> SiteRoute | None:
     )
     if not isinstance(found, Project) or found.deleted_at:
         return None
+    skew = delivery.read(found.delivery).skew_seconds
     if not isinstance(current, Pointer):
-        return SiteRoute(found.id, found.team, found.slug, None, 0, **said(found))
+        return SiteRoute(
+            *(found.id, found.team, found.slug, None, 0), skew_seconds=skew, **said(found)
+        )
     return SiteRoute(
         site=found.id,
         team=found.team,
@@ -104,7 +107,7 @@ def route(project: str) -> SiteRoute | None:
         canary=current.canary,
         weight=int(current.weight or 0) if current.canary else 0,
         match=_match(current.match) if current.canary else None,
-        skew_seconds=delivery.read(found.delivery).skew_seconds,
+        skew_seconds=skew,
         past=tuple((str(one), int(at)) for one, at in current.past or ()),
         looks=tuple(current.looks or ())[:LOOKS],
         **said(found),

@@ -230,6 +230,7 @@ def delete(project: Project) -> None:
     except TransactWriteError as error:
         if not table.lost_condition(error):
             raise
+    services().bus.put("project.deleted", {"version": 1, "project": project.id})
     if not finish_deletion(project.id):
         raise Conflict("project_busy", "The project was changed meanwhile.", hint="Try again.")
 

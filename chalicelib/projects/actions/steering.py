@@ -28,7 +28,8 @@ def may_redirect(actor: Actor, project: Project, changes: dict[str, Any]) -> Non
 
     Whoever names the production branch, or a rule about branches and tags, decides what visitors
     get; so does whoever says which commits and forks are trusted, and how a release goes live.
-    What holds a release up is said by those who may lock the project.
+    What holds a release up is said by those who may lock the project. Raises Invalid for a
+    delivery that cannot be.
     """
     branch = project.production_branch
     touched = set()
@@ -38,6 +39,7 @@ def may_redirect(actor: Actor, project: Project, changes: dict[str, Any]) -> Non
         touched |= {"production"} | flow.named(project.git).deployed
         touched |= flow.named(changes["git"]).deployed
     if "delivery" in changes:
+        check_delivery(changes["delivery"])
         touched.add("production")
         if delivery.guarded(changes["delivery"]) != delivery.guarded(project.delivery):
             teams.require(
