@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, cast
 
 import httptools
 
-from adapters.local.edge import answers
+from adapters.local.edge import answers, notices
 from adapters.local.edge.answers import Answer, Context, FilePart, Stream
 from adapters.local.edge.bodies import MAX_BODY, pieces
+from adapters.local.edge.fields import HEARD, hear
 from adapters.local.edge.serving import Request
+from adapters.local.edge.tls import agrees
 from chalicelib.edge.rules.conditions import none_match
 from chalicelib.edge.rules.pages import Notice
 
@@ -28,31 +30,7 @@ IDLE_SECONDS = 75.0
 HEAD_SECONDS = 15.0
 STALL_SECONDS = 60.0
 
-_FAULT = Notice(500, "Our fault", "The edge made a mistake. It is in the log.", "internal")
-_LONG_HEAD = Notice(431, "Too much", "The request's head is too large.", "bad_request")
-_LONG_BODY = Notice(413, "Too much", "A body of at most 10 MiB can be taken.", "body_too_large")
-_NO_ROOM = Notice(503, "Too busy", "There is no room for that body now. Try again.", "busy")
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-# What the edge listens to. A visitor's other headers, ours among them, do not exist for it.
-_HEARD = frozenset(
-    (
-        b"accept",
-        b"accept-encoding",
-        b"cookie",
-        b"if-none-match",
-        b"if-range",
-        b"range",
-        b"sec-fetch-dest",
-        b"x-clouddeck-pin",
-        b"x-clouddeck-secret",
-    )
-)
-
-
-def _bad(text: str) -> Notice:
-    """For what no browser sends."""
-    return Notice(400, "Bad request", text, "bad_request")
 
 
 @dataclass(slots=True)
@@ -94,7 +72,9 @@ class Connection(asyncio.Protocol):
         self._body = bytearray()
         self._held = 0
         self._peer = ""
+        self._end: object = None
         self._secure = False
+        self._agreed: bytes | None = None
 
     # --- asyncio.Protocol ---
 
@@ -104,7 +84,8 @@ class Connection(asyncio.Protocol):
         self.transport.set_write_buffer_limits(high=_HIGH_WATER)
         peer = transport.get_extra_info("peername")
         self._peer = peer[0] if peer else ""
-        self._secure = transport.get_extra_info("ssl_object") is not None
+        self._end = transport.get_extra_info("ssl_object")
+        self._secure = self._end is not None
         if not self._server.admit(self):
             self._closing = True
             self.transport.close()
@@ -131,10 +112,10 @@ class Connection(asyncio.Protocol):
             self._close_when_done()
         except httptools.HttpParserCallbackError:
             self._server.fault("a callback failed")
-            self._refuse(_FAULT)
+            self._refuse(notices.FAULT)
             return
         except httptools.HttpParserError:
-            self._refuse(_bad("The request is not HTTP."))
+            self._refuse(notices.bad("The request is not HTTP."))
             return
         if self._unparsed and not self._closing:
             self._watch_unfinished()
@@ -179,10 +160,8 @@ class Connection(asyncio.Protocol):
             if self._host is not None:
                 self._wrong = True
             self._host = value
-        elif name in _HEARD:
-            known = self._headers.setdefault(name, value)
-            if name == b"cookie" and known is not value:
-                self._headers[name] = known + b"; " + value
+        elif name in HEARD:
+            hear(self._headers, name, value)
 
     def on_headers_complete(self) -> None:
         """The head is in; who waits for a word before sending a body gets it in their turn."""
@@ -195,12 +174,12 @@ class Connection(asyncio.Protocol):
         if self._closing:
             return
         if len(self._body) + len(body) > MAX_BODY:
-            self._refuse(_LONG_BODY)
+            self._refuse(notices.LONG_BODY)
         elif self._server.bodies.take(len(body)):
             self._held += len(body)
             self._body += body
         else:
-            self._refuse(_NO_ROOM)
+            self._refuse(notices.NO_ROOM)
 
     def on_message_complete(self) -> None:
         """Answer: at once when the answer lies ready, else in a task."""
@@ -214,13 +193,19 @@ class Connection(asyncio.Protocol):
         path, _, query = self._url.partition(b"?")
         headers = self._headers
         host = self._host
+        if self._secure and host and host != self._agreed:
+            if not agrees(self._end, host):
+                self._refuse(notices.MISDIRECTED)
+                return
+            self._agreed = host
         if (
             method == b"GET"
             and host is not None
             and not (self._full or self._line or self._task or self._wrong)
             and b"range" not in headers
         ):
-            ready = self._serving.hot(host, path, headers.get(b"accept-encoding", b""))
+            accepts = headers.get(b"accept-encoding", b"")
+            ready = self._serving.hot(host, path, accepts, self._secure)
             if ready is not None:
                 self._send_ready(ready, headers.get(b"if-none-match"), keep)
                 return
@@ -264,10 +249,10 @@ class Connection(asyncio.Protocol):
         if not request.path.startswith(b"/"):
             self._split_absolute(request)
         if self._wrong or not request.host:
-            self._refuse(_bad("The request does not name one host."))
+            self._refuse(notices.bad("The request does not name one host."))
             return
         if len(self._line) >= _MOST_PIPELINED:
-            self._refuse(_bad("The request is more than a site can take."))
+            self._refuse(notices.bad("The request is more than a site can take."))
             return
         self._line.append(turn)
         self._next()
@@ -327,7 +312,7 @@ class Connection(asyncio.Protocol):
             return await self._serving.answer(request)
         except Exception:
             self._server.fault("a request failed")
-            return answers.page(_FAULT, Context(), close=True)
+            return answers.page(notices.FAULT, Context(), close=True)
 
     async def _send(self, answer: Answer, turn: Turn) -> None:
         head = answer.head
@@ -389,7 +374,7 @@ class Connection(asyncio.Protocol):
     def _watch_unfinished(self) -> None:
         """A request is in the middle: bound its size, and start its clock."""
         if self._in_head and self._unparsed > _MOST_HEAD_BYTES:
-            self._refuse(_LONG_HEAD)
+            self._refuse(notices.LONG_HEAD)
         elif not self.head_since:
             self.head_since = time()
 

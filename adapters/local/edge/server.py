@@ -1,12 +1,10 @@
 """The edge process: puts the parts together, keeps the routes fresh, ends in order."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import resource
 import signal
-import socket
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +13,9 @@ from email.utils import formatdate
 from adapters.local.edge.accesslog import AccessLog
 from adapters.local.edge.blobs import Blobs
 from adapters.local.edge.bodies import BodyRoom
-from adapters.local.edge.connection import Connection
 from adapters.local.edge.disk import DiskCache
 from adapters.local.edge.hosts import OwnHosts
+from adapters.local.edge.listening import Listening, Visitor
 from adapters.local.edge.manifests import Manifests
 from adapters.local.edge.memory import MemoryCache
 from adapters.local.edge.prefetch import Prefetch
@@ -25,6 +23,7 @@ from adapters.local.edge.routes import RouteTable
 from adapters.local.edge.serving import Serving
 from adapters.local.edge.settings import EdgeSettings
 from adapters.local.edge.store import S3Store, Store
+from adapters.local.edge.tls import Tls
 from adapters.local.edge.traffic import EventsClient, Traffic
 
 _MOST_CONNECTIONS = 8_000
@@ -62,14 +61,15 @@ class EdgeServer:
         self.serving = Serving(
             settings, self.table.routes, self.manifests, self.blobs, control, own=self.own
         )
-        self.connections: set[Connection] = set()
+        self.tls = Tls(settings, self.own, self.table.routes)
+        self.listening = Listening(self, self.tls)
+        self.connections: set[Visitor] = set()
         self.bodies = BodyRoom(_MOST_BODY_BYTES)
         self.draining = False
         self._scanning = asyncio.Lock()
         self._started = time.time()
         self._date = b""
         self._date_until = 0.0
-        self._servers: list[asyncio.Server] = []
         self._background: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -77,16 +77,8 @@ class EdgeServer:
         for folder in (self.settings.routes, self.settings.cache):
             folder.mkdir(parents=True, exist_ok=True)
         await self.reload()
+        await self.listening.start()
         loop = asyncio.get_running_loop()
-        self._servers = [
-            await loop.create_server(
-                lambda: Connection(self), sock=_listen(self.settings.port, socket.AF_INET)
-            )
-        ]
-        with contextlib.suppress(OSError):
-            # Browsers try ::1 first for *.localhost; without IPv6 they fall back.
-            ipv6 = _listen(self.settings.port, socket.AF_INET6)
-            self._servers.append(await loop.create_server(lambda: Connection(self), sock=ipv6))
         self.prefetch.start()
         self._background = [
             loop.create_task(self._keep_fresh()),
@@ -98,8 +90,7 @@ class EdgeServer:
     async def stop(self) -> None:
         """Take no more visitors, finish with those who are here, write the log."""
         self.draining = True
-        for server in self._servers:
-            server.close()
+        self.listening.stop()
         for task in self._background:
             task.cancel()
         self.prefetch.stop()
@@ -124,6 +115,7 @@ class EdgeServer:
         return {
             "status": "draining" if self.draining else "ok",
             "routes": len(self.table.routes),
+            "https": self.listening.https,
             "connections": len(self.connections),
             "prefetch_pending": self.prefetch.pending,
             "disk_bytes": self.blobs.disk.bytes,
@@ -132,7 +124,7 @@ class EdgeServer:
             "pid": os.getpid(),
         }
 
-    def admit(self, connection: Connection) -> bool:
+    def admit(self, connection: Visitor) -> bool:
         """Count a connection in, unless the house is full."""
         if self.draining or len(self.connections) >= _MOST_CONNECTIONS:
             return False
@@ -154,11 +146,16 @@ class EdgeServer:
         async with self._scanning:
             loop = asyncio.get_running_loop()
             scan = await loop.run_in_executor(self.threads, lambda: self.table.scan(force=force))
-            own = await loop.run_in_executor(self.threads, lambda: self.own.scan(force=force))
             if scan is not None:
                 self.prefetch.want(self.table.apply(scan))
+            own = await loop.run_in_executor(self.threads, lambda: self.own.scan(force=force))
             if own is not None and self.own.apply(own):
                 self.serving.let_cool()
+                self.tls.certificates.forget()
+            certificates = self.tls.certificates
+            pems = await loop.run_in_executor(self.threads, lambda: certificates.scan(force=force))
+            if pems is not None:
+                certificates.apply(pems)
 
     async def _keep_fresh(self) -> None:
         """Whatever the poke missed is seen within a second or so."""
@@ -184,22 +181,6 @@ class EdgeServer:
         found = await loop.run_in_executor(self.threads, disk.scan)
         victims = disk.adopt(found)
         await loop.run_in_executor(self.threads, disk.delete, victims)
-
-
-def _listen(port: int, family: socket.AddressFamily) -> socket.socket:
-    """A listening socket on this machine's own addresses only."""
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if family == socket.AF_INET6:
-        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    try:
-        sock.bind(("127.0.0.1" if family == socket.AF_INET else "::1", port))
-        sock.listen(2048)
-    except OSError:
-        sock.close()
-        raise
-    sock.setblocking(False)
-    return sock
 
 
 async def serve(settings: EdgeSettings) -> None:

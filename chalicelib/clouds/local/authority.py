@@ -50,13 +50,13 @@ class Authority:
     """Issues certificates out of a folder, which is made at first use."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._known: tuple[tuple[int, int], _Pair] | None = None
 
     @property
     def root_file(self) -> Path:
         """Where the certificate lies that has to be trusted."""
-        return self._folder / "root.pem"
+        return self.folder / "root.pem"
 
     def root(self) -> bytes:
         """The certificate of the authority, as PEM; it is made when there is none."""
@@ -100,7 +100,7 @@ class Authority:
 
     def _root(self) -> _Pair:
         """The authority's own pair; the same object as long as the file is the same."""
-        path = self._folder / "root-key.pem"
+        path = self.folder / "root-key.pem"
         try:
             identity = _identity(path)
         except FileNotFoundError:
@@ -120,7 +120,7 @@ class Authority:
 
     def _make(self, path: Path, *, replace: bool) -> None:
         """Lay a fresh pair into place; of several processes the first one wins."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = _write_beside(path, _as_pem(_fresh_root()), 0o600)
         try:
             if replace:
