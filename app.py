@@ -15,6 +15,7 @@ from chalicelib.git.routes import routes as git
 from chalicelib.identity.routes import routes as identity
 from chalicelib.meta.routes import routes as meta
 from chalicelib.projects.routes import routes as projects
+from chalicelib.protection.routes import routes as protection
 from chalicelib.supply.routes import routes as supply
 from chalicelib.teams.routes import routes as teams
 
@@ -28,6 +29,7 @@ for subject in (
     audit,
     admin,
     projects,
+    protection,
     git,
     artifacts,
     detection,

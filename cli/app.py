@@ -33,6 +33,7 @@ from cli.commands import (
     policy,
     previews,
     project,
+    protect,
     queue,
     schedules,
     session,
@@ -121,6 +122,10 @@ app.add_typer(environments.app, name="environments")
 app.add_typer(settings.app, name="settings")
 app.add_typer(hooks.app, name="hooks")
 app.add_typer(schedules.app, name="schedules")
+app.add_typer(protect.app, name="protect")
+app.command()(protect.share)
+app.command()(protect.shares)
+app.command()(protect.unshare)
 app.add_typer(git.app, name="git")
 app.command()(policy.can)
 app.add_typer(policy.app, name="policy")

@@ -3,6 +3,7 @@
 
 import { keep, proveWith, signedIn } from './app/api.js';
 import { card, h } from './app/dom.js';
+import { enter } from './app/views/access.js';
 import { account } from './app/views/account.js';
 import { home } from './app/views/home.js';
 import { device, forgot, invite, reset, signUp, verify } from './app/views/letters.js';
@@ -10,7 +11,7 @@ import { arrival, signIn } from './app/views/sign-in.js';
 import { stepUp } from './app/views/step-up.js';
 
 const OPEN = { '/': home, '/sign-in': signIn, '/sign-up': signUp, '/verify': verify, '/forgot': forgot, '/reset': reset, '/invitations': invite };
-const MINE = { '/account': account, '/device': device };
+const MINE = { '/account': account, '/device': device, '/access': enter };
 const main = document.querySelector('main');
 
 function show(title, ...content) {
@@ -27,7 +28,8 @@ const go = hash => {
 };
 
 async function render() {
-    const [path, asked = ''] = (location.hash.slice(1) || '/').split('?');
+    const [named, asked = ''] = (location.hash.slice(1) || '/').split('?');
+    const path = named.startsWith('/') ? named : `/${named}`;
     const page = { show, go, query: new URLSearchParams(asked) };
     try {
         if (/[?&](code|error)=/.test(location.search)) {

@@ -148,6 +148,11 @@ def _in_project(here: Here, project: str, kind: str) -> str:
     return str(made["name" if kind == "environment" else "id"])
 
 
+def _share(here: Here, project: str) -> str:
+    here.made("PUT", f"/v1/projects/{project}/access", {"mode": "team"})
+    return str(here.made("POST", f"/v1/projects/{project}/shares", {})["id"])
+
+
 def _session(here: Here) -> str:
     Client().post("/v1/auth/login", {"email": here.owner.email, "password": PASSWORD})
     found = here.made("GET", "/v1/me/sessions")["items"]
@@ -198,6 +203,8 @@ def names_for(here: Here, route: Route) -> dict[str, str]:
     for name in re.findall(r"{(\w+)}", route.path):
         if name == "deploy_key":
             found[name] = _deploy_key(here, found["project"])
+        elif name == "share":
+            found[name] = _share(here, found["project"])
         elif name in {"environment", "hook", "schedule"}:
             found[name] = _in_project(here, found["project"], name)
         elif name in MAKERS and named(route) != "PUT /v1/teams/{team}/policies/{policy}":
@@ -229,6 +236,8 @@ def prepare(here: Here, route: Route, names: dict[str, str]) -> Any:
     if name == "POST /v1/projects/{project}/pulls/{pull}/approve":
         _pull(names)
         return {"commit": "e" * 40}
+    if name == "POST /v1/projects/{project}/shares":
+        here.made("PUT", f"/v1/projects/{names['project']}/access", {"mode": "team"})
     if name == "POST /v1/projects/{project}/deployments":
         here.services.repositories.push(names["project"], "main", "b" * 40)
     if name in {"POST /v1/projects/{project}/promote", "POST /v1/projects/{project}/rollback"}:

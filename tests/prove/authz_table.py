@@ -28,6 +28,8 @@ ROLES: dict[str, str] = {
     "env.read": BUILDERS,
     "env.write": BUILDERS,
     "hook.manage": BUILDERS,
+    "site.share": BUILDERS,
+    "site.protect": LEADERS,
     "policy.read": BUILDERS,
     "team.update": LEADERS,
     "member.manage": LEADERS,
@@ -52,7 +54,7 @@ DEPLOY_KEY = frozenset(
 """What a deploy key may do, in its one project."""
 
 GUEST = DEPLOY_KEY | {"project.update", "env.read", "env.write", "member.read", "git.read"}
-GUEST |= {"hook.manage", "deployment.approve"}
+GUEST |= {"hook.manage", "deployment.approve", "site.share"}
 """What somebody may do who is a developer in one project and not in its team."""
 
 PUBLIC = "public"  # no sign-in
@@ -94,6 +96,7 @@ TABLE: dict[str, str] = {
             "POST /v1/hooks/git/{provider}/{project}",
             "POST /v1/hooks/github",
             "POST /v1/hooks/deploy/{hook}",
+            "POST /v1/access/{site}",
             "GET /v1/git/github/callback",
         ),
         PUBLIC,
@@ -254,6 +257,12 @@ TABLE: dict[str, str] = {
     "GET /v1/projects/{project}/environments/{environment}": "project.read",
     "PATCH /v1/projects/{project}/environments/{environment}": "environment.manage",
     "DELETE /v1/projects/{project}/environments/{environment}": "environment.manage",
+    "GET /v1/projects/{project}/access": "project.read",
+    "PUT /v1/projects/{project}/access": "site.protect",
+    "DELETE /v1/projects/{project}/access": "site.protect",
+    "GET /v1/projects/{project}/shares": "site.share",
+    "POST /v1/projects/{project}/shares": "site.share",
+    "DELETE /v1/projects/{project}/shares/{share}": "site.share",
     "GET /v1/projects/{project}/hooks": "project.read",
     "POST /v1/projects/{project}/hooks": "hook.manage",
     "DELETE /v1/projects/{project}/hooks/{hook}": "hook.manage",

@@ -1,0 +1,1 @@
+"""What people do about who may see a site and what it refuses."""
