@@ -54,7 +54,8 @@ def test_a_lock_holds_pushes_and_people_but_no_rollback(
     first, second = pushed(services, project), pushed(services, project)
     path = f"/v1/projects/{project}"
     answer = owner.client.put(f"{path}/lock", {"reason": "sale"})
-    assert answer.status == 200 and answer.json()["reason"] == "sale"
+    assert answer.status == 200
+    assert answer.json()["reason"] == "sale"
     assert owner.client.get(path).json()["lock"]["by"] == owner.id
     third = pushed(services, project)
     assert live(services) == second
@@ -77,11 +78,14 @@ def test_what_waited_for_a_lock_goes_live_the_newest_of_it(
     pushed(services, project)
     owner.client.put(f"/v1/projects/{project}/lock", {})
     older, newer = pushed(services, project), pushed(services, project)
-    assert held(owner, older) and held(owner, newer)
+    assert held(owner, older)
+    assert held(owner, newer)
     owner.client.delete(f"/v1/projects/{project}/lock")
     assert live(services) == newer
-    assert held(owner, older) is None and held(owner, newer) is None
-    assert list(rows.held_back()) == [] and list(rows.still_open()) == []
+    assert held(owner, older) is None
+    assert held(owner, newer) is None
+    assert list(rows.held_back()) == []
+    assert list(rows.still_open()) == []
     moves = owner.client.get(f"/v1/projects/{project}/pointer").json()["history"]
     assert older not in {move["deployment"] for move in moves}
 
@@ -156,9 +160,11 @@ def test_approvals_are_of_people_of_this_commit_and_not_of_its_author(
     machine = key.post(path, {"commit": commit})
     assert (machine.status, machine.json()["code"]) == (403, "person_required")
     once = ada.client.post(path, {"commit": commit})
-    assert once.status == 200 and once.json()["missing"] == 1
+    assert once.status == 200
+    assert once.json()["missing"] == 1
     twice = ada.client.post(path, {"commit": commit})
-    assert twice.json()["missing"] == 1 and live(services) == first
+    assert twice.json()["missing"] == 1
+    assert live(services) == first
     assert held(owner, second)["missing"] == 1
     refused = owner.client.post(f"/v1/projects/{project}/promote", {"deployment": second})
     assert refused.json()["code"] == "approval_missing"

@@ -59,7 +59,8 @@ def two(services: Any, project: Project, actor: Actor) -> tuple[str, str]:
 def test_a_shift_is_in_the_route(services: Any, project: Project, two: tuple[str, str]) -> None:
     old, new = two
     moved = pointer.shift(project.id, FIRST, new, 500, BETA)
-    assert moved is not None and moved.rollout == FIRST
+    assert moved is not None
+    assert moved.rollout == FIRST
     route = services.edge.routes["my-site"]
     assert (route.production, route.canary, route.weight, route.match) == (old, new, 500, BETA)
     generation = route.generation
@@ -76,7 +77,9 @@ def test_settling_makes_the_canary_production_and_remembers(
     old, new = two
     pointer.shift(project.id, FIRST, new, 500, BETA)
     settled = pointer.settle(project.id, FIRST, new, "rolled out")
-    assert settled is not None and settled.deployment == new and settled.reason == "rolled out"
+    assert settled is not None
+    assert settled.deployment == new
+    assert settled.reason == "rolled out"
     route = services.edge.routes["my-site"]
     assert (route.production, route.canary, route.weight, route.match) == (new, None, 0, None)
     assert [one for one, _ in route.past] == [old]
@@ -187,11 +190,13 @@ def test_settings_that_the_route_speaks_of_are_told(
             Project.guard.set({"rules": []}),
         ],
     )
-    assert changed and list(project_rows.untold()) == [project.id]
+    assert changed
+    assert list(project_rows.untold()) == [project.id]
     assert ("route.changed", {"version": 1, "project": project.id}) in services.bus.events
     assert changes.tell_again() == 1
     route = services.edge.routes["my-site"]
-    assert route.access is not None and route.access.key == key
+    assert route.access is not None
+    assert route.access.key == key
     assert (route.down, route.guard) == (("eu",), '{"rules":[]}')
     assert (route.generation, route.revision) == (before.generation, before.revision + 1)
     assert list(project_rows.untold()) == []

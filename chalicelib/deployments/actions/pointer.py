@@ -8,7 +8,7 @@ from chalicelib.core.actor import Actor
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, not_found
 from chalicelib.deployments import rows, rules
-from chalicelib.deployments.actions import ending, finish, holds, moving, show, starting
+from chalicelib.deployments.actions import ending, finish, holds, moving, show, starting, starting
 from chalicelib.deployments.actions.canary import settle, shift, withdraw
 from chalicelib.deployments.actions.moving import Move
 from chalicelib.deployments.actions.sites import take_off, tell_edge
@@ -51,6 +51,9 @@ def go_live(row: Deployment) -> dict[str, Any]:
         rolling = starting.begin(row, current)
         if rolling is not None:
             return rolling
+        started = starting.begin(row, current)
+        if started is not None:
+            return started
         on_its_way = row.state == "promoting"
         if moving.write(Move(row, row.created_by, _reason(row), close=on_its_way), current):
             tell_edge(row.project)
