@@ -36,11 +36,12 @@ class Move:
     by_hand: bool = False
 
 
-def write(move: Move, current: Pointer | None) -> bool:
+def write(move: Move, current: Pointer | None) -> Pointer | None:
     """Pointer, history and (from the pipeline) the deployment's `ready`, in one transaction.
 
-    A canary is over with it, whatever it was. False when the pointer, the deployment, the lock or
-    the project is not as it was read. It also puts the deployment on the list of open ones, so
+    The pointer as this move left it: others may have moved it since. A canary is over with it,
+    whatever it was. None when the pointer, the deployment, the lock or the project is not as it
+    was read. It also puts the deployment on the list of open ones, so
     that the sweep tells the edge should this process end before it does.
     """
     row, now = move.row, clock.now_ms()
@@ -76,7 +77,7 @@ def write(move: Move, current: Pointer | None) -> bool:
         transaction.save(pointer, condition=_unchanged(current))
         transaction.save(entry, condition=PointerMove.pk.does_not_exist())
 
-    return _committed(fill)
+    return pointer if _committed(fill) else None
 
 
 def rewrite(current: Pointer, changes: dict[str, Any], *, unlocked: bool = False) -> bool:

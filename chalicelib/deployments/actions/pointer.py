@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from chalicelib.core.actor import Actor
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, not_found
 from chalicelib.deployments import rows, rules
-from chalicelib.deployments.actions import ending, finish, holds, moving, show, starting, starting
+from chalicelib.deployments.actions import ending, finish, holds, moving, show, starting
 from chalicelib.deployments.actions.canary import settle, shift, withdraw
 from chalicelib.deployments.actions.moving import Move
 from chalicelib.deployments.actions.sites import take_off, tell_edge
@@ -51,9 +52,6 @@ def go_live(row: Deployment) -> dict[str, Any]:
         rolling = starting.begin(row, current)
         if rolling is not None:
             return rolling
-        started = starting.begin(row, current)
-        if started is not None:
-            return started
         on_its_way = row.state == "promoting"
         if moving.write(Move(row, row.created_by, _reason(row), close=on_its_way), current):
             tell_edge(row.project)
@@ -109,7 +107,7 @@ def promote(actor: Actor, project: Project, deployment: str, reason: str) -> Poi
     """
     row = _own(project, deployment)
     holds.refuse(project, row)
-    return _move_by_hand(actor, project, row, reason or "promoted", pinned=False)
+    return _move_by_hand(actor, project, lambda _: row, reason or "promoted", pinned=False)
 
 
 def rollback(actor: Actor, project: Project, to: str | None, reason: str) -> Pointer:
@@ -117,15 +115,18 @@ def rollback(actor: Actor, project: Project, to: str | None, reason: str) -> Poi
 
     While a rollout runs, what was live before is what is production still.
     """
-    current = project_rows.pointer(project.id)
-    if current is None:
-        raise Conflict("nothing_live", "Nothing is live yet.", hint="Deploy to production first.")
-    if to is None and current.canary:
-        to = current.deployment
-    row = _own(project, to) if to else _before(project, current)
-    if all(move.deployment != row.id for move in rows.moves(project.id, 1000)):
-        holds.refuse(project, row)  # it was never live, so this is no way back
-    return _move_by_hand(actor, project, row, reason or "rolled back", pinned=True)
+
+    def target(current: Pointer | None) -> Deployment:
+        if current is None:
+            hint = "Deploy to production first."
+            raise Conflict("nothing_live", "Nothing is live yet.", hint=hint)
+        wanted = current.deployment if to is None and current.canary else to
+        row = _own(project, wanted) if wanted else _before(project, current)
+        if all(move.deployment != row.id for move in rows.moves(project.id, 1000)):
+            holds.refuse(project, row)  # it was never live, so this is no way back
+        return row
+
+    return _move_by_hand(actor, project, target, reason or "rolled back", pinned=True)
 
 
 def _before(project: Project, current: Pointer) -> Deployment:
@@ -167,34 +168,41 @@ def _own(project: Project, deployment: str) -> Deployment:
 
 
 def _move_by_hand(
-    actor: Actor, project: Project, row: Deployment, reason: str, pinned: bool
+    actor: Actor,
+    project: Project,
+    target: Callable[[Pointer | None], Deployment],
+    reason: str,
+    *,
+    pinned: bool,
 ) -> Pointer:
+    """Move to what `target` makes of the pointer as it is; the pointer as this very call left it."""
     for _ in range(TRIES):
         current = project_rows.pointer(project.id)
+        row = target(current)
         same = current is not None and current.deployment == row.id
         still = current is not None and not current.canary and bool(current.pinned) == pinned
         if same and still and current is not None:
             tell_edge(project.id)
             return current
         move = Move(row, actor.id, reason, pinned=pinned, unlocked=not pinned, by_hand=True)
-        if moving.write(move, current):
+        moved = moving.write(move, current)
+        if moved is not None:
             if pinned and current is not None:
                 take_off(project.id, *(one for one in moving.shown(current) if one != row.id))
             else:
                 tell_edge(project.id)
             row.refresh(consistent_read=True)
             rows.close(row)
-            found = project_rows.pointer(project.id)
-            if found is not None:
-                return found
-        elif gone(project.id):
+            return moved
+        if gone(project.id):
             raise not_found("project", project.id)
     raise Conflict("pointer_busy", "The site is being changed by others.", hint="Try again.")
 
 
-def view(project: Project) -> dict[str, Any]:
-    """The pointer with its last twenty moves; raises Conflict when nothing is live."""
-    current = project_rows.pointer(project.id)
+def view(project: Project, left: Pointer | None = None) -> dict[str, Any]:
+    """The pointer, now or as a move left it, with the last twenty moves until then."""
+    current = left or project_rows.pointer(project.id)
+    newest = int(current.generation) if current else 0
     return {
         "project": project.id,
         "deployment": current.deployment if current else None,
@@ -216,6 +224,7 @@ def view(project: Project) -> dict[str, Any]:
                 "reason": m.reason,
             }
             for m in rows.moves(project.id)
+            if int(m.generation) <= newest
         ],
     }
 

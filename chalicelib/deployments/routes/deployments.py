@@ -191,8 +191,8 @@ def promote(call: Call) -> PointerView:
     """Make a ready deployment live; whoever may not in its own environment may not from there."""
     call.scope.member.in_environment("production")
     _out_of(call, call.body.deployment)
-    pointer.promote(call.actor, call.scope, call.body.deployment, call.body.reason)
-    return PointerView.model_validate(pointer.view(call.scope))
+    left = pointer.promote(call.actor, call.scope, call.body.deployment, call.body.reason)
+    return PointerView.model_validate(pointer.view(call.scope, left))
 
 
 @routes.post(
@@ -208,8 +208,8 @@ def rollback(call: Call) -> PointerView:
     call.scope.member.in_environment("production")
     if call.body.to:
         _out_of(call, call.body.to)
-    pointer.rollback(call.actor, call.scope, call.body.to, call.body.reason)
-    return PointerView.model_validate(pointer.view(call.scope))
+    left = pointer.rollback(call.actor, call.scope, call.body.to, call.body.reason)
+    return PointerView.model_validate(pointer.view(call.scope, left))
 
 
 def _out_of(call: Call, deployment: str) -> None:
