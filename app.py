@@ -11,6 +11,7 @@ from chalicelib.builds.routes.queue import routes as queue
 from chalicelib.core.http import App
 from chalicelib.deployments.routes import routes as deployments
 from chalicelib.deployments.routes.built import routes as built
+from chalicelib.domains.routes import routes as domains
 from chalicelib.git.routes import routes as git
 from chalicelib.identity.routes import routes as identity
 from chalicelib.meta.routes import routes as meta
@@ -38,6 +39,7 @@ for subject in (
     deployments,
     built,
     supply,
+    domains,
     meta,
 ):
     app.register_blueprint(subject)

@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any, Protocol
 
-from chalicelib.edge.rules.domains import Certificate, DnsRecord, Domain, Placing, RecordSet
+from chalicelib.edge.rules.domains import (
+    Brought,
+    Certificate,
+    DnsRecord,
+    Domain,
+    Placing,
+    RecordSet,
+)
 from chalicelib.edge.rules.routes import Access, Match
 
 
@@ -297,8 +304,8 @@ class Domains(Protocol):
     def certificate(self, host: str) -> Certificate | None:
         """What a host is served with; None when there is none."""
 
-    def install(self, host: str, leaf: bytes, chain: bytes, key: bytes, reference: str) -> str:
-        """Keep a certificate of somebody's own (PEM), in place of `reference` when there is one.
+    def install(self, host: str, brought: Brought, reference: str) -> str:
+        """Keep a certificate of somebody's own, in place of `reference` when there is one.
 
         Answers the reference to serve it by. It was checked before.
         """

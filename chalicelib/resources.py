@@ -226,9 +226,22 @@ _PIPELINE: dict[str, tuple[Grant, ...]] = {
     "publish": (*_FAILS, "uploads:read", "blobs:read", "manifests"),
     "verify": _FAILS,  # asks the edge as a visitor does; tells it a route by a row of `core`
     # a preview whose pull request was closed meanwhile is removed
-    "promote": (*_ENDS, "manifests:remove", "purge"),
+    "promote": (*_ENDS, "manifests:remove", "purge", "machines"),
     "notify": ("core", "bus", "audit"),
     "fail": _FAILS,
+}
+
+ROLLOUT = ("begin", "shift", "look", "settle", "withdraw")
+
+# Moving the pointer tells the edge by a row, writes the audit log and those who watch; a canary
+# that is taken back is dropped from caches.
+_MOVES: tuple[Grant, ...] = ("core", "audit", "connections", "traffic:read", "machines")
+_ROLLOUT: dict[str, tuple[Grant, ...]] = {
+    "begin": ("core", "traffic:read"),
+    "shift": _MOVES,
+    "look": _MOVES,
+    "settle": _MOVES,
+    "withdraw": (*_MOVES, "purge"),
 }
 
 _ON_GIT: dict[str, tuple[Grant, ...]] = {
@@ -250,6 +263,15 @@ FUNCTIONS = (
             layers=_ASKS_HOSTS if state == "prepare" else _CORE,
         )
         for state in PIPELINE
+    ),
+    *(
+        Function(
+            f"rollout-{state}",
+            f"functions.rollouts.{state}",
+            timeout_seconds=120,  # checks may be asked three times each
+            grants=_ROLLOUT[state],
+        )
+        for state in ROLLOUT
     ),
     # what begins a deployment; `sources:read` for what the git host said of the commit; `bus`
     # because an event that comes again finds its deployment over, and says so again; a host is
@@ -441,7 +463,11 @@ SCHEDULES = (
     Schedule("certificates", "rate(15 minutes)", "certificates"),
 )
 STREAMS = (Stream("routes", "core", "ROUTE#", "publish-routes"),)
-MACHINES = (Machine("deploy", PIPELINE), Machine("domain", ("look",), of="domain"))
+MACHINES = (
+    Machine("deploy", PIPELINE),
+    Machine("rollout", ROLLOUT, of="rollout"),
+    Machine("domain", ("look",), of="domain"),
+)
 
 _Kind = TypeVar("_Kind", Bucket, Function, Rule, Stream)
 

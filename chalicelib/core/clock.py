@@ -17,6 +17,11 @@ def iso(ms: int | None = None) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def ms(moment: str) -> int:
+    """Milliseconds since 1970 of a time as `iso` writes it."""
+    return round(datetime.fromisoformat(moment).timestamp() * 1000)
+
+
 def epoch(seconds_from_now: int = 0) -> int:
     """Whole seconds since 1970, shifted: what DynamoDB's TTL wants."""
     return int(time.time()) + seconds_from_now

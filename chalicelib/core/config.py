@@ -47,6 +47,7 @@ class Settings:
     access_token_seconds: int = 24 * 3600
     build_seconds: int = 30 * 60
     slots: int = 0
+    rollout_look_seconds: int = 30
     least_plan: str = "enterprise"
 
     def bucket(self, name: str) -> str:
@@ -116,6 +117,7 @@ _ENVIRONMENT = {
     "CLOUDDECK_ACCESS_TOKEN_SECONDS": "access_token_seconds",
     "CLOUDDECK_BUILD_SECONDS": "build_seconds",
     "CLOUDDECK_SLOTS": "slots",
+    "CLOUDDECK_ROLLOUT_LOOK_SECONDS": "rollout_look_seconds",
     "CLOUDDECK_LEAST_PLAN": "least_plan",
 }
 _TYPES: dict[str, Callable[[str], Any]] = {
@@ -127,6 +129,7 @@ _TYPES: dict[str, Callable[[str], Any]] = {
     "access_token_seconds": int,
     "build_seconds": int,
     "slots": int,
+    "rollout_look_seconds": int,
 }
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.edge.rules.domains import (
     PLAIN,
+    Brought,
     Certificate,
     DnsRecord,
     Domain,
@@ -30,7 +31,7 @@ class FakeDomains(Domains):
     placed: dict[str, tuple[str, Placing]] = field(default_factory=dict)
     states: dict[str, tuple[State, str]] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)
-    installed: dict[str, tuple[bytes, bytes, bytes]] = field(default_factory=dict)
+    installed: dict[str, Brought] = field(default_factory=dict)
     discarded: list[str] = field(default_factory=list)
     retried: list[str] = field(default_factory=list)
     slow: dict[str, int] = field(default_factory=dict)
@@ -47,7 +48,7 @@ class FakeDomains(Domains):
         return Domain(host, state, detail, slug, self.records(host), reference=how.reference)
 
     def attach(self, host: str) -> Domain:
-        if self.states.get(host, ("", ""))[0] == "issued":
+        if host in self.states and self.states[host][0] == "issued":
             self.states[host] = ("attaching", "")
         slug, how = self.placed[host]
         return self.request(host, slug, how)
@@ -84,8 +85,8 @@ class FakeDomains(Domains):
         )
         return self.certificates.get(host, fresh)
 
-    def install(self, host: str, leaf: bytes, chain: bytes, key: bytes, reference: str) -> str:
-        self.installed[host] = (leaf, chain, key)
+    def install(self, host: str, brought: Brought, reference: str) -> str:
+        self.installed[host] = brought
         return reference or f"own:{host}"
 
 

@@ -49,8 +49,9 @@ PUBLIC_MAIL = frozenset(_PUBLIC_MAIL.split())
 def normal_domain(text: str, *, special: bool = False) -> str:
     """The domain in ASCII labels; raises ValueError with the rule.
 
-    With `special` names that no public DNS has (RFC 6761) are taken too. What browsers and mail programs would take for the same name (capitals, full-width letters,
-    other dots, a dot at the end) becomes the same text here.
+    With `special` names that no public DNS has (RFC 6761) are taken too. What browsers and mail
+    programs would take for the same name (capitals, full-width letters, other dots, a dot at the
+    end) becomes the same text here.
     """
     name = _DOTS.sub(".", text.strip()).lower().removesuffix(".")
     if not name or len(name) > LONGEST:

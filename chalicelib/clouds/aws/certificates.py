@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from chalicelib.clouds.aws.session import code_of
-from chalicelib.edge.rules.domains import Certificate, DnsRecord, State
+from chalicelib.edge.rules.domains import Brought, Certificate, DnsRecord, State
 
 _FAILED = {"FAILED", "VALIDATION_TIMED_OUT", "REVOKED", "EXPIRED", "INACTIVE"}
 _GONE = {"ResourceNotFoundException", "InvalidArnException"}
@@ -51,14 +51,14 @@ def progress(acm: Any, arn: str) -> tuple[State, str, tuple[DnsRecord, ...]]:
     return "waiting_certificate", "", records
 
 
-def bring(acm: Any, host: str, leaf: bytes, chain: bytes, key: bytes, reference: str) -> str:
+def bring(acm: Any, host: str, brought: Brought, reference: str) -> str:
     """Import a certificate; the ARN, which stays when an earlier one is replaced.
 
     ACM replaces only what was imported: over one that was ordered, another is made.
     """
-    wanted: dict[str, Any] = {"Certificate": leaf, "PrivateKey": key}
-    if chain:
-        wanted["CertificateChain"] = chain
+    wanted: dict[str, Any] = {"Certificate": brought.leaf, "PrivateKey": brought.key}
+    if brought.chain:
+        wanted["CertificateChain"] = brought.chain
     if reference and _was_imported(acm, reference):
         answer = acm.import_certificate(**wanted, CertificateArn=reference)
     else:

@@ -14,7 +14,7 @@ _NOT_OURS_YET = re.compile(r"owner|verify.{0,40}domain|domain.{0,40}verif", re.I
 
 
 def domain_name(text: str) -> str:
-    """A host that can be a domain of somebody's own, or a wildcard, normalised; raises ValueError."""
+    """A host of somebody's own, or a wildcard, normalised; raises ValueError for anything else."""
     star = "*." if text.startswith("*.") else ""
     host = normalise_host(text.removeprefix(star))
     labels = host.split(".") if host else []

@@ -19,7 +19,15 @@ from chalicelib.clouds.aws.domain_states import domain_name
 from chalicelib.clouds.aws.routes import slug_of
 from chalicelib.clouds.aws.session import client, code_of
 from chalicelib.core.config import Settings
-from chalicelib.edge.rules.domains import PLAIN, Certificate, DnsRecord, Domain, Placing, State
+from chalicelib.edge.rules.domains import (
+    PLAIN,
+    Brought,
+    Certificate,
+    DnsRecord,
+    Domain,
+    Placing,
+    State,
+)
 
 REGION = "us-east-1"
 _TRIES = 4
@@ -222,9 +230,9 @@ class Domains:
             return None
         return certificates.described(self._acm, arn)
 
-    def install(self, host: str, leaf: bytes, chain: bytes, key: bytes, reference: str) -> str:
+    def install(self, host: str, brought: Brought, reference: str) -> str:
         """Import a certificate into ACM, under the ARN `reference` when there is one."""
-        return certificates.bring(self._acm, domain_name(host), leaf, chain, key, reference)
+        return certificates.bring(self._acm, domain_name(host), brought, reference)
 
     def discard(self, reference: str) -> bool:
         """Delete a certificate from ACM; False while a tenant is still served with it."""

@@ -16,10 +16,18 @@ from typing import TYPE_CHECKING
 from chalicelib.clouds.local.hosts import HostFiles
 from chalicelib.core import nameservers
 from chalicelib.core.errors import Unavailable
-from chalicelib.edge.rules.domains import PLAIN, Certificate, DnsRecord, Domain, Placing, State
+from chalicelib.edge.rules.domains import (
+    PLAIN,
+    Brought,
+    Certificate,
+    DnsRecord,
+    Domain,
+    Placing,
+    State,
+)
 
 if TYPE_CHECKING:
-    from cryptography.x509 import Certificate as X509
+    from cryptography import x509
 
     from chalicelib.core.config import Settings
 
@@ -116,11 +124,15 @@ class LocalDomains:
             names=_names(found),
         )
 
-    def install(self, host: str, leaf: bytes, chain: bytes, key: bytes, reference: str) -> str:  # noqa: ARG002 - the port's signature
+    def install(self, host: str, brought: Brought, reference: str) -> str:  # noqa: ARG002 - the port's signature
         """Keep a certificate that somebody brings, readable by the edge alone."""
-        pem = b"".join(part.strip() + b"\n" for part in (key, leaf, chain) if part.strip())
+        pem = b"".join(
+            part.strip() + b"\n"
+            for part in (brought.key, brought.leaf, brought.chain)
+            if part.strip()
+        )
         self._brought.write_pem(host, pem)
-        return f"{_OWN}{host}#{hashlib.sha256(leaf).hexdigest()[:16]}"
+        return f"{_OWN}{host}#{hashlib.sha256(brought.leaf).hexdigest()[:16]}"
 
     def _certify(self, host: str, reference: str) -> None:
         """Lay the right certificate beside the host file."""
@@ -164,7 +176,7 @@ class LocalDomains:
         connection.close()
 
 
-def _leaf(pem: bytes) -> X509 | None:
+def _leaf(pem: bytes) -> x509.Certificate | None:
     from cryptography.x509 import load_pem_x509_certificates
 
     try:
@@ -173,7 +185,7 @@ def _leaf(pem: bytes) -> X509 | None:
         return None
 
 
-def _names(found: X509) -> tuple[str, ...]:
+def _names(found: x509.Certificate) -> tuple[str, ...]:
     from cryptography.x509 import DNSName, ExtensionNotFound, SubjectAlternativeName
 
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -94,6 +94,15 @@ class Certificate:
     issuer: str = ""
     names: tuple[str, ...] = ()
     starts: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A certificate that somebody brings, checked: its parts as PEM."""
+
+    leaf: bytes
+    chain: bytes
+    key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)

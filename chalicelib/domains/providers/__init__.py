@@ -1,0 +1,1 @@
+"""Who else keeps DNS zones: accounts that a team connects by a token."""

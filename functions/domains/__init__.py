@@ -1,0 +1,1 @@
+"""Lambda entries of domains: the task of `state_machines/domain.asl.json`."""
