@@ -299,6 +299,13 @@ FUNCTIONS = (
         layers=_ASKS_HOSTS,
     ),
     Function("due", "functions.schedules.due", timeout_seconds=60, grants=("core", "bus")),
+    # reads which backends the rules of live sites name, and asks them
+    Function(
+        "health",
+        "functions.schedules.health",
+        timeout_seconds=60,
+        grants=("core", "bus", "rules:read"),
+    ),
     Function(
         "on-runner-end",
         "functions.events.runner_end",
@@ -457,6 +464,7 @@ RULES = (
 SCHEDULES = (
     Schedule("sweep", "rate(1 minute)", "sweep"),
     Schedule("due", "rate(1 minute)", "due"),
+    Schedule("health", "rate(1 minute)", "health"),
     Schedule("poll", "rate(5 minutes)", "poll"),
     Schedule("audit", "rate(1 minute)", "audit"),
     Schedule("sign-logs", "rate(1 hour)", "sign-logs"),

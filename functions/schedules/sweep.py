@@ -11,11 +11,13 @@ from chalicelib.accounts.actions import errands
 from chalicelib.builds.actions import order
 from chalicelib.core.observe import logger
 from chalicelib.deployments.actions import sweep
+from chalicelib.rollouts.actions import sweeping
 
 
 def handler(_event: dict[str, Any], _context: object) -> dict[str, int]:
     """Counts of what was found and mended."""
-    return {"started": _start(), **sweep.sweep(), "errands": errands.sweep()}
+    found = {"started": _start(), **sweep.sweep(), "errands": errands.sweep()}
+    return {**found, **sweeping.sweep()}
 
 
 def _start() -> int:

@@ -12,13 +12,15 @@ from chalicelib.deployments import rows, rules
 from chalicelib.deployments.actions import ending, finish, holds, moving, show, starting
 from chalicelib.deployments.actions.canary import settle, shift, withdraw
 from chalicelib.deployments.actions.moving import Move
-from chalicelib.deployments.actions.sites import take_off, tell_edge
+from chalicelib.deployments.actions.releases import arrived
+from chalicelib.deployments.actions.sites import tell_edge
 from chalicelib.deployments.rows import Deployment
 from chalicelib.projects import rows as project_rows
 from chalicelib.projects.rows import Pointer, Project
 from chalicelib.projects.rules import delivery
 
 __all__ = [
+    "arrived",
     "go_live",
     "gone",
     "place",
@@ -44,7 +46,7 @@ def go_live(row: Deployment) -> dict[str, Any]:
         current = project_rows.pointer(row.project)
         if current is not None and current.deployment == row.id:
             finish.ready(row)
-            tell_edge(row.project)
+            arrived(row.project)
             return {"outcome": "ok"}
         refusal = _refusal(row, current)
         if refusal:
@@ -54,7 +56,7 @@ def go_live(row: Deployment) -> dict[str, Any]:
             return rolling
         on_its_way = row.state == "promoting"
         if moving.write(Move(row, row.created_by, _reason(row), close=on_its_way), current):
-            tell_edge(row.project)
+            arrived(row.project)
             row.refresh(consistent_read=True)
             if not on_its_way:
                 _waited(row)
@@ -175,7 +177,7 @@ def _move_by_hand(
     *,
     pinned: bool,
 ) -> Pointer:
-    """Move to what `target` makes of the pointer as it is; the pointer as this very call left it."""
+    """Move to what `target` makes of the pointer; the pointer as this very call left it."""
     for _ in range(TRIES):
         current = project_rows.pointer(project.id)
         row = target(current)
@@ -188,9 +190,9 @@ def _move_by_hand(
         moved = moving.write(move, current)
         if moved is not None:
             if pinned and current is not None:
-                take_off(project.id, *(one for one in moving.shown(current) if one != row.id))
+                arrived(project.id, *(one for one in moving.shown(current) if one != row.id))
             else:
-                tell_edge(project.id)
+                arrived(project.id)
             row.refresh(consistent_read=True)
             rows.close(row)
             return moved

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from chalicelib.projects.rules.delivery import Judge as Limits
+from chalicelib.projects.rules.delivery import Silence
 from chalicelib.rollouts.rules import evidence
 from chalicelib.rollouts.rules.evidence import START, Block, Wealth
 from chalicelib.rollouts.rules.health import health, worth
@@ -37,25 +39,6 @@ _LEARN = 100
 """Live answers after which its p95 is taken as known."""
 
 Outcome = Literal["wait", "pass", "abort", "hold"]
-Silent = Literal["go_on", "hold", "abort"]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a canary has to keep to.
-
-    `error_rate` and `false_abort` are shares, `p95_ms` milliseconds, `health` 0..100. A step passes
-    on at least `min_requests` of the canary's; one that has not been decided after `max_seconds`
-    goes by `when_silent` if it is for want of requests, and back otherwise.
-    """
-
-    error_rate: float = 0.05
-    p95_ms: int = 1000
-    health: int = 70
-    min_requests: int = 200
-    false_abort: float = 0.01
-    max_seconds: int = 3600
-    when_silent: Silent = "hold"
 
 
 @dataclass(frozen=True)
@@ -214,7 +197,7 @@ def _at_the_end(look: Look, limits: Limits) -> tuple[list[str], Outcome]:
     if worse:
         return [f"{one} It did not get better in {int(look.seconds)} s." for one in worse], "abort"
     said = f"{seen} of {limits.min_requests} requests were seen in {int(look.seconds)} seconds."
-    outcomes: dict[Silent, Outcome] = {"go_on": "pass", "hold": "hold", "abort": "abort"}
+    outcomes: dict[Silence, Outcome] = {"go_on": "pass", "hold": "hold", "abort": "abort"}
     return [said], outcomes[limits.when_silent]
 
 

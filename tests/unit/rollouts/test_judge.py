@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from chalicelib.projects.rules.delivery import Judge as Limits
 from chalicelib.rollouts.rules import judge as judging
-from chalicelib.rollouts.rules.judge import Limits, Look, State, judge
+from chalicelib.rollouts.rules.health import health
+from chalicelib.rollouts.rules.judge import Look, State, judge
 from chalicelib.traffic.rules.counts import Counts
 from tests.unit.rollouts.visits import Plan, Version, decide
 
@@ -78,8 +80,8 @@ def test_a_step_bakes_as_long_as_it_shall() -> None:
 def test_too_few_requests_bake_on_and_then_go_by_the_setting() -> None:
     few = answered(199)
     assert outcome(look(few, seconds=3599)) == "wait"
-    assert outcome(look(few, seconds=3600)) == "hold"
-    assert outcome(look(few, seconds=3600), Limits(when_silent="go_on")) == "pass"
+    assert outcome(look(few, seconds=3600)) == "pass"
+    assert outcome(look(few, seconds=3600), Limits(when_silent="hold")) == "hold"
     assert outcome(look(few, seconds=3600), Limits(when_silent="abort")) == "abort"
     assert outcome(look(answered(200), seconds=3600)) == "pass"
 
@@ -101,7 +103,7 @@ def test_a_few_failures_out_of_few_are_no_evidence() -> None:
 def test_health_alone_may_decide() -> None:
     """Everything is a bit slow and nothing is above the limit on p95."""
     slowish = Counts(400, 0, 400, 0, 0, 0, 0, {35: 400})  # 431 ms
-    assert judging.health(slowish, 1000) == 50
+    assert health(slowish, 1000) == 50
     _, verdict = judge(State(), look(slowish), Limits())
     assert verdict.outcome == "abort"
     assert "health score is 50" in verdict.why[0]

@@ -6,7 +6,8 @@ import math
 import random
 from dataclasses import dataclass, replace
 
-from chalicelib.rollouts.rules.judge import Limits, Look, State, Verdict, judge
+from chalicelib.projects.rules.delivery import Judge as Limits
+from chalicelib.rollouts.rules.judge import Look, State, Verdict, judge
 from chalicelib.traffic.rules import histogram
 from chalicelib.traffic.rules.counts import Counts
 

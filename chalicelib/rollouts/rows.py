@@ -1,0 +1,137 @@
+"""Rows of rollouts: `PROJ#<project>` / `ROLLOUT#<id>`, on a list of open ones while they are."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
+
+from chalicelib.core import clock, table
+from chalicelib.projects.rows import key
+
+OPEN_SHARDS = 4
+PREFIX = "ROLLOUT#"
+
+
+class Rollout(table.CoreRow):
+    """A rollout of `deployment`, while `base` is what everybody else sees.
+
+    `steps` are `[[weight of 10,000, seconds], ...]`; `step` is the one it is at and `shifted` how
+    many of them the pointer was moved for. `began` is what the canary had answered when the step
+    began, `judge` what the judge remembers. `decision` is an abort that is not carried out yet.
+    Every change counts up `version`. `run` is the number of its execution and `looks` that of
+    verdicts in it.
+    """
+
+    id = UnicodeAttribute()
+    project = UnicodeAttribute()
+    team = UnicodeAttribute()
+    deployment = UnicodeAttribute()
+    base = UnicodeAttribute()
+    strategy = UnicodeAttribute()
+    steps = JSONAttribute()
+    match = JSONAttribute(null=True)
+    limits = JSONAttribute()
+    checks = JSONAttribute(default=list)
+    keep_seconds = NumberAttribute()
+    state = UnicodeAttribute()
+    step = NumberAttribute(default=0)
+    shifted = NumberAttribute(default=0)
+    step_since_ms = NumberAttribute(default=0)
+    paused_ms = NumberAttribute(null=True)
+    began = JSONAttribute(default=dict)
+    judge = JSONAttribute(default=dict)
+    verdict = JSONAttribute(null=True)
+    history = JSONAttribute(default=list)
+    decision = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(default="")
+    by = UnicodeAttribute(null=True)
+    version = NumberAttribute(default=1)
+    run = NumberAttribute(default=0)
+    looks = NumberAttribute(default=0)
+    touched_ms = NumberAttribute()
+    created_at = UnicodeAttribute()
+    ended_at = UnicodeAttribute(null=True)
+    kept_until = UnicodeAttribute(null=True)
+
+
+def new(project: str, rollout: str, **values: Any) -> Rollout:
+    """A rollout's row, not yet saved."""
+    return Rollout(
+        pk=key(project),
+        sk=f"{PREFIX}{rollout}",
+        gsi2pk=f"ROLLOUTS#{zlib.crc32(rollout.encode()) % OPEN_SHARDS}",
+        gsi2sk=rollout,
+        id=rollout,
+        project=project,
+        touched_ms=clock.now_ms(),
+        created_at=clock.iso(),
+        **values,
+    )
+
+
+def get(project: str, rollout: str) -> Rollout | None:
+    """One rollout, read consistently."""
+    return table.find(Rollout, key(project), f"{PREFIX}{rollout}")
+
+
+def page(
+    project: str, limit: int, at: dict[str, Any] | None
+) -> tuple[list[Rollout], dict[str, Any] | None]:
+    """A page of a project's rollouts, newest first, and the place to go on from."""
+    found = Rollout.query(
+        key(project),
+        Rollout.sk.startswith(PREFIX),
+        scan_index_forward=False,
+        limit=limit,
+        last_evaluated_key=at,
+    )
+    return list(found), found.last_evaluated_key
+
+
+def still_open() -> Iterator[tuple[str, str]]:
+    """(project, rollout) of all that are not over. A hint: readers read the row again."""
+    for shard in range(OPEN_SHARDS):
+        for row in Rollout.by2.query(f"ROLLOUTS#{shard}"):
+            yield row.project, row.id
+
+
+def change(row: Rollout, **values: Any) -> bool:
+    """Change a rollout that nobody else has changed meanwhile; False when somebody has.
+
+    Afterwards `row` is what the table holds. None takes a value away.
+    """
+    updates: list[Action] = [
+        Rollout.version.set(int(row.version) + 1),
+        Rollout.touched_ms.set(clock.now_ms()),
+    ]
+    for name, value in values.items():
+        attribute = getattr(Rollout, name)
+        updates.append(attribute.remove() if value is None else attribute.set(value))
+    try:
+        row.update(actions=updates, condition=Rollout.version == row.version)
+    except UpdateError as error:
+        if not table.lost_condition(error):
+            raise
+        row.refresh(consistent_read=True)
+        return False
+    return True
+
+
+def end(row: Rollout, state: str, reason: str, **values: Any) -> bool:
+    """Close a rollout and take it off the list; False when somebody has changed it meanwhile."""
+    return change(
+        row,
+        state=state,
+        reason=reason[:500],
+        ended_at=clock.iso(),
+        paused_ms=None,
+        decision=None,
+        gsi2pk=None,
+        gsi2sk=None,
+        **values,
+    )

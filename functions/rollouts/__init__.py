@@ -1,0 +1,1 @@
+"""The states of `state_machines/rollout.asl.json`."""
