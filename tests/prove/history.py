@@ -117,6 +117,7 @@ class Story:
         self.begun: dict[str, Site] = {}
         self.calls: dict[str, list[Call]] = {slug: [] for slug in self.slugs}
         self.visits: dict[str, list[Call]] = {slug: [] for slug in self.slugs}
+        self.refused: list[str] = []
         self._lock = threading.Lock()
 
     def open(self) -> None:
@@ -190,8 +191,11 @@ class Story:
 
     def _deploy(self, slug: str) -> Any:
         """What was built before, deployed again; live or not, once it is over."""
-        answer = self.cloud.api("POST", f"/v1/projects/{slug}/deployments", {}, seconds=60)
+        asked = {"branch": "main"}
+        answer = self.cloud.api("POST", f"/v1/projects/{slug}/deployments", asked, seconds=60)
         if not answer.ok:
+            with self._lock:
+                self.refused.append(f"{answer.status} {answer.content.get('code')}")
             return "not_found" if answer.status == 404 else "dropped"
         made = answer.content["id"]
         with self._lock:
@@ -220,6 +224,7 @@ class Story:
                 continue
             self._visited(slug, [call for call in order or () if isinstance(call.result, tuple)])
         self.outcome.figures |= dict(told)
+        self.outcome.figures["deploys_refused"] = len(self.refused)
         self.outcome.figures["visits"] = sum(map(len, self.visits.values()))
         unanswered = sum(call.result is None for calls in self.calls.values() for call in calls)
         self.outcome.figures["unanswered"] = unanswered
