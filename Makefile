@@ -1,6 +1,6 @@
 # Everything a contributor does, one line each. Needs python >= 3.11, node >= 20, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run demo up down status mail test check bench prove package synth install-aws
+.PHONY: help setup dev run demo up down status mail trust test check bench prove package synth install-aws
 PY := .venv/bin/python
 TIER ?= smoke
 SUITE ?= all
@@ -35,6 +35,9 @@ status: ## Show what runs
 
 mail: ## Show the mail that it sent
 	@$(PY) -m adapters.local mail
+
+trust: ## Show how to trust the certificates of the sites of this computer
+	@$(PY) -m adapters.local trust
 
 test: dev ## Run every test: the quick ones side by side, then those that start a whole cloud
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup -m "not ($(APART))"

@@ -50,6 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     from adapters.local.idp import program
 
     program.arguments(add("idp", "an identity provider for trying things out (--port 8090)"))
+    trust = add("trust", "show how to trust the certificates of the sites of this computer")
+    trust.add_argument("--out", type=Path, help="write the root certificate there instead")
     mail = add("mail", "show the mail that was sent")
     mail.add_argument("--json", action="store_true")
     mail.add_argument("--last", action="store_true", help="the newest one alone")
@@ -134,6 +136,12 @@ def _keys(here: Installation, given: argparse.Namespace) -> int:
     for name in shown.verify:
         print(f"{name} {'signs' if name == shown.signs else 'verifies'}")
     return 0
+
+
+def _trust(here: Installation, given: argparse.Namespace) -> int:
+    from adapters.local.trust import trust
+
+    return trust(here, given.out)
 
 
 def _mail(here: Installation, given: argparse.Namespace) -> int:

@@ -34,7 +34,7 @@ def examine(installation: Installation) -> list[Finding]:
     """Everything `up` and a build need, in the order in which to repair it."""
     looks: tuple[Callable[[Installation], Finding], ...] = (
         *(_python, _libraries, _git, _node, _ministack, _database),
-        *(_sandbox, _folder, _space, _ports, _names),
+        *(_sandbox, _folder, _space, _ports, _https, _names),
     )
     return [look(installation) for look in looks]
 
@@ -125,6 +125,15 @@ def _ports(installation: Installation) -> Finding:
     names = ", ".join(f"{port} (pid {system.port_holder(port) or '?'})" for port in taken)
     span = f"{installation.port} to {installation.port + len(installation.ports) - 1} are free"
     return Finding("ports", not taken, f"taken: {names}" if taken else span, "Choose with --port.")
+
+
+def _https(installation: Installation) -> Finding:
+    port = installation.https_port
+    if holder(installation.home) is not None or (port and system.port_free(port)):
+        return Finding("https port", True, str(port))
+    what = f"{port} is taken by pid {system.port_holder(port) or '?'}" if port else "there is none"
+    fix = "Choose with CLOUDDECK_EDGE_TLS_PORT; until then sites have no HTTPS."
+    return Finding("https port", False, what, fix, needed=False)
 
 
 def _names(_installation: Installation) -> Finding:

@@ -26,6 +26,8 @@ SHIM = "clouddeck-shim"
 FOLDERS = ("db", "s3", "git", "edge/routes", "edge/cache", "keys", "logs", "run", "tmp")
 PARTS = ("gateway", "edge", "dynoxide", "ministack", "slots")
 """Order in which ports count up."""
+HTTPS_OFFSET = 363
+"""From the first port to the one of HTTPS, which is 8443 beside 8080."""
 
 _KEPT = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "SHELL", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _KEPT_PREFIXES = ("LC_", "CLOUDDECK_")
@@ -69,6 +71,13 @@ class Installation:
     def edge_url(self) -> str:
         """Where the sites are; a site's host name goes in front."""
         return f"http://localhost:{self.ports['edge']}"
+
+    @property
+    def https_port(self) -> int:
+        """Port of the sites over TLS; 0 when there is none."""
+        given = os.environ.get("CLOUDDECK_EDGE_TLS_PORT", "")
+        port = int(given) if given.isdigit() else self.port + HTTPS_OFFSET
+        return port if port <= 65_535 else 0
 
     def url(self, part: str) -> str:
         """Address of a part for the other parts."""
@@ -139,6 +148,7 @@ class Installation:
             "CLOUDDECK_EDGE_ORIGIN": self.url("edge"),
             "CLOUDDECK_HOME": str(self.home),
             "CLOUDDECK_EDGE_PORT": str(edge_port),
+            "CLOUDDECK_EDGE_TLS_PORT": str(self.https_port),
             "CLOUDDECK_SLOTS_PORT": str(self.ports["slots"]),
             "CLOUDDECK_SLOTS": os.environ.get("CLOUDDECK_SLOTS") or str(os.cpu_count() or 1),
             "CLOUDDECK_S3": self.url("ministack"),

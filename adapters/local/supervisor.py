@@ -222,6 +222,7 @@ class Supervisor:
             "pid": os.getpid(),
             "api": installation.api_url,
             "edge": installation.edge_url,
+            "https_port": installation.https_port,
             "ports": installation.ports,
             "ready_ms": milliseconds,
         }

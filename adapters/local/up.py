@@ -97,6 +97,7 @@ def table(installation: Installation, milliseconds: int) -> str:
         ("API", f"{installation.api_url}/v1"),
         ("Git", f"{installation.api_url}/git/<project>.git"),
         ("Sites", f"http://<project>.localhost:{installation.ports['edge']}"),
+        ("TLS", f"https://<project>.localhost:{installation.https_port}"),
         ("Data", str(installation.home)),
     )
     lines = [f"CloudDeck is ready after {milliseconds / 1000:.1f} s", ""]
