@@ -187,6 +187,13 @@ class Edge(Protocol):
         Done again on the same `occasion`, it may be done once only.
         """
 
+    def purge(self, site: str, tags: list[str], paths: list[str], *, everything: bool) -> None:
+        """Drop what caches keep of a site, in seconds: by tag, by path, or all of it.
+
+        A path that ends with `*` stands for all that begin so. Files of deployments never change;
+        this is for what backends answered. Raises RuntimeError when a cache refuses.
+        """
+
     def ask(self, host: str, path: str) -> SmokeAnswer:
         """Request a page the way a visitor would; raises OSError when the edge is out of reach."""
 

@@ -16,6 +16,7 @@ class FakeEdge(Edge):
 
     routes: dict[str, SiteRoute] = field(default_factory=dict)
     forgotten: list[str] = field(default_factory=list)
+    purged: list[tuple[str, list[str], list[str], bool]] = field(default_factory=list)
     revoked: list[tuple[str, str]] = field(default_factory=list)
     answers: dict[tuple[str, str], SmokeAnswer | None] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -37,6 +38,9 @@ class FakeEdge(Edge):
 
     def forget(self, deployments: list[str], occasion: str = "") -> None:
         self.forgotten += deployments
+
+    def purge(self, site: str, tags: list[str], paths: list[str], *, everything: bool) -> None:
+        self.purged.append((site, tags, paths, everything))
 
     def ask(self, host: str, path: str) -> SmokeAnswer:
         self.asked.append((host, path))

@@ -29,6 +29,7 @@ ROLES: dict[str, str] = {
     "env.write": BUILDERS,
     "hook.manage": BUILDERS,
     "site.share": BUILDERS,
+    "site.purge": BUILDERS,
     "site.protect": LEADERS,
     "policy.read": BUILDERS,
     "team.update": LEADERS,
@@ -54,7 +55,7 @@ DEPLOY_KEY = frozenset(
 """What a deploy key may do, in its one project."""
 
 GUEST = DEPLOY_KEY | {"project.update", "env.read", "env.write", "member.read", "git.read"}
-GUEST |= {"hook.manage", "deployment.approve", "site.share"}
+GUEST |= {"hook.manage", "deployment.approve", "site.share", "site.purge"}
 """What somebody may do who is a developer in one project and not in its team."""
 
 PUBLIC = "public"  # no sign-in
@@ -263,6 +264,10 @@ TABLE: dict[str, str] = {
     "GET /v1/projects/{project}/shares": "site.share",
     "POST /v1/projects/{project}/shares": "site.share",
     "DELETE /v1/projects/{project}/shares/{share}": "site.share",
+    "GET /v1/projects/{project}/guard": "project.read",
+    "PUT /v1/projects/{project}/guard": "site.protect",
+    "POST /v1/projects/{project}/purge": "site.purge",
+    "GET /v1/projects/{project}/backends": "project.read",
     "GET /v1/projects/{project}/hooks": "project.read",
     "POST /v1/projects/{project}/hooks": "hook.manage",
     "DELETE /v1/projects/{project}/hooks/{hook}": "hook.manage",

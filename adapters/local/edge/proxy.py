@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 import ssl
 from collections.abc import AsyncGenerator, Iterable
@@ -171,6 +172,20 @@ class Proxy:
     ) -> int:
         """Forget kept answers of a site; how many."""
         return self._answers.purge(site, tags=tags, paths=paths, all_=everything)
+
+    def purge_asked(self, body: bytes) -> dict[str, object]:
+        """What the control address is asked for: JSON with site, tags, paths and everything."""
+        try:
+            asked = json.loads(body)
+            gone = self.purge(
+                str(asked["site"]),
+                tags=[str(tag) for tag in asked["tags"]],
+                paths=[str(path) for path in asked["paths"]],
+                everything=asked["everything"] is True,
+            )
+        except (ValueError, LookupError, TypeError) as error:
+            return {"error": f"not a purge: {error}"}
+        return {"purged": gone}
 
     def breakers(self, site: str) -> dict[str, str]:
         """Which addresses of a site's backends are left alone, or were in trouble lately."""

@@ -31,6 +31,8 @@ SAID: dict[str, str] = {
     "protection.set_access": "protected {label}: {after.scope}, by {after.mode}",
     "protection.remove_access": "let everybody see {label}",
     "protection.create_share": "made a share link to {after.host}",
+    "protection.set_guard": "changed what {label} refuses",
+    "protection.purge_site": "had caches forget answers of {label}",
     "protection.delete_share": "took back a share link to {before.host}",
     "projects.create_schedule": "made the schedule {after.name} of {label}",
     "projects.update_schedule": "changed the schedule {resource} of {label}",

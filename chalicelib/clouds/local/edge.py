@@ -56,6 +56,11 @@ class LocalEdge:
             (self._folder.parent / "cache" / "manifests" / name).unlink(missing_ok=True)
         self._poke("forget")
 
+    def purge(self, site: str, tags: list[str], paths: list[str], *, everything: bool) -> None:
+        """Have the edge forget; one that does not run has nothing in memory."""
+        wish = {"site": site, "tags": tags, "paths": paths, "everything": everything}
+        self._poke("purge", json.dumps(wish).encode())
+
     def ask(self, host: str, path: str) -> SmokeAnswer:
         """Request a page the way a visitor would; raises OSError when the edge is out of reach."""
         from chalicelib.ports import SmokeAnswer
@@ -88,7 +93,7 @@ class LocalEdge:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _poke(self, what: str = "reload") -> None:
+    def _poke(self, what: str = "reload", body: bytes = b"") -> None:
         """Ask the edge to look now. One that does not run has nothing in memory, and one that
         runs looks for routes every second anyway, so failure is fine.
         """
@@ -97,6 +102,7 @@ class LocalEdge:
             connection.request(
                 "POST",
                 f"/_clouddeck/{what}",
+                body,
                 headers={"Host": "127.0.0.1", "X-CloudDeck-Secret": self._secret},
             )
             connection.getresponse().read()
