@@ -51,6 +51,7 @@ class Build(table.CoreRow):
     fence = NumberAttribute(null=True)
     place = NumberAttribute(null=True)  # which slot of the installation, where they are counted
     variables = UnicodeAttribute(null=True)  # a digest of those that its runner was given
+    named = JSONAttribute(null=True)  # the same of each of them, by name
     spec = JSONAttribute()
     plan = JSONAttribute(null=True)
     machine = JSONAttribute(null=True)  # which agent, and what its sandbox protects from

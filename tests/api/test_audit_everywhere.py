@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ from chalicelib.audit import actions, rows
 from chalicelib.audit.rules.entries import INSTALLATION, sealed
 from chalicelib.audit.rules.sentences import SAID
 from chalicelib.core.http import PUBLIC, TABLE, Route
+from chalicelib.deployments.actions import create
+from chalicelib.git.rules import Push
 from chalicelib.identity import rows as identity_rows
 from tests.api.test_authorisation_matrix import BODIES, filled, named
 from tests.fakes import line
@@ -100,6 +103,16 @@ class Here:
         made = self.made("POST", f"/v1/projects/{project}/deployments", body)["id"]
         assert line.carry(self.services, made)["outcome"] == "ok"
         return str(made)
+
+
+def _of_somebody_else(here: Here) -> tuple[str, str]:
+    """A deployment that another person pushed, and its commit."""
+    project = here.made("POST", "/v1/projects", {"name": "s", "slug": _slug()})["id"]
+    commit = secrets.token_hex(20)
+    here.services.repositories.push(project, "main", commit, archive=b"x")
+    row = create.from_push(Push(project, "main", commit, time.time_ns(), "usr_x"))
+    assert row is not None
+    return str(row.id), commit
 
 
 def _slug() -> str:
@@ -236,6 +249,13 @@ def prepare(here: Here, route: Route, names: dict[str, str]) -> Any:
     if name == "POST /v1/projects/{project}/pulls/{pull}/approve":
         _pull(names)
         return {"commit": "e" * 40}
+    if name == "POST /v1/deployments/{deployment}/approve":
+        names["deployment"], commit = _of_somebody_else(here)
+        return {"commit": commit}
+    if name == "DELETE /v1/projects/{project}/lock":
+        here.made("PUT", f"/v1/projects/{names['project']}/lock", {})
+    if name == "POST /v1/projects/{project}/unpin":
+        names["project"], _ = here.ready()
     if name == "POST /v1/projects/{project}/shares":
         here.made("PUT", f"/v1/projects/{names['project']}/access", {"mode": "team"})
     if name == "POST /v1/projects/{project}/deployments":
@@ -246,6 +266,11 @@ def prepare(here: Here, route: Route, names: dict[str, str]) -> Any:
             return {"deployment": first}
         here.deploy(names["project"])
         return {}
+    if "{rollout}" in name:
+        _rollout(here, names)
+        if name.endswith("resume"):
+            path = f"/v1/projects/{names['project']}/rollouts/{names['rollout']}/pause"
+            here.made("POST", path, None)
     if name == "DELETE /v1/teams/{team}":
         made = here.made("POST", "/v1/teams", {"name": "Spare"})
         names["team"] = made["id"]
@@ -270,6 +295,20 @@ def prepare(here: Here, route: Route, names: dict[str, str]) -> Any:
     if name == "POST /v1/invitations/accept":
         return {"token": _token_of_an_invitation(here)}
     return {**body, **EXTRA.get(name, {})}
+
+
+def _rollout(here: Here, names: dict[str, str]) -> None:
+    """A rollout in its first step."""
+    from functions.rollouts import begin, shift
+
+    names["project"], _ = here.ready()
+    here.made("PATCH", f"/v1/projects/{names['project']}", {"delivery": {"strategy": "canary"}})
+    here.deploy(names["project"])
+    (_, names["rollout"]), execution = [
+        (key, one) for key, one in here.services.workflow.executions.items() if key[0] == "rollout"
+    ][-1]
+    for state in (begin, shift):
+        state.handler(execution.data, None)
 
 
 EXTRA: dict[str, dict[str, Any]] = {

@@ -234,6 +234,7 @@ EXPECTED: dict[str, str] = {
     "POST /v1/projects/{project}/uploads": WRITE,
     "POST /v1/uploads/{upload}/missing": WRITE,
     # builds
+    "POST /v1/rules/check": ANYBODY,
     "POST /v1/frameworks/detect": ANYBODY,
     "POST /v1/runner/claim": RUNNER_ROUTE,
     "POST /v1/runner/logs": RUNNER_ROUTE,
@@ -256,13 +257,29 @@ EXPECTED: dict[str, str] = {
     "GET /v1/deployments/{deployment}/logs": READ,
     "GET /v1/deployments/{deployment}/build": READ,
     "GET /v1/deployments/{deployment}/files": READ,
+    "GET /v1/deployments/{deployment}/rules": READ,
+    "POST /v1/deployments/{deployment}/rules/test": READ,
     "GET /v1/deployments/{deployment}/sbom": READ,
     "GET /v1/deployments/{deployment}/vulnerabilities": READ,
     "GET /v1/deployments/{deployment}/attestation": READ,
     "GET /v1/deployments/{deployment}/advice": READ,
+    "PUT /v1/projects/{project}/lock": ADMIN,
+    "DELETE /v1/projects/{project}/lock": ADMIN,
+    "POST /v1/projects/{project}/unpin": WRITE,
+    "POST /v1/deployments/{deployment}/approve": WRITE,
+    "GET /v1/deployments/{deployment}/approvals": READ,
+    "GET /v1/deployments/{deployment}/release": READ,
+    "GET /v1/deployments/{deployment}/diff/{other}": READ,
     "POST /v1/projects/{project}/promote": WRITE,
     "POST /v1/projects/{project}/rollback": WRITE,
     "GET /v1/projects/{project}/pointer": READ,
+    # rollouts
+    "GET /v1/projects/{project}/rollouts": READ,
+    "GET /v1/projects/{project}/rollouts/{rollout}": READ,
+    "POST /v1/projects/{project}/rollouts/{rollout}/pause": WRITE,
+    "POST /v1/projects/{project}/rollouts/{rollout}/resume": WRITE,
+    "POST /v1/projects/{project}/rollouts/{rollout}/advance": WRITE,
+    "POST /v1/projects/{project}/rollouts/{rollout}/abort": WRITE,
 }
 
 BODIES: dict[str, dict[str, Any]] = {
@@ -329,6 +346,8 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "POST /v1/projects/{project}/deployments": {"branch": "main"},
     "POST /v1/projects/{project}/pulls/{pull}/approve": {"commit": "a" * 40},
+    "PUT /v1/projects/{project}/lock": {"reason": "x"},
+    "POST /v1/deployments/{deployment}/approve": {"commit": "b" * 40},
     "POST /v1/projects/{project}/promote": {"deployment": world.ABSENT["deployment"]},
 }
 """Bodies that pass validation, where the route has one with required fields."""

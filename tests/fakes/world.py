@@ -129,6 +129,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "request": _access_request,
     "project": _project,
     "deployment": _deployment,
+    "other": _deployment,
     "upload": _upload,
     "pull": lambda _: ABSENT["pull"],
     "key_id": _key,
@@ -149,6 +150,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "installation": lambda _: ABSENT["installation"],
     "factor": lambda _: ABSENT["factor"],
     "session": lambda _: ABSENT["session"],
+    "rollout": lambda _: ABSENT["rollout"],
 }
 """How to make what a path parameter names; it belongs to the owner's team."""
 
@@ -157,6 +159,7 @@ ABSENT = {
     "request": "acr_" + "0" * 26,
     "project": "prj_" + "0" * 26,
     "deployment": "dpl_" + "0" * 26,
+    "other": "dpl_" + "0" * 25 + "1",
     "upload": "upl_" + "0" * 26,
     "pull": "404",
     "key_id": "key_" + "0" * 26,
@@ -177,5 +180,6 @@ ABSENT = {
     "installation": "77",
     "factor": "fac_" + "0" * 26,
     "session": "ses_" + "0" * 26,
+    "rollout": "rol_" + "0" * 26,
 }
 """The same for what never was."""

@@ -25,6 +25,8 @@ ROLES: dict[str, str] = {
     "deployment.cancel": BUILDERS,
     "deployment.promote": BUILDERS,
     "deployment.approve": BUILDERS,
+    "release.approve": BUILDERS,
+    "release.lock": LEADERS,
     "env.read": BUILDERS,
     "env.write": BUILDERS,
     "hook.manage": BUILDERS,
@@ -55,7 +57,7 @@ DEPLOY_KEY = frozenset(
 """What a deploy key may do, in its one project."""
 
 GUEST = DEPLOY_KEY | {"project.update", "env.read", "env.write", "member.read", "git.read"}
-GUEST |= {"hook.manage", "deployment.approve", "site.share", "site.purge"}
+GUEST |= {"release.approve", "hook.manage", "deployment.approve", "site.share", "site.purge"}
 """What somebody may do who is a developer in one project and not in its team."""
 
 PUBLIC = "public"  # no sign-in
@@ -136,6 +138,7 @@ TABLE: dict[str, str] = {
             "GET /v1/me",
             "GET /v1/me/projects",
             "POST /v1/auth/logout",
+            "POST /v1/rules/check",
             "POST /v1/frameworks/detect",
         ),
         ANYBODY,
@@ -289,13 +292,28 @@ TABLE: dict[str, str] = {
     "GET /v1/deployments/{deployment}/logs": "deployment.read",
     "GET /v1/deployments/{deployment}/build": "deployment.read",
     "GET /v1/deployments/{deployment}/files": "deployment.read",
+    "GET /v1/deployments/{deployment}/rules": "deployment.read",
+    "POST /v1/deployments/{deployment}/rules/test": "deployment.read",
     "GET /v1/deployments/{deployment}/sbom": "deployment.read",
     "GET /v1/deployments/{deployment}/vulnerabilities": "deployment.read",
     "GET /v1/deployments/{deployment}/attestation": "deployment.read",
     "GET /v1/deployments/{deployment}/advice": "deployment.read",
+    "PUT /v1/projects/{project}/lock": "release.lock",
+    "DELETE /v1/projects/{project}/lock": "release.lock",
+    "POST /v1/projects/{project}/unpin": "deployment.promote",
+    "POST /v1/deployments/{deployment}/approve": "release.approve",
+    "GET /v1/deployments/{deployment}/approvals": "deployment.read",
+    "GET /v1/deployments/{deployment}/release": "deployment.read",
+    "GET /v1/deployments/{deployment}/diff/{other}": "deployment.read",
     "POST /v1/projects/{project}/promote": "deployment.promote",
     "POST /v1/projects/{project}/rollback": "deployment.promote",
     "GET /v1/projects/{project}/pointer": "deployment.read",
+    "GET /v1/projects/{project}/rollouts": "deployment.read",
+    "GET /v1/projects/{project}/rollouts/{rollout}": "deployment.read",
+    "POST /v1/projects/{project}/rollouts/{rollout}/pause": "deployment.promote",
+    "POST /v1/projects/{project}/rollouts/{rollout}/resume": "deployment.promote",
+    "POST /v1/projects/{project}/rollouts/{rollout}/advance": "deployment.promote",
+    "POST /v1/projects/{project}/rollouts/{rollout}/abort": "deployment.promote",
 }
 """Route -> whose it is, or which permission it takes."""
 

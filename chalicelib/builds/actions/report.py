@@ -79,6 +79,7 @@ def claim(build: str, instance: str, machine: dict[str, Any] | None = None) -> C
         started_at=row.started_at or clock.iso(now),
         machine=machine or row.machine,
         variables=variables.digest(given),
+        named=variables.digests(given),
     )
     if not taken:
         open_build(build)

@@ -45,8 +45,16 @@ SCHEMA: dict[str, dict[str, Key]] = {
     "site": {
         "spa": Key(bool, "spa", "true"),
         "clean_urls": Key(bool, "clean_urls", "false"),
+        "trailing_slash": Key(str, "", '"never"'),
+        "not_found": Key(str, "", '"404.html"'),
     },
 }
+"""Section -> its keys; one without a field is no matter of the build."""
+
+ROUTES = ("redirects", "rewrites", "headers", "auth", "backends", "i18n")
+"""Tables that say what a request for a path leads to; `routing` reads them."""
+OF_RELEASES = ("schedules",)
+"""Tables that are put in force with a release; `projects/rules/declared.py` reads them."""
 STEP: dict[str, Key] = {
     "name": Key(str, "name", '"test"'),
     "run": Key(str, "run", '"npm test"'),
@@ -78,6 +86,8 @@ def read_config(file: FoundFile | None) -> tuple[Wishes, list[str]]:
         if section == "steps":
             values["steps"] = list(_steps(document, content, warnings))
             continue
+        if section in ROUTES + OF_RELEASES:
+            continue
         if section not in SCHEMA:
             warnings.append(_unknown_section(section))
             continue
@@ -89,7 +99,8 @@ def read_config(file: FoundFile | None) -> tuple[Wishes, list[str]]:
                 warnings.append(_unknown_key(name, SCHEMA[section], f"[{section}]", section))
                 continue
             _check_type(document, (section, name), value, key)
-            values[key.field] = value
+            if key.field:
+                values[key.field] = value
     _check_values(values)
     return Wishes(**values), warnings
 
@@ -183,7 +194,7 @@ def _nearest(name: str, known: list[str]) -> str | None:
 
 def _unknown_section(name: str) -> str:
     home = next((s for s, keys in SCHEMA.items() if name.lower() in keys), None)
-    near = _nearest(name, [*SCHEMA, "steps"])
+    near = _nearest(name, [*SCHEMA, "steps", *ROUTES])
     meant = f"; {name.lower()} belongs into [{home}]" if home else ""
     meant = meant or (f"; did you mean [{near}]?" if near else "")
     return f"{CONFIG}: nothing reads {_quoted(name)}{meant}".rstrip(".")

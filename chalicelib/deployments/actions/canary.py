@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib.audit import actions as audit
 from chalicelib.core import clock
 from chalicelib.deployments import rows, rules
-from chalicelib.deployments.actions import finish, moving, show, sites
+from chalicelib.deployments.actions import finish, moving, releases, show, sites
 from chalicelib.deployments.actions.moving import Move
 from chalicelib.deployments.rows import Deployment
 from chalicelib.deployments.rules import past
@@ -105,7 +105,7 @@ def _settled(row: Deployment, current: Pointer | None) -> Pointer | None:
     """Tell of a canary that became production: the edge, the audit log, those who watch."""
     if current is None or current.deployment != row.id:
         return current
-    sites.tell_edge(row.project)
+    releases.arrived(row.project)
     finish.went_live(row, int(current.generation), current.reason)
     row.refresh(consistent_read=True)
     rows.close(row)

@@ -189,10 +189,8 @@ def _move_by_hand(
         move = Move(row, actor.id, reason, pinned=pinned, unlocked=not pinned, by_hand=True)
         moved = moving.write(move, current)
         if moved is not None:
-            if pinned and current is not None:
-                arrived(project.id, *(one for one in moving.shown(current) if one != row.id))
-            else:
-                arrived(project.id)
+            left = moving.shown(current) if pinned and current is not None else []
+            arrived(project.id, *(one for one in left if one != row.id))
             row.refresh(consistent_read=True)
             rows.close(row)
             return moved

@@ -16,6 +16,7 @@ from chalicelib.ports import SiteRoute, services
 from chalicelib.projects import rows as project_rows
 from chalicelib.projects.rows import Pointer, Project
 from chalicelib.projects.rules import delivery
+from chalicelib.protection.actions import health
 
 
 class Said(TypedDict):
@@ -63,6 +64,7 @@ def tell_edge(project: str) -> None:
     found = route(project)
     if found is not None:
         services().edge.put(found)
+        _look_after(found)
 
 
 def take_off(project: str, *deployments: str) -> None:
@@ -83,6 +85,23 @@ def take_off(project: str, *deployments: str) -> None:
         except Exception:
             logger().exception("taken off late", extra={"deployment": deployment})
     edge.put(found)
+    _look_after(found)
+
+
+def _look_after(route: SiteRoute) -> None:
+    """Have the backends asked that the rules of what visitors see name; no move fails by that."""
+    shown = [one for one in (route.production, route.canary) if one]
+    try:
+        health.follow(route.site, route.team, shown, _tables)
+    except Exception:
+        logger().exception("backends not followed", extra={"project": route.site})
+
+
+def _tables(deployments: list[str]) -> list[str]:
+    """The digests of the rules of deployments; those without rules have none."""
+    keys = [(Deployment, rows.key(one), "META") for one in deployments]
+    found = [row for row in table.find_mixed(keys) if isinstance(row, Deployment)]
+    return list(dict.fromkeys(row.routing for row in found if row.routing))
 
 
 def route(project: str) -> SiteRoute | None:

@@ -25,6 +25,7 @@ from chalicelib.deployments.actions import (
     pointer,
     preparing,
     previews,
+    releases,
     routed,
     show,
 )
@@ -174,7 +175,7 @@ def _list_of(row: Deployment, built: build_rows.Build | None) -> str:
 
 
 def publish(deployment: str) -> Outcome:
-    """Verify every blob, write the manifest, and only then mark the deployment published.
+    """Verify every blob, write release and manifest, and only then mark it as published.
 
     Whoever uploaded the file list may still write it: only the one that Package took is published.
     """
@@ -185,6 +186,7 @@ def publish(deployment: str) -> Outcome:
     planned = build_rows.get(order.build_id(row.restored)) if row.restored else built
     try:
         listed, _ = artifacts.checked_list(_list_of(row, built), row.listing)
+        releases.freeze(row, listed)
     except Problem as problem:
         return _failed(row, problem.code, problem.detail, problem.hint)
     files = artifact_rules.served(listed)
@@ -246,7 +248,7 @@ def promote(deployment: str) -> Outcome:
     """Make it live if it is for production and nothing newer, or pinned, is."""
     row, outcome = _enter(deployment, "promoting")
     if row.state == "ready":  # the pointer moved, and who moved it may not have told the edge
-        pointer.tell_edge(row.project)
+        pointer.arrived(row.project)
         aliases.follow(row)
     if outcome is not OK:
         return outcome

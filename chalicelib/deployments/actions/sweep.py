@@ -110,7 +110,7 @@ def settle(row: Deployment) -> None:
     """Do what was left to do when a deployment ended, should the one that ended it have died."""
     order.stop(order.build_id(row.id), row.state, dict(row.error or {}))
     if row.state == "ready":
-        pointer.tell_edge(row.project)
+        pointer.arrived(row.project)
         aliases.follow(row)
         previews.settle(row)
     finish.notify(row.id)

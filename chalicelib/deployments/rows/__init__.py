@@ -38,6 +38,7 @@ from chalicelib.deployments.rows.pulls import (
     shown,
     shown_row,
 )
+from chalicelib.deployments.rows.releases import Release, release
 
 __all__ = [
     "Alias",
@@ -46,6 +47,7 @@ __all__ = [
     "Head",
     "PointerMove",
     "Pull",
+    "Release",
     "ReleaseApproval",
     "Shown",
     "advance",
@@ -79,6 +81,7 @@ __all__ = [
     "pull_facts",
     "pull_page",
     "put_off",
+    "release",
     "removed",
     "save_pull",
     "shown",

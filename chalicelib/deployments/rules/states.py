@@ -84,6 +84,7 @@ FAULTS = {
     "file_list_changed": "you",
     "output_rejected": "you",
     "output_missing": "you",
+    "schedules_invalid": "you",
     "blob_missing": "platform",
     "smoke_failed": "platform",
     "pipeline_fault": "platform",

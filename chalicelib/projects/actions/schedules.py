@@ -40,7 +40,7 @@ class Plan:
 def create(actor: Actor, project: Project, plan: Plan) -> ScheduleRow:
     """Make a schedule; raises Invalid for its times, Conflict when there are too many."""
     next_at = next_time(plan, clock.now_ms())
-    if sum(1 for _ in schedule_rows(project.id)) >= SCHEDULES_MAX:
+    if sum(not row.release for row in schedule_rows(project.id)) >= SCHEDULES_MAX:
         raise Conflict(
             "too_many_schedules",
             f"A project has at most {SCHEDULES_MAX} schedules.",
@@ -113,7 +113,7 @@ def get(project: Project, identifier: str) -> ScheduleRow:
 
 def update(actor: Actor, project: Project, identifier: str, changes: dict[str, Any]) -> ScheduleRow:
     """Change a schedule; the next time follows from what it says then. Raises as `create` does."""
-    row = get(project, identifier)
+    row = _by_people(get(project, identifier))
     plan = Plan(
         **{name: changes.get(name, getattr(row, name)) for name in Plan.__dataclass_fields__}
     )
@@ -130,6 +130,17 @@ def update(actor: Actor, project: Project, identifier: str, changes: dict[str, A
         if not table.lost_condition(error):
             raise
         raise not_found("schedule", identifier) from None
+    return row
+
+
+def _by_people(row: ScheduleRow) -> ScheduleRow:
+    """Raise Conflict `schedule_declared` for one that a repository declares."""
+    if row.release:
+        raise Conflict(
+            "schedule_declared",
+            f"{row.name!r} stands in clouddeck.toml and comes and goes with what is live.",
+            hint="Change it there and push.",
+        )
     return row
 
 
@@ -151,7 +162,7 @@ def _resting() -> list[Action]:
 
 def delete(project: Project, identifier: str) -> ScheduleRow:
     """Remove a schedule; raises NotFound."""
-    row = get(project, identifier)
+    row = _by_people(get(project, identifier))
     row.delete()
     return row
 
@@ -184,6 +195,8 @@ def _fire(hint: ScheduleRow, now: int) -> bool:
     project = rows.get(row.project)
     if project is None or project.deleted_at:
         return False  # its schedules leave with it
+    if row.release and row.release != project.production:
+        return False  # another release is live by now, whose own are about to be put in force
     key = asking.key_of("schedule", row.id, _ms(seen))
     deployment = asking.ask(project, row.branch, "schedule", row.id, key)
     updates: list[Action] = [

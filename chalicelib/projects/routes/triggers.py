@@ -80,7 +80,10 @@ class ScheduleChanges(Input):
 
 
 class ScheduleView(Output):
-    """A schedule; `next_at` is null while it is disabled."""
+    """A schedule; `next_at` is null while it is disabled.
+
+    `release` is the live deployment when the schedule stands in that one's clouddeck.toml.
+    """
 
     id: str
     name: str
@@ -91,6 +94,7 @@ class ScheduleView(Output):
     next_at: str | None
     last_at: str | None
     last_deployment: str | None
+    release: str | None
     created_at: str
     created_by: str
 
@@ -219,6 +223,7 @@ def update_schedule(call: Call) -> ScheduleView:
     scope="project",
     answer=Empty,
     status=204,
+    problems=(409,),
 )
 def delete_schedule(call: Call) -> None:
     """Remove a schedule."""

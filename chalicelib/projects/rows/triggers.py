@@ -34,7 +34,11 @@ class HookToken(table.CoreRow):
 
 
 class ScheduleRow(table.CoreRow):
-    """A schedule; `next_at` and its place in the index are there while it is enabled."""
+    """A schedule; `next_at` and its place in the index are there while it is enabled.
+
+    One that a repository declares has the deployment whose `release` it is of: see
+    `actions/declared.py`.
+    """
 
     id = UnicodeAttribute()
     project = UnicodeAttribute()
@@ -46,6 +50,7 @@ class ScheduleRow(table.CoreRow):
     next_at = UnicodeAttribute(null=True)
     last_at = UnicodeAttribute(null=True)
     last_deployment = UnicodeAttribute(null=True)
+    release = UnicodeAttribute(null=True)
     created_at = UnicodeAttribute()
     created_by = UnicodeAttribute()
 
