@@ -9,6 +9,7 @@ from pynamodb.exceptions import PutError
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, FieldError, Invalid, not_found
+from chalicelib.core.paging import Part
 from chalicelib.core.table import lost_condition
 from chalicelib.domains.actions import looking, naming
 from chalicelib.domains.rows import domains as rows
@@ -73,11 +74,9 @@ def of_project(project: Project) -> list[DomainRow]:
     return [row for row in rows.of_project(project.id) if row.state != "removed"]
 
 
-def of_team(team: str, **at: Any) -> tuple[list[DomainRow], Any]:
+def of_team(team: str, **at: Any) -> Part[DomainRow]:
     """A page of the domains of a team: the inventory of its certificates."""
-    found = rows.of_team(team, **at)
-    listed = [row for row in found if row.state != "removed"]
-    return listed, found.last_evaluated_key
+    return Part(rows.of_team(team, **at), lambda row: row.state != "removed")
 
 
 def get(project: Project, text: str) -> DomainRow:
