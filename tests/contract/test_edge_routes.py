@@ -135,7 +135,8 @@ def test_of_two_headers_the_first_counts(home, start):
         site.ids[version] = "dpl_" + ids.ulid(seed=version)
         site.publish({"a.js": version.encode()}, version)
     site.fill_cache(home)
-    site.write_route(home, site.route("v1", skew_seconds=60))
+    past = ((site.ids["v2"], time.time_ns() // 1_000_000),)
+    site.write_route(home, site.route("v1", skew_seconds=60, past=past))
     edge = start(home)
     pins = [site.ids[version].removeprefix("dpl_") for version in ("v2", "v1")]
     heads = "".join(f"X-CloudDeck-Pin: {pin}\r\n" for pin in pins)

@@ -1,6 +1,6 @@
 """Answers as bytes: the heads that are made once, and the pages the edge speaks for itself."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -78,6 +78,8 @@ class Representation:
     tag: str
     size: int
     headers: Headers = field(default_factory=list)
+    ruled: frozenset[str] = frozenset()
+    """Names, in lower case, of headers that rules set: a 304 says them again."""
 
 
 def head(status: int, headers: Headers) -> bytes:
@@ -118,25 +120,52 @@ def prepare(shape: Representation, body: Body, context: Context) -> Prepared:
 def not_modified_head(shape: Representation) -> bytes:
     """304 carries what a cache needs to renew its copy, and no more."""
     keep = {"ETag", "Cache-Control", "Vary", "X-CloudDeck-Deployment"}
-    return head(304, [(name, value) for name, value in shape.headers if name in keep])
+    said = [
+        (name, value)
+        for name, value in shape.headers
+        if name in keep or name.lower() in shape.ruled
+    ]
+    return head(304, said)
 
 
-def redirect(location: str, context: Context) -> Answer:
-    """A move to another path of the same site."""
+def redirect(
+    location: str,
+    context: Context,
+    status: int = 308,
+    dress: Callable[[Headers], Headers] = list,
+) -> Answer:
+    """A move to another address; `dress` says what its headers are in the end."""
     headers = [
         ("Location", location),
         ("Cache-Control", "public,max-age=0,must-revalidate"),
         *whose(context),
         NOSNIFF,
-        ("Content-Length", "0"),
     ]
-    return Answer(308, head(308, headers), None, log_line(context, 308, 0, "none"))
+    lines = [*dress(headers), ("Content-Length", "0")]
+    return Answer(status, head(status, lines), None, log_line(context, status, 0, "none"))
+
+
+def merged(headers: Headers, ruled: Headers) -> Headers:
+    """Headers with those that rules set in their place; an empty value takes one away."""
+    if not ruled:
+        return headers
+    names = {name.lower() for name, _ in ruled}
+    kept = [(name, value) for name, value in headers if name.lower() not in names]
+    return [*kept, *((name, value) for name, value in ruled if value)]
 
 
 def page(
-    notice: Notice, context: Context, *, headers: Headers | None = None, close: bool = False
+    notice: Notice,
+    context: Context,
+    *,
+    headers: Headers | None = None,
+    ruled: Headers | None = None,
+    close: bool = False,
 ) -> Answer:
-    """A short page in the edge's own words; never kept by a cache."""
+    """A short page in the edge's own words; never kept by a cache.
+
+    Of the headers that rules set, what concerns the body stays the page's own.
+    """
     body = pages.html(notice).encode()
     status = notice.status
     lines = [
@@ -147,10 +176,27 @@ def page(
         *whose(context),
         ("X-CloudDeck-Error", notice.code),
         *(headers or []),
-        ("Content-Length", str(len(body))),
     ]
+    own = {"content-type", "cache-control", "content-security-policy"}
+    said = [(name, value) for name, value in ruled or [] if name.lower() not in own]
+    lines = [*merged(lines, said), ("Content-Length", str(len(body)))]
     line = log_line(context, status, len(body), "none")
     return Answer(status, head(status, lines), body, line, close)
+
+
+def protected(body: bytes, policy: str, context: Context) -> Answer:
+    """The page for who is not admitted to a site; it says nothing of any deployment."""
+    lines = [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Cache-Control", "no-store"),
+        NOSNIFF,
+        ("Content-Security-Policy", policy),
+        ("Referrer-Policy", "no-referrer"),
+        ("X-Robots-Tag", "noindex"),
+        ("X-CloudDeck-Error", "protected"),
+        ("Content-Length", str(len(body))),
+    ]
+    return Answer(401, head(401, lines), body, log_line(context, 401, len(body), "none"))
 
 
 def plain(status: int, body: bytes, media_type: str, context: Context) -> Answer:

@@ -204,8 +204,7 @@ class Connection(asyncio.Protocol):
             and not (self._full or self._line or self._task or self._wrong)
             and b"range" not in headers
         ):
-            accepts = headers.get(b"accept-encoding", b"")
-            ready = self._serving.hot(host, path, accepts, self._secure)
+            ready = self._serving.hot(host, path, headers, query, self._secure)
             if ready is not None:
                 self._send_ready(ready, headers.get(b"if-none-match"), keep)
                 return

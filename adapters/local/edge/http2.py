@@ -241,8 +241,7 @@ class Http2Connection(asyncio.Protocol):
         request = exchange.request
         if request.method != b"GET" or not self._out.room.is_set() or b"range" in request.headers:
             return False
-        accepts = request.headers.get(b"accept-encoding", b"")
-        ready = self._serving.hot(request.host, request.path, accepts, True)
+        ready = self._serving.hot(request.host, request.path, request.headers, request.query, True)
         if ready is None:
             return False
         wanted = request.headers.get(b"if-none-match")

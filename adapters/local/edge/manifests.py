@@ -26,6 +26,7 @@ class Manifest:
         self.project = said.project
         self.team = said.team
         self.rules = said.rules
+        self.routing = said.routing
         self.shards = sorted(said.shards.values())
         self._said = said
         self._loaded: dict[str, Files] = {}

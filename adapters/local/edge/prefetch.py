@@ -8,6 +8,7 @@ from adapters.local.edge.blobs import Blob, Blobs
 from adapters.local.edge.manifests import Manifest, Manifests
 from adapters.local.edge.routes import Route
 from adapters.local.edge.store import StoreError
+from adapters.local.edge.tables import Tables
 
 _SITES_AT_ONCE = 2
 _BLOBS_AT_ONCE = 8
@@ -23,8 +24,9 @@ Place = tuple[str, str]
 class Prefetch:
     """One pending deployment per place: a newer one takes the place of an older one."""
 
-    def __init__(self, manifests: Manifests, blobs: Blobs) -> None:
+    def __init__(self, manifests: Manifests, tables: Tables, blobs: Blobs) -> None:
         self._manifests = manifests
+        self._tables = tables
         self._blobs = blobs
         self._wanted: dict[Place, str] = {}
         self._pauses: dict[Place, float] = {}
@@ -52,7 +54,7 @@ class Prefetch:
         for route in routes:
             live = {
                 "production": route.production,
-                "canary": route.canary if route.weight else None,
+                "canary": route.canary if route.weight or route.match else None,
             }
             for name, deployment in live.items():
                 place = (route.slug, name)
@@ -95,6 +97,7 @@ class Prefetch:
     async def _copy(self, deployment: str) -> None:
         """Copy one deployment, or as much of it as the cache could hold anyway."""
         manifest = await self._manifests.get(deployment)
+        await self._tables.get(manifest)
         room = self._blobs.disk.capacity
         async for part in self._parts(manifest):
             room -= sum(blob.size for blob in part)

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from adapters.local.edge import answers
-from adapters.local.edge.answers import Answer, Context
+from adapters.local.edge.answers import Answer, Context, Headers
 from adapters.local.edge.store import AbsentError
 from chalicelib.edge.rules import pages
-from chalicelib.edge.rules.resolve import Decision
+from chalicelib.edge.rules.routing.verdicts import Nothing, Refused
 
 
 def method(context: Context) -> Answer:
@@ -14,11 +14,19 @@ def method(context: Context) -> Answer:
     return answers.page(pages.METHOD, context, headers=[("Allow", "GET, HEAD")], close=True)
 
 
-def no_file(decision: Decision, context: Context) -> Answer:
-    """A path that leads nowhere."""
-    if decision.status == 404:
-        return answers.page(pages.NOT_FOUND, context)
-    return answers.page(pages.bad_address(decision.status, decision.reason), context)
+def nothing(verdict: Nothing, context: Context, headers: Headers) -> Answer:
+    """A path that leads nowhere, or whose rule says no more than a status."""
+    if verdict.rule is not None:
+        return answers.page(pages.ruled(verdict.status), context, ruled=headers)
+    if verdict.status == 404:
+        return answers.page(pages.NOT_FOUND, context, ruled=headers)
+    return answers.page(pages.bad_address(verdict.status, verdict.reason), context)
+
+
+def credentials(verdict: Refused, context: Context, headers: Headers) -> Answer:
+    """Who wants to see this has to say a name and a password (RFC 7617)."""
+    asked = ("WWW-Authenticate", f'Basic realm="{verdict.realm}", charset="UTF-8"')
+    return answers.page(pages.CREDENTIALS, context, headers=[asked], ruled=headers)
 
 
 def no_deployment(context: Context) -> Answer:

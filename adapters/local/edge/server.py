@@ -13,16 +13,21 @@ from email.utils import formatdate
 from adapters.local.edge.accesslog import AccessLog
 from adapters.local.edge.blobs import Blobs
 from adapters.local.edge.bodies import BodyRoom
+from adapters.local.edge.countries import Whereabouts
 from adapters.local.edge.disk import DiskCache
+from adapters.local.edge.files import Files
+from adapters.local.edge.guard import GuardKeeper
 from adapters.local.edge.hosts import OwnHosts
 from adapters.local.edge.listening import Listening, Visitor
 from adapters.local.edge.manifests import Manifests
 from adapters.local.edge.memory import MemoryCache
 from adapters.local.edge.prefetch import Prefetch
+from adapters.local.edge.proxy import Proxy
 from adapters.local.edge.routes import RouteTable
-from adapters.local.edge.serving import Serving
+from adapters.local.edge.serving import Parts, Serving
 from adapters.local.edge.settings import EdgeSettings
 from adapters.local.edge.store import S3Store, Store
+from adapters.local.edge.tables import Tables
 from adapters.local.edge.tls import Tls
 from adapters.local.edge.traffic import EventsClient, Traffic
 
@@ -55,12 +60,22 @@ class EdgeServer:
             self._work,
         )
         self.manifests = Manifests(self.blobs)
-        self.prefetch = Prefetch(self.manifests, self.blobs)
+        tables = Tables(self.blobs, self.threads)
+        self.prefetch = Prefetch(self.manifests, tables, self.blobs)
         control = {"GET /_clouddeck/health": self.health, "POST /_clouddeck/reload": self.reload}
         self.own = OwnHosts(settings.hosts, settings.domain)
-        self.serving = Serving(
-            settings, self.table.routes, self.manifests, self.blobs, control, own=self.own
+        whereabouts = Whereabouts(settings.countries, settings.trusted)
+        self.proxy = Proxy(whereabouts, private=settings.private_outbound)
+        parts = Parts(
+            manifests=self.manifests,
+            tables=tables,
+            files=Files(self.blobs),
+            whereabouts=whereabouts,
+            guard=GuardKeeper(whereabouts, settings.secret.encode()),
+            proxy=self.proxy,
+            own=self.own,
         )
+        self.serving = Serving(settings, self.table.routes, parts, control)
         self.tls = Tls(settings, self.own, self.table.routes)
         self.listening = Listening(self, self.tls)
         self.connections: set[Visitor] = set()
@@ -100,6 +115,7 @@ class EdgeServer:
         for connection in list(self.connections):
             connection.transport.close()
         await asyncio.sleep(0)
+        self.proxy.close()
         self.log.close()
         self.traffic.close()
         self.threads.shutdown(wait=False, cancel_futures=True)
@@ -173,6 +189,7 @@ class EdgeServer:
             now = time.time()
             for connection in [c for c in self.connections if c.overdue(now)]:
                 connection.transport.abort()
+            self.proxy.sweep()
 
     async def _adopt_disk(self) -> None:
         """Learn what earlier runs left on disk, without holding up the start."""

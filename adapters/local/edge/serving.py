@@ -5,26 +5,32 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from adapters.local.edge import answers, refusals, visits
-from adapters.local.edge.answers import Answer, Context, FilePart, Prepared, Representation
-from adapters.local.edge.blobs import LARGE, Blob, Blobs, Loaded
+from adapters.local.edge import answers, entrance, refusals, visits
+from adapters.local.edge.answers import Answer, Context, Prepared
+from adapters.local.edge.countries import Whereabouts
+from adapters.local.edge.files import Codings, Files, Found
+from adapters.local.edge.guard import GuardKeeper
 from adapters.local.edge.hosts import Doors, OwnHost, OwnHosts
 from adapters.local.edge.manifests import Manifest, Manifests, ShardMissingError
+from adapters.local.edge.proxy import Proxy
 from adapters.local.edge.routes import Route
+from adapters.local.edge.ruled import dressed
 from adapters.local.edge.settings import EdgeSettings
 from adapters.local.edge.store import AbsentError, StoreError
-from chalicelib.edge.rules import conditions, pages, types
-from chalicelib.edge.rules.encodings import negotiate
+from adapters.local.edge.tables import Tables
+from chalicelib.edge.rules import access, pages
 from chalicelib.edge.rules.hosts import Site, home, normalise_host, parse_host
-from chalicelib.edge.rules.paths import with_query
-from chalicelib.edge.rules.resolve import Decision, decide
+from chalicelib.edge.rules.pages import Notice
+from chalicelib.edge.rules.routing import verdicts
+from chalicelib.edge.rules.routing.decide import decide
+from chalicelib.edge.rules.routing.facts import Facts, facts_of
+from chalicelib.edge.rules.routing.table import Table
+from chalicelib.edge.rules.routing.verdicts import Redirect, Refused, Verdict
 from chalicelib.edge.rules.visitors import Choice
 
 _MOST_HOT = 50_000
-_MOST_CODINGS = 1_000
 _CONTROL_HOSTS = {"127.0.0.1", "localhost"}
-
-Codings = tuple[str, ...]
+_READS = {b"GET", b"HEAD"}
 
 
 @dataclass(slots=True)
@@ -50,12 +56,22 @@ class Request:
         """A header as text; empty when absent."""
         return self.headers.get(name, b"").decode("latin-1")
 
+    def said(self, name: str) -> str:
+        """Any header as text, by its name in lower case; the first of several, of cookies all."""
+        raw = name.encode("latin-1", "replace")
+        known = self.headers.get(raw)
+        if known is None:
+            known = next((value for key, value in self.all if key == raw), b"")
+        return known.decode("latin-1")
+
 
 @dataclass(slots=True)
 class HostEntry:
     """A Host header that was resolved before, with its pages.
 
-    Valid while the route is the same and, of an alias, its site's.
+    Valid while the route is the same and, of an alias, its site's. `pin` is what lets a part of a
+    page be answered at once though visitors are divided; `watched` hosts ask everybody something
+    first.
     """
 
     route: Route
@@ -63,18 +79,22 @@ class HostEntry:
     host: str
     divided: bool
     home: Route
+    watched: bool
+    pin: tuple[bytes, bytes] | None
     pages: dict[tuple[bytes, Codings], Prepared] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Found:
-    """The representation that answers: its bytes, or None when they are streamed from disk."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an edge is put together from."""
 
-    blob: Blob
-    shape: Representation
-    loaded: Loaded | None
-    cache: str
-    context: Context
+    manifests: Manifests
+    tables: Tables
+    files: Files
+    whereabouts: Whereabouts
+    guard: GuardKeeper
+    proxy: Proxy
+    own: OwnHosts
 
 
 class Serving:
@@ -84,37 +104,42 @@ class Serving:
         self,
         settings: EdgeSettings,
         routes: dict[str, Route],
-        manifests: Manifests,
-        blobs: Blobs,
+        parts: Parts,
         control: Mapping[str, Callable[[], Awaitable[dict[str, object]]]],
-        *,
-        own: OwnHosts,
     ) -> None:
         self.routes = routes
-        self.own = own
+        self.own = parts.own
         self.hosts: tuple[dict[bytes, HostEntry], dict[bytes, HostEntry]] = ({}, {})
         """By Host header, once for plain HTTP and once for HTTPS."""
-        self.codings: dict[bytes, Codings] = {}
+        self._codings = parts.files.known
+        self._parts = parts
+        self._manifests = parts.manifests
         self._domain = settings.domain
         self._doors = Doors(settings.port, settings.tls_port)
+        self._entrance = access.Doors(settings.api, settings.console)
         self._secret = settings.secret.encode()
-        self._manifests = manifests
-        self._blobs = blobs
         self._control = {**control, "POST /_clouddeck/forget": self.forget}
         self._hot = 0
 
-    def hot(
-        self, host: bytes, path: bytes, accepts: bytes, secure: bool = False
+    def hot(  # called once a request, where names cost
+        self,
+        host: bytes,
+        path: bytes,
+        headers: dict[bytes, bytes],
+        query: bytes,
+        secure: bool = False,
     ) -> Prepared | None:
         """The answer that lies ready in memory. This is the way that has to be fast."""
         entry = self.hosts[secure].get(host)
         if entry is None or not self._holds(entry):
             return None
-        codings = self.codings.get(accepts)
+        codings = self._codings.get(headers.get(b"accept-encoding", b""))
         if codings is None:
             return None
         prepared = entry.pages.get((path, codings))
         if prepared is None or prepared.body.data is None:
+            return None
+        if entry.pin is not None and not visits.asks_production(entry.pin, headers, query):
             return None
         prepared.body.used = True
         return prepared
@@ -138,21 +163,27 @@ class Serving:
             location = self._doors.moved(request, own, self.own)
             if location is not None:
                 return answers.redirect(location, context)
-        if request.method not in {b"GET", b"HEAD"}:
-            return refusals.method(context)
         return await self._of_site(request, site, context)
 
     async def _of_site(self, request: Request, site: Site, context: Context) -> Answer:
         """The answer of a site to who may read it; a host that names one may name nobody's."""
         entry = self._entry(request, site, context.host)
         if entry is None:
-            return answers.page(pages.UNKNOWN_HOST, context)
+            return _none(request, pages.UNKNOWN_HOST, context)
+        route = entry.route
+        context = replace(context, site=route.site)
+        if entry.watched or request.path.startswith(b"/_clouddeck/"):
+            stopped = self._stopped(request, entry, context)
+            if stopped is not None:
+                return stopped
         choice = visits.choose(
-            entry.route, entry.site, request.text, request.query, secure=request.secure
+            *(route, entry.site, request.said, request.query),
+            lambda: self._parts.whereabouts.country(request),
+            secure=request.secure,
         )
         if choice.deployment is None:
-            return answers.page(pages.NOT_PUBLISHED, context)
-        context = replace(context, site=entry.route.site, deployment=choice.deployment)
+            return _none(request, pages.NOT_PUBLISHED, context)
+        context = replace(context, deployment=choice.deployment)
         try:
             answer = await self._of_deployment(request, entry, choice, context)
         except (StoreError, OSError) as error:
@@ -160,6 +191,14 @@ class Serving:
         if entry.divided:
             visits.set_cookies(answer, choice, secure=request.secure)
         return answer
+
+    def _stopped(self, request: Request, entry: HostEntry, context: Context) -> Answer | None:
+        """The answer to who the site's guard refuses, or who may not see the site."""
+        if entry.route.guard:
+            answer = self._parts.guard.check(request, entry.route, context)
+            if answer is not None:
+                return answer
+        return entrance.check(request, entry.route, entry.site, context, self._entrance)
 
     def _owned(self, own: OwnHost) -> bool:
         """Whether the route that an own domain leads to is still its site's."""
@@ -174,7 +213,11 @@ class Serving:
         route, of = self.routes.get(site.slug), self.routes.get(home(site.slug))
         if route is None or route.gone or of is None or of.gone or of.site != route.site:
             return None
-        return HostEntry(route, site, host, visits.is_divided(route, site), of)
+        return HostEntry(
+            *(route, site, host, visits.is_divided(route, site), of),
+            watched=bool(route.guard) or access.is_protected(route.access, site),
+            pin=visits.pin(route, site, secure=request.secure),
+        )
 
     def _holds(self, entry: HostEntry) -> bool:
         """Whether nothing has changed since a Host header was resolved."""
@@ -201,120 +244,82 @@ class Serving:
             if not strangers:
                 raise StoreError(f"{context.deployment} belongs to another site")
             return refusals.no_deployment(context)
-        decision = await self._decide(request, manifest)
-        if decision.location is not None:
-            return answers.redirect(with_query(decision.location, request.query), context)
-        blob = None if decision.file is None else manifest.find(decision.file)
-        if blob is None or decision.file is None:
-            return refusals.no_file(decision, context)
-        return await self._file(request, entry, decision, blob, context)
+        table = await self._parts.tables.get(manifest)
+        reads = request.method in _READS
+        if not reads and (table is None or not table.open_methods):
+            return refusals.method(context)
+        verdict = await self._decide(request, entry, manifest, table)
+        if access.is_protected(entry.route.access, entry.site):
+            verdict = replace(verdict, private=True)
+        if not reads and (verdict.rule is None and not isinstance(verdict, Refused)):
+            return refusals.method(context)
+        return await self._carried_out(request, entry, manifest, verdict, context)
 
-    async def _decide(self, request: Request, manifest: Manifest) -> Decision:
+    async def _decide(
+        self, request: Request, entry: HostEntry, manifest: Manifest, table: Table | None
+    ) -> Verdict:
         """Ask the rules, loading a shard each time they need one."""
         accept = request.text(b"accept")
+        facts = _NO_FACTS if table is None else self._facts(request, table)
+        down = frozenset(entry.route.down)
         while True:
             try:
-                decision = decide(request.path, accept, manifest.exists, manifest.rules)
-                if decision.file is not None:
-                    manifest.find(decision.file)
+                verdict = decide(
+                    *(request.path, accept, manifest.exists, manifest.rules, table, facts),
+                    down=down,
+                )
+                if isinstance(verdict, verdicts.File):
+                    manifest.find(verdict.file)
             except ShardMissingError as missing:
                 await self._manifests.load_shard(manifest, missing.shard)
             else:
-                return decision
+                return verdict
 
-    async def _file(
-        self, request: Request, entry: HostEntry, decision: Decision, blob: Blob, context: Context
+    def _facts(self, request: Request, table: Table) -> Facts:
+        """What the rules of a deployment look at, and nothing else."""
+        country = ""
+        if "country" in table.looks:
+            country = self._parts.whereabouts.country(request)
+        return facts_of(
+            table.looks,
+            request.said,
+            host=request.host.decode("latin-1"),
+            method=request.method.decode("latin-1"),
+            query=request.query.decode("latin-1"),
+            country=country,
+        )
+
+    async def _carried_out(
+        self,
+        request: Request,
+        entry: HostEntry,
+        manifest: Manifest,
+        verdict: Verdict,
+        context: Context,
     ) -> Answer:
-        """A file of the deployment in the representation the visitor takes."""
-        name = decision.file or ""
-        media = types.content_type(name)
-        packable = types.is_compressible(media, blob.size) and blob.size <= LARGE
-        ranged = b"range" in request.headers and decision.status == 200
-        codings = self._codings(request) if packable and not ranged else ()
-        coding, loaded, cache = await self._representation(blob, codings)
-        shape = Representation(
-            tag=conditions.etag(blob.sha256, coding),
-            size=blob.size if loaded is None else len(loaded.data),
-        )
-        shape.headers = [
-            ("Content-Type", media),
-            ("Cache-Control", types.cache_control(name)),
-            *([("Vary", "Accept-Encoding")] if packable else []),
-            *([("Content-Encoding", coding)] if coding else []),
-            *answers.whose(context),
-            answers.NOSNIFF,
-        ]
-        found = Found(blob, shape, loaded, cache, context)
-        if decision.status != 200:
-            return self._whole(found, decision.status)
-        shape.headers += [("ETag", shape.tag), ("Accept-Ranges", "bytes")]
-        if decision.reason != "spa":
-            self._keep_hot(request, entry, found)
-        return self._conditional(request, found)
-
-    async def _representation(self, blob: Blob, codings: Codings) -> tuple[str, Loaded | None, str]:
-        """(coding, bytes or None when they are streamed from disk, where they came from)."""
-        if blob.size > LARGE:
-            return "", None, await self._blobs.ensure(blob)
-        for coding in codings:
-            packed = await self._blobs.packed(blob, coding)
-            if packed is not None:
-                return coding, packed, packed.source
-        loaded = await self._blobs.body(blob)
-        return "", loaded, loaded.source
-
-    def _conditional(self, request: Request, found: Found) -> Answer:
-        """Full, partial, not modified or not satisfiable."""
-        shape = found.shape
-        if b"if-none-match" in request.headers and conditions.none_match(
-            request.text(b"if-none-match"), shape.tag
-        ):
-            line = answers.log_line(found.context, 304, 0, found.cache)
-            return Answer(304, answers.not_modified_head(shape), None, line)
-        try:
-            span = _span(request, shape)
-        except conditions.UnsatisfiableError:
-            headers = [("Content-Range", f"bytes */{shape.size}")]
-            return answers.page(pages.NO_SUCH_PART, found.context, headers=headers)
-        return self._whole(found, 200) if span is None else self._partial(found, span)
-
-    def _whole(self, found: Found, status: int) -> Answer:
-        size = found.shape.size
-        head = answers.head(status, [*found.shape.headers, ("Content-Length", str(size))])
-        return Answer(
-            status,
-            head,
-            self._piece(found, conditions.Span(0, size - 1)),
-            answers.log_line(found.context, status, size, found.cache),
-        )
-
-    def _partial(self, found: Found, span: conditions.Span) -> Answer:
-        length = span.last - span.first + 1
-        headers = [
-            *found.shape.headers,
-            ("Content-Range", f"bytes {span.first}-{span.last}/{found.shape.size}"),
-            ("Content-Length", str(length)),
-        ]
-        line = answers.log_line(found.context, 206, length, found.cache)
-        return Answer(206, answers.head(206, headers), self._piece(found, span), line)
-
-    def _piece(self, found: Found, span: conditions.Span) -> bytes | FilePart:
-        """The bytes of a span, or where on disk they are."""
-        if found.loaded is not None:
-            return found.loaded.data[span.first : span.last + 1]
-        path = self._blobs.disk.path(found.blob.file)
-        return FilePart(path, span.first, span.last - span.first + 1)
-
-    def _codings(self, request: Request) -> Codings:
-        """What the visitor takes, remembered per spelling of the header."""
-        raw = request.headers.get(b"accept-encoding", b"")
-        codings = self.codings.get(raw)
-        if codings is None:
-            codings = negotiate(raw.decode("latin-1"))
-            if len(self.codings) >= _MOST_CODINGS:
-                self.codings.clear()
-            self.codings[raw] = codings
-        return codings
+        """Do what the rules say."""
+        if isinstance(verdict, verdicts.Proxy):
+            return await self._parts.proxy.answer(request, verdict, context)
+        if isinstance(verdict, Redirect):
+            return answers.redirect(
+                verdict.to(request.query),
+                context,
+                verdict.status,
+                lambda headers: dressed(headers, verdict),
+            )
+        if isinstance(verdict, Refused):
+            return refusals.credentials(verdict, context, list(verdict.headers))
+        if isinstance(verdict, verdicts.Nothing):
+            return refusals.nothing(verdict, context, list(verdict.headers))
+        if request.method not in _READS:
+            return refusals.method(context)
+        blob = manifest.find(verdict.file)
+        if blob is None:
+            raise StoreError(f"{verdict.file} was there and is not any more")
+        found = await self._parts.files.find(request, verdict, blob, context)
+        if verdict.status == 200 and verdict.reason != "spa":
+            self._keep_hot(request, entry, found, verdict)
+        return self._parts.files.answer(request, found)
 
     async def forget(self) -> dict[str, object]:
         """Serve nothing more of deployments whose manifest was taken off the disk."""
@@ -327,9 +332,16 @@ class Serving:
             hosts.clear()
         self._hot = 0
 
-    def _keep_hot(self, request: Request, entry: HostEntry, found: Found) -> None:
-        """Lay the page ready. Only plain paths, so that spellings cannot fill the memory."""
-        if entry.divided or found.loaded is None:
+    def _keep_hot(self, request: Request, entry: HostEntry, found: Found, verdict: Verdict) -> None:
+        """Lay the page ready. Only plain paths, so that spellings cannot fill the memory.
+
+        What depends on the request, or is not for everybody, is decided anew each time.
+        """
+        if entry.watched or verdict.looked or verdict.private or found.loaded is None:
+            return
+        if entry.divided and (
+            entry.pin is None or found.context.deployment != entry.route.production
+        ):
             return
         if b"%" in request.path or b"range" in request.headers:
             return
@@ -339,7 +351,7 @@ class Serving:
         if hosts.get(request.host) is not entry:
             hosts[request.host] = entry
             self._hot += 1
-        codings = self._codings(request)
+        codings = self._parts.files.codings(request)
         entry.pages[(request.path, codings)] = answers.prepare(
             found.shape, found.loaded.body, found.context
         )
@@ -360,11 +372,9 @@ class Serving:
         return answers.plain(200, body, "application/json", context)
 
 
-def _span(request: Request, shape: Representation) -> conditions.Span | None:
-    """The part that is asked for. GET alone defines ranges; HEAD answers as if there were none."""
-    if request.method != b"GET" or b"range" not in request.headers:
-        return None
-    if_range = request.text(b"if-range") if b"if-range" in request.headers else None
-    if not conditions.range_applies(if_range, shape.tag):
-        return None
-    return conditions.parse_range(request.text(b"range"), shape.size)
+def _none(request: Request, notice: Notice, context: Context) -> Answer:
+    """Where there is nothing, there is nothing to write to either."""
+    return answers.page(notice, context) if request.method in _READS else refusals.method(context)
+
+
+_NO_FACTS = Facts("", "GET", {})

@@ -27,6 +27,8 @@ class EdgeSettings:
     memory_bytes: int = 256 * _MB
     trusted: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
     private_outbound: bool = False
+    api: str = "http://localhost:8080"
+    console: str = "http://localhost:8080"
 
     @property
     def routes(self) -> Path:
@@ -83,6 +85,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> EdgeSettings:
             for text in (env.get("CLOUDDECK_EDGE_TRUSTED") or _OWN_MACHINE).split(",")
         ),
         private_outbound=env.get("CLOUDDECK_PRIVATE_OUTBOUND") == "1",
+        api=(env.get("CLOUDDECK_API") or "http://localhost:8080").rstrip("/"),
+        console=(env.get("CLOUDDECK_CONSOLE") or "http://localhost:8080").rstrip("/"),
     )
 
 

@@ -26,9 +26,22 @@ class BadManifestError(ValueError):
 
 
 class Manifest:
-    """What a deployment consists of. `files` is None when the files stand in `shards`."""
+    """What a deployment consists of. `files` is None when the files stand in `shards`.
 
-    __slots__ = ("_digits", "deployment", "files", "project", "rules", "shards", "slug", "team")
+    `routing` is the digest of its routing rules, None when it has none.
+    """
+
+    __slots__ = (
+        "_digits",
+        "deployment",
+        "files",
+        "project",
+        "routing",
+        "rules",
+        "shards",
+        "slug",
+        "team",
+    )
 
     def __init__(self, body: dict[str, Any]) -> None:
         self.deployment: str = body["deployment"]
@@ -36,6 +49,7 @@ class Manifest:
         self.team: str = body["team"]
         self.slug = str(body.get("slug", ""))
         self.rules = SiteRules(bool(body.get("spa", False)), bool(body.get("clean_urls", True)))
+        self.routing: str | None = body.get("routing")
         self.files = parse_files(body["files"]) if "files" in body else None
         self.shards = _shards(body["shards"]) if "shards" in body else {}
         self._digits = len(next(iter(self.shards), ""))
@@ -53,6 +67,9 @@ def parse_manifest(data: bytes, deployment: str) -> Manifest:
     for name, pattern in (("deployment", _DEPLOYMENT), ("project", _PROJECT), ("team", _TEAM)):
         if not isinstance(body.get(name), str) or not pattern.match(body[name]):
             raise BadManifestError(f"{deployment}: {name} is no id")
+    routing = body.get("routing")
+    if routing is not None and not (isinstance(routing, str) and _SHA256.match(routing)):
+        raise BadManifestError(f"{deployment}: routing is no digest")
     if ("files" in body) == ("shards" in body):
         raise BadManifestError(f"{deployment}: the manifest lists no files")
     return Manifest(body)

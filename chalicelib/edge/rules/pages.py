@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from html import escape
+from http import HTTPStatus
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Content-Security-Policy of these pages: nothing of a site's runs in them."""
@@ -47,6 +48,28 @@ ROUTE_UNAVAILABLE = Notice(
     "Please try again in a moment.",
     "route_unavailable",
 )
+CREDENTIALS = Notice(
+    401, "Name and password", "This page opens with a name and a password.", "credentials"
+)
+UNUSABLE_RULE = Notice(
+    502,
+    "Site not available",
+    "A rule of this site cannot be carried out. Whoever runs the site has to change it.",
+    "rule_unusable",
+)
+_RULED = {
+    401: "This page is not open to everybody.",
+    403: "This page is not open to you.",
+    410: "There was a page at this address. It was taken down for good.",
+    451: "This page may not be shown for legal reasons.",
+}
+
+
+def ruled(status: int) -> Notice:
+    """For a path that a rule answers with a status, and no file lies there to say it."""
+    if status not in _RULED:
+        return NOT_FOUND
+    return Notice(status, HTTPStatus(status).phrase, _RULED[status], f"status_{status}")
 
 
 def bad_address(status: int, reason: str) -> Notice:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import quote, unquote, unquote_plus
 
 from chalicelib.edge.rules.hosts import normalise_host
+from chalicelib.edge.rules.visitors import cookie_value
 
 LONGEST = 512
 """No more characters of a value count."""
@@ -35,7 +36,7 @@ class Facts:
         """The value of a look; of a cookie also when only the whole header was seen."""
         value = self.values.get(look)
         if value is None and look.startswith("cookie:") and "cookie" in self.values:
-            value = cookie(self.values["cookie"], look.removeprefix("cookie:"))[:LONGEST]
+            value = cookie_value(self.values["cookie"], look.removeprefix("cookie:"))[:LONGEST]
         return value or ""
 
     @property
@@ -69,7 +70,7 @@ def facts_of(
     for look in looks:
         kind, _, name = look.partition(":")
         if kind == "cookie":
-            value = cookie(header("cookie"), name)
+            value = cookie_value(header("cookie"), name)
         elif look == HOST:
             value = normalise_host(host) or ""
         elif kind == "header":
@@ -96,15 +97,6 @@ def read_seen(text: str, *, host: str, method: str) -> Facts:
             most = LONGEST_COOKIES if look == "cookie" else LONGEST
             values[look] = unquote(value)[:most]
     return Facts(values.get(HOST, host), method, values)
-
-
-def cookie(line: str, name: str) -> str:
-    """A cookie of a Cookie header; the first of several, empty when there is none."""
-    for part in line.split(";"):
-        key, mark, value = part.strip(" \t").partition("=")
-        if mark and key == name:
-            return value
-    return ""
 
 
 def parameters(query: str) -> dict[str, str]:
