@@ -17,6 +17,8 @@ from chalicelib.identity.routes import routes as identity
 from chalicelib.meta.routes import routes as meta
 from chalicelib.projects.routes import routes as projects
 from chalicelib.protection.routes import routes as protection
+from chalicelib.rollouts.routes import routes as rollouts
+from chalicelib.routing.routes import routes as rules
 from chalicelib.supply.routes import routes as supply
 from chalicelib.teams.routes import routes as teams
 
@@ -36,8 +38,10 @@ for subject in (
     detection,
     builds,
     queue,
+    rules,
     deployments,
     built,
+    rollouts,
     supply,
     domains,
     meta,

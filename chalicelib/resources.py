@@ -422,7 +422,7 @@ API_GRANTS: tuple[Grant, ...] = (
     *("log:read", "deliveries", "rate", "machines", "builds"),
     *("audit", "audit:read"),
     # whoever signs an address hands on a right of its own, so it may do what runners and people do
-    *("blobs", "blobs:read", "manifests:read", "uploads", "uploads:read", "caches"),
+    *("blobs", "blobs:read", "manifests:read", "rules:read", "uploads", "uploads:read", "caches"),
     *("sources:read", "sources:remove"),
     *("attestations:read", "advisories"),
     *("data-key:seal", "data-key:open", "signing-key", "purge", "mail"),

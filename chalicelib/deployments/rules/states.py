@@ -85,6 +85,8 @@ FAULTS = {
     "output_rejected": "you",
     "output_missing": "you",
     "schedules_invalid": "you",
+    "rules_invalid": "you",
+    "rules_too_large": "you",
     "blob_missing": "platform",
     "smoke_failed": "platform",
     "pipeline_fault": "platform",

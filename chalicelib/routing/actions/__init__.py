@@ -1,0 +1,1 @@
+"""Use cases of routing: reading what a deployment says of its routes, freezing it, asking it."""
