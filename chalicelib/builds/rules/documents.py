@@ -18,7 +18,9 @@ from chalicelib.builds.rules.model import PlanError
 from chalicelib.builds.rules.pointer import pointed
 from chalicelib.builds.rules.yaml_tree import MAX_DEPTH, Path, Tree, too_complex
 
-MAX_BYTES = 64 * 1024
+MAX_BYTES = 256 * 1024
+"""Of a TOML or JSON file: thousands of rules may stand in one."""
+MAX_YAML = 64 * 1024
 MAX_DOTS = 100
 
 # What tomllib says, and what usually helps.
@@ -101,7 +103,7 @@ def read_yaml(file: str, text: str | None) -> Document:
     """A YAML file whose top is a mapping; raises PlanError like `read_toml`."""
     import yaml
 
-    text = _bounded(file, text).removeprefix("\ufeff")
+    text = _bounded(file, text, MAX_YAML).removeprefix("\ufeff")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     tree = Tree(file)
     try:
@@ -135,9 +137,9 @@ def broken(
     )
 
 
-def _bounded(file: str, text: str | None) -> str:
-    if text is None or len(text) > MAX_BYTES:
-        raise too_complex(file, f"is larger than {MAX_BYTES // 1024} KiB, or is not text")
+def _bounded(file: str, text: str | None, most: int = MAX_BYTES) -> str:
+    if text is None or len(text) > most:
+        raise too_complex(file, f"is larger than {most // 1024} KiB, or is not text")
     return text
 
 

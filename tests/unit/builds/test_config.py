@@ -160,7 +160,7 @@ def test_every_key_is_read():
 
 
 HOSTILE = {
-    "large": "x" * 70_000,
+    "large": "x" * 270_000,
     "not text": None,
     "dots": "a" + ".a" * 30_000 + " = 1",
     "nested": "a = " + "[" * 60_000,
@@ -177,9 +177,9 @@ def test_a_bomb_is_refused_at_once(text):
 
 
 def test_many_dotted_keys_stay_quick():
-    text = "\n".join(f"k{n}" + ".a" * 95 + " = 1" for n in range(300))
+    text = "\n".join(f"k{n}" + ".a" * 95 + " = 1" for n in range(1300))
     started = time.perf_counter()
-    read_config(FoundFile("0", text[: 64 * 1024].rpartition("\n")[0]))
+    read_config(FoundFile("0", text[: 256 * 1024].rpartition("\n")[0]))
     assert time.perf_counter() - started < 5
 
 

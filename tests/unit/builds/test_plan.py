@@ -379,20 +379,27 @@ def test_the_file_wins_over_the_settings_and_those_over_other_platforms():
     files = {
         **REACT,
         "vercel.json": json.dumps(
-            {"buildCommand": "v build", "outputDirectory": "v", "cleanUrls": False, "headers": [1]}
+            {
+                "buildCommand": "v build",
+                "outputDirectory": "v",
+                "cleanUrls": False,
+                "devCommand": "x",
+                "images": {},
+            }
         ),
         "clouddeck.toml": '[build]\ncommand = "ours"\n[build.env]\nA = "1"\n[site]\nspa = false',
     }
     got = plan(files, build_command="theirs", install_command="npm i")
     assert (got.install, got.build, got.output) == ("npm i", "ours", "v")
     assert (got.spa, got.clean_urls, got.env["A"]) == (False, False, "1")
-    assert got.warnings == ["vercel.json: no effect here: headers; `deck config` says why."]
+    assert got.warnings == ["vercel.json: cannot be had here: images; `deck config` says why."]
     verdicts = {said.key: (said.verdict, said.line) for said in got.report}
     assert verdicts == {
         "buildCommand": ("ignored", 1),
         "outputDirectory": ("used", 1),
         "cleanUrls": ("used", 1),
-        "headers": ("ignored", 1),
+        "devCommand": ("ignored", 1),
+        "images": ("impossible", 1),
     }
     assert "clouddeck.toml sets build" in got.why
     assert "vercel.json sets clean_urls, output" in got.why

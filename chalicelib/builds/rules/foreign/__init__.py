@@ -69,7 +69,7 @@ def read_foreign(repo: Repo, where: Where, ours: Wishes, *, strict: bool = True)
         if reading is not None and (reading.values or reading.env):
             decided = reading
         else:
-            aside.append(Said(name, "", "ignored", "it says nothing about a site of files"))
+            aside.append(Said(name, "", "ignored", "it says nothing about the build of a site"))
     if decided is None:
         return Foreign(warnings=warnings, report=aside)
     return _settled(decided, ours, warnings, aside)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from chalicelib.builds.rules.foreign.reading import ELSEWHERE, ROUTING, SERVER, Path, Reading
+from chalicelib.builds.rules.foreign.reading import (
+    ELSEWHERE,
+    ROUTES,
+    SERVER,
+    Path,
+    Reading,
+)
 from chalicelib.builds.rules.model import Verdict
 from chalicelib.builds.rules.wishes import Where
 
+ELSE: tuple[Verdict, str] = ("ignored", "rules stand at the top of the file, as [[redirects]]")
 BUILD: dict[str, tuple[Verdict, str]] = {
     "ignore": ("ignored", "a command cannot decide whether to build; use watch in clouddeck.toml"),
     "functions": ("impossible", SERVER),
@@ -14,7 +21,7 @@ BUILD: dict[str, tuple[Verdict, str]] = {
     "services": ("impossible", SERVER),
 }
 TOP: dict[str, tuple[Verdict, str]] = {
-    "headers": ("ignored", ROUTING),
+    "headers": ("used", ROUTES),
     "functions": ("impossible", SERVER),
     "edge_functions": ("impossible", SERVER),
     "plugins": ("impossible", "plugins of Netlify need its build; run their tools as [[steps]]"),
@@ -35,8 +42,10 @@ def read(reading: Reading, where: Where) -> None:
     for name in dict.fromkeys((_context(where), where.branch or "")):
         if name in reading.table(("context",)):
             _build(reading, ("context", name))
-    for number, rule in enumerate(reading.listed(("redirects",))):
-        _redirect(reading, ("redirects", number), rule if isinstance(rule, dict) else {})
+    if "redirects" in reading.value:
+        reading.used(("redirects",), ROUTES)
+        if any(_everything(rule) for rule in reading.listed(("redirects",))):
+            reading.values["spa"] = True
     reading.others((), TOP, ("build", "context", "redirects"))
 
 
@@ -53,20 +62,14 @@ def _build(reading: Reading, path: Path) -> None:
     reading.variables((*path, "environment"))
     reading.others(
         path,
-        BUILD
-        | {"plugins": TOP["plugins"], "headers": TOP["headers"], "redirects": ("ignored", ROUTING)},
+        BUILD | {"plugins": TOP["plugins"], "headers": ELSE, "redirects": ELSE},
         ("base", "command", "publish", "environment"),
     )
 
 
-def _redirect(reading: Reading, path: Path, rule: dict[str, object]) -> None:
-    everything = (rule.get("from"), rule.get("to"), str(rule.get("status"))) == (
-        "/*",
-        "/index.html",
-        "200",
-    )
-    if everything and not rule.get("conditions"):
-        reading.values["spa"] = True
-        reading.used(path, "every address answers with the app", "spa")
-    else:
-        reading.ignored(path, ROUTING)
+def _everything(rule: object) -> bool:
+    """Whether a redirect answers every address with the app."""
+    if not isinstance(rule, dict) or rule.get("conditions"):
+        return False
+    said = (rule.get("from"), rule.get("to"), str(rule.get("status")))
+    return said == ("/*", "/index.html", "200")

@@ -13,7 +13,8 @@ from chalicelib.builds.rules.paths import safe_folder
 from chalicelib.builds.rules.wishes import Wishes, check_command, settable
 
 MOST_SAID = 200
-ROUTING = "CloudDeck serves files at their own addresses and has no rules of this kind"
+ROUTES = "rules of its routes: `deck rules check` shows what they come to"
+ROUTING = "rules of routes are not read here; write them into clouddeck.toml or _redirects"
 SERVER = "CloudDeck serves files; this needs a server"
 KEPT_ELSEWHERE = "the value is kept elsewhere; set it with `deck env add`"
 ELSEWHERE = "this is a matter of the project, not of the repository"

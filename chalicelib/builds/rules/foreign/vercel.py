@@ -6,7 +6,7 @@ from chalicelib.builds.frameworks import catalog
 from chalicelib.builds.rules.foreign.reading import (
     ELSEWHERE,
     KEPT_ELSEWHERE,
-    ROUTING,
+    ROUTES,
     SERVER,
     Path,
     Reading,
@@ -22,16 +22,13 @@ TOP: dict[str, tuple[Verdict, str]] = {
         "ignored",
         "a command cannot decide whether to build; use watch in clouddeck.toml",
     ),
-    "trailingSlash": ("ignored", ROUTING),
-    "redirects": ("ignored", ROUTING),
-    "headers": ("ignored", ROUTING),
-    "routes": ("ignored", ROUTING),
     "functions": ("impossible", SERVER),
     "crons": ("impossible", SERVER),
     "regions": ("impossible", SERVER),
     "images": ("impossible", SERVER),
     "builds": ("impossible", "builders of Vercel need its build; say buildCommand instead"),
     "bunVersion": ("ignored", "the lock file and packageManager decide"),
+    **dict.fromkeys(("trailingSlash", "redirects", "headers", "routes"), ("used", ROUTES)),
     **dict.fromkeys(("git", "github", "name", "alias", "scope", "public"), ("ignored", ELSEWHERE)),
 }
 TAKEN = (
@@ -55,8 +52,10 @@ def read(reading: Reading, _where: Where) -> None:
     reading.flag(("cleanUrls",), "clean_urls", "addresses without .html")
     for path in (("env",), ("build", "env")):
         _variables(reading, path)
-    for number, rule in enumerate(reading.listed(("rewrites",))):
-        _rewrite(reading, ("rewrites", number), rule if isinstance(rule, dict) else {})
+    if "rewrites" in reading.value:
+        reading.used(("rewrites",), ROUTES)
+        if any(_everything(rule) for rule in reading.listed(("rewrites",))):
+            reading.values["spa"] = True
     reading.others((), TOP, TAKEN)
 
 
@@ -77,11 +76,9 @@ def _variables(reading: Reading, path: Path) -> None:
             reading.variable((*path, name), name, value)
 
 
-def _rewrite(reading: Reading, path: Path, rule: dict[str, object]) -> None:
-    source = str(rule.get("source", ""))
-    everything = source in {"/(.*)", "/:path*", "/(.*)/", "/:match*", "(.*)"}
-    if everything and rule.get("destination") in {"/index.html", "/"} and len(rule) == 2:
-        reading.values["spa"] = True
-        reading.used(path, "every address answers with the app", "spa")
-    else:
-        reading.ignored(path, ROUTING)
+def _everything(rule: object) -> bool:
+    """Whether a rewrite answers every address with the app."""
+    if not isinstance(rule, dict) or len(rule) != 2:
+        return False
+    everything = {"/(.*)", "/:path*", "/(.*)/", "/:match*", "(.*)"}
+    return rule.get("source") in everything and rule.get("destination") in {"/index.html", "/"}
