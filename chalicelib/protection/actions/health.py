@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from pynamodb.exceptions import PutError
@@ -29,22 +29,25 @@ _AT_ONCE = 16
 _TRIES = 4
 
 
-def follow(project: Project, tables: Mapping[str, str | None]) -> None:
-    """Look after the backends of what visitors see: deployment -> digest of its rules, if any.
+def follow(
+    project: str, team: str, deployments: list[str], tables_of: Callable[[list[str]], list[str]]
+) -> None:
+    """Look after the backends of what visitors see, production first.
 
-    Called when that changes, with production first. The next round reads the tables.
+    Called whenever that may have changed; when it has, `tables_of` is asked for the digests of the
+    rules of these deployments. The next round reads the tables.
     """
-    wanted = list(tables)
-    row = health(project.id)
-    if row is not None and row.deployments == wanted:
+    row = health(project)
+    if row is not None and row.deployments == deployments:
         return
-    digests = list(dict.fromkeys(digest for digest in tables.values() if digest))
-    if row is None and not digests:
+    tables = tables_of(deployments)
+    if row is None and not tables:
         return
-    fresh = row or new(project.id, project.team)
-    fresh.deployments, fresh.tables = wanted, digests
-    _place(fresh, watched=True)
-    fresh.save()
+    row = row or new(project, team)
+    row.deployments, row.tables = deployments, tables
+    # a round with other tables may be due because of what is known to be down
+    _place(row, watched=bool(row.tables or row.origins))
+    row.save()
 
 
 def look() -> dict[str, int]:
@@ -72,7 +75,10 @@ def look() -> dict[str, int]:
 def _look_after(project: str, threads: ThreadPoolExecutor) -> list[Origin]:
     row = health(project)
     found = project_rows.get(project)
-    if row is None or found is None or found.deleted_at:
+    if row is None:
+        return []
+    if found is None or found.deleted_at:
+        row.delete()
         return []
     known = origins_of(row)
     if row.read != row.tables:
