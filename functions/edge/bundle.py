@@ -36,7 +36,7 @@ _FILES = (
     "functions/edge/origin_response.py",
     "chalicelib/clouds/aws/presign.py",
 )
-_FOLDERS = ("functions/edge/origin", "chalicelib/edge/rules")
+_FOLDERS = ("functions/edge/origin", "chalicelib/edge/rules", "chalicelib/edge/rules/routing")
 
 
 def on_aws(bucket: str, table: str, region: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Lambda@Edge, origin request: which blob answers, or a redirect, or a page of our own.
+"""Lambda@Edge, origin request: which blob answers, or a redirect, a page, or another server.
 
 CloudFront comes here when it holds no answer yet. The visitor's function has chosen a deployment
 and put it in front of the path: `/d/<slug>/<deployment or -><path>`, or `/p/..` for a preview.
@@ -7,83 +7,54 @@ and put it in front of the path: `/d/<slug>/<deployment or -><path>`, or `/p/..`
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from chalicelib.edge.rules import conditions, pages, types
-from chalicelib.edge.rules.hosts import home, is_alias
+from chalicelib.edge.rules import conditions, pages, tags, types
 from chalicelib.edge.rules.manifests import Manifest
 from chalicelib.edge.rules.pages import Notice
-from chalicelib.edge.rules.resolve import decide
-from functions.edge.origin import answer, notes
-from functions.edge.origin.manifest import AbsentError, Manifests, StoreError
+from chalicelib.edge.rules.routing import verdicts
+from chalicelib.edge.rules.routing.decide import decide
+from chalicelib.edge.rules.routing.facts import Facts
+from chalicelib.edge.rules.routing.table import Table
+from chalicelib.edge.rules.routing.verdicts import Verdict
+from functions.edge.origin import answer, custom, notes, passing, seen
+from functions.edge.origin.answer import Whose
+from functions.edge.origin.choice import Asked, Chooser, Chosen, RefusedError, parse_address
+from functions.edge.origin.manifest import Manifests, StoreError
 from functions.edge.origin.remote import Remote
-from functions.edge.origin.route import Routes, Row, UnknownRouteError
+from functions.edge.origin.route import Routes, Row
 from functions.edge.origin.settings import OriginSettings, read_settings
+from functions.edge.origin.tables import Tables
 
-_ADDRESS = re.compile(
-    r"/(?:(d)/([a-z0-9-]{1,63})/([0-7][0-9a-hjkmnp-tv-z]{25}|-)"
-    r"|(p)/([a-z0-9-]{1,63})/([0-7][0-9a-hjkmnp-tv-z]{25}))(/.*)\Z",
-    re.DOTALL,
-)
+_READ = {"GET", "HEAD"}
+_ALLOW = {"Allow": "GET, HEAD"}
+_TO_BUCKET = {
+    *("host", "user-agent", "via", "x-forwarded-for", "range"),
+    *("accept-encoding", "cdn-loop", "content-length", "if-modified-since", "if-none-match"),
+    *("if-range", "if-unmodified-since", "transfer-encoding"),
+}
+"""Whatever else a visitor sends is nobody's business there; S3 would listen to some of it."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What an address of the edge asks for; `deployment` without prefix, None for production.
+class Found:
+    """A request on its way: what was chosen for it and what its answer is to say of itself.
 
-    `slug` names a route: it is a site's slug, or an alias of one.
+    `seconds` is how long CloudFront keeps an answer out of the deployment, `missing` the same of
+    one that says that there is none. `keyed`: all that rules looked at is in the cache's key.
     """
 
-    slug: str
-    deployment: str | None
-    path: bytes
-    preview: bool
-
-    @property
-    def hidden(self) -> bool:
-        """Whether search engines are told to stay away."""
-        return self.preview or is_alias(self.slug)
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The deployment that answers, and whether that may change within seconds.
-
-    `named` says that the site's route names it: then it has to be there.
-    """
-
-    deployment: str
-    site: str
-    named: bool
-    brief: bool
-
-
-class RefusedError(Exception):
-    """There is nothing to answer from; the notice says why."""
-
-    def __init__(self, notice: Notice, chosen: Chosen | None = None) -> None:
-        super().__init__(notice.code)
-        self.notice = notice
-        self.chosen = chosen
-
-
-def parse_address(uri: str) -> Asked | None:
-    """The parts of an address that the visitor's function made; None for any other."""
-    match = _ADDRESS.match(uri)
-    if not match:
-        return None
-    live, slug, deployment, _, preview_slug, preview, path = match.groups()
-    return Asked(
-        slug=slug if live else preview_slug,
-        deployment=preview or (None if deployment == "-" else deployment),
-        path=path.encode("utf-8", "surrogatepass"),
-        preview=not live,
-    )
+    asked: Asked
+    chosen: Chosen
+    manifest: Manifest
+    whose: Whose
+    seconds: int
+    missing: int
+    keyed: bool
 
 
 class OriginRequest:
@@ -95,169 +66,216 @@ class OriginRequest:
         store = Remote(settings.store_url, "s3", settings.store_region, read_seconds=4.0)
         self.routes = Routes(table, settings.table, settings.memo_seconds)
         self.manifests = Manifests(store, settings.memory_bytes)
+        self.tables = Tables(store, settings.memory_bytes)
+        self.chooser = Chooser(self.routes, self.manifests, settings.memo_seconds)
 
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The request to send to the bucket, or the answer to give instead."""
+        """The request to send to the bucket or a server, or the answer to give instead."""
         asked = parse_address(request["uri"])
         if asked is None:
             return self._refused(pages.UNKNOWN_HOST, None, preview=False)
-        if request["method"] not in {"GET", "HEAD"}:
-            whose = answer.whose("", "", preview=asked.hidden)
-            return answer.page(pages.METHOD, 0, {**whose, **_ALLOW})
         try:
-            chosen, manifest = self._choose(asked)
-            return self._resolve(request, asked, chosen, manifest)
+            row = self.chooser.row(asked)
+            if row is not None and seen.is_shut_out(request["headers"], asked, row):
+                return seen.door(request, asked, row)
+            chosen, manifest = self.chooser.choose(asked, row)
+            return self._answer(request, asked, row, chosen, manifest)
         except RefusedError as refusal:
+            if request["method"] not in _READ:
+                return _not_allowed(asked)
             return self._refused(refusal.notice, refusal.chosen, preview=asked.hidden)
 
-    def _choose(self, asked: Asked) -> tuple[Chosen, Manifest]:
-        """The deployment that answers and its manifest; raises RefusedError."""
-        try:
-            row = self.routes.get(asked.slug)
-        except UnknownRouteError as error:
-            return self._trusted(asked, error)
-        if row is None or row.gone or not self._at_home(asked.slug, row):
-            raise RefusedError(pages.UNKNOWN_HOST)
-        chosen = _by_row(asked, row, fresh=self.routes.is_fresh(asked.slug))
-        manifest = self._manifest(chosen)
-        if (manifest.project, manifest.team) == (row.site, row.team):
-            return chosen, manifest
-        if chosen.named:
-            log.error(
-                "the route of %s names %s, which is not its own", asked.slug, chosen.deployment
-            )
-            raise RefusedError(pages.unavailable(chosen.deployment), chosen)
-        raise RefusedError(pages.NO_DEPLOYMENT)
-
-    def _at_home(self, name: str, row: Row) -> bool:
-        """Whether an alias belongs to the site that has the slug now: it ends with its site."""
-        if not is_alias(name):
-            return True
-        try:
-            site = self.routes.get(home(name))
-        except UnknownRouteError:
-            return True
-        return site is not None and not site.gone and site.site == row.site
-
-    def _trusted(self, asked: Asked, error: UnknownRouteError) -> tuple[Chosen, Manifest]:
-        """Without any row, what the edge's own store said counts, as far as the manifest agrees.
-
-        Whether the deployment is revoked, or of an earlier owner of the name, cannot be told; that
-        it was never published under another name can.
-        """
-        if asked.deployment is None:
-            raise RefusedError(pages.ROUTE_UNAVAILABLE) from error
-        deployment = f"dpl_{asked.deployment}"
-        believed = Chosen(deployment, "", named=not asked.preview, brief=True)
-        manifest = self._manifest(believed)
-        if manifest.slug != home(asked.slug):
-            raise RefusedError(pages.NO_DEPLOYMENT) from error
-        return Chosen(deployment, manifest.project, named=False, brief=True), manifest
-
-    def _manifest(self, chosen: Chosen) -> Manifest:
-        try:
-            if not chosen.named:  # what no route names may have been removed
-                self.manifests.confirm(chosen.deployment, self.settings.memo_seconds)
-            return self.manifests.get(chosen.deployment)
-        except AbsentError as error:
-            if not chosen.named:
-                raise RefusedError(pages.NO_DEPLOYMENT) from error
-            log.error("what the route names has no manifest: %s", error)
-            notice = pages.unavailable(chosen.deployment, missing=True)
-            raise RefusedError(notice, chosen) from error
-        except StoreError as error:
-            log.error("%s: %s", chosen.deployment, error)
-            raise RefusedError(pages.unavailable(chosen.deployment), chosen) from error
-
-    def _resolve(
-        self, request: dict[str, Any], asked: Asked, chosen: Chosen, manifest: Manifest
+    def _answer(
+        self,
+        request: dict[str, Any],
+        asked: Asked,
+        row: Row | None,
+        chosen: Chosen,
+        manifest: Manifest,
     ) -> dict[str, Any]:
-        """Ask the rules and do what they say."""
-        whose = answer.whose(chosen.deployment, chosen.site, preview=asked.hidden)
-        seconds = self._seconds(chosen, self.settings.edge_seconds)
-        accept = answer.first(request["headers"], "accept")
+        """Ask the rules and do what they say; raises RefusedError."""
         try:
-            decision = decide(
-                asked.path,
-                accept,
-                lambda path: self.manifests.find(manifest, path) is not None,
-                manifest.rules,
-            )
-            if decision.location is not None:
-                return answer.redirect(decision.location, seconds, whose)
-            blob = None if decision.file is None else self.manifests.find(manifest, decision.file)
+            table = self._table(manifest)
+            if request["method"] not in _READ and not (table and table.open_methods):
+                return _not_allowed(asked)
+            looks = row.looks if row else frozenset()
+            keyed = table is None or seen.is_keyed(table.looks, looks, asked)
+            facts = seen.facts(request, table.looks if table else (), keyed=keyed)
+            verdict = self._decide(request, asked, manifest, table, facts, row)
+            if request["method"] not in _READ and _is_of_files(verdict):
+                return _not_allowed(asked)
+            found = self._found(request, asked, (chosen, manifest), verdict, keyed=keyed)
+            return self._done(request, found, verdict)
         except StoreError as error:
             log.error("%s: %s", chosen.deployment, error)
             raise RefusedError(pages.unavailable(chosen.deployment), chosen) from error
-        missing = self._seconds(chosen, self.settings.missing_seconds)
-        if blob is None or decision.file is None:
-            notice = pages.NOT_FOUND
-            if decision.status != 404:
-                notice = pages.bad_address(decision.status, decision.reason)
-            return answer.page(notice, missing, whose)
-        kept = missing if decision.status != 200 else seconds
-        note = notes.Notes(
-            deployment=chosen.deployment,
-            site=chosen.site,
-            media_type=types.content_type(decision.file),
-            caching=answer.caching(types.cache_control(decision.file), kept),
-            status=decision.status,
-            size=blob[1],
-            preview=asked.hidden,
+        except (notes.TooLongError, passing.UnusableError) as error:
+            log.error("%s: %s", chosen.deployment, error)
+            raise RefusedError(pages.UNUSABLE_RULE, chosen) from error
+
+    def _table(self, manifest: Manifest) -> Table | None:
+        if manifest.routing is None:
+            return None
+        return self.tables.get(manifest.team, manifest.routing)
+
+    def _decide(  # noqa: PLR0917  # a request, and all that a decision needs beside
+        self,
+        request: dict[str, Any],
+        asked: Asked,
+        manifest: Manifest,
+        table: Table | None,
+        facts: Facts,
+        row: Row | None,
+    ) -> Verdict:
+        return decide(
+            asked.path,
+            answer.first(request["headers"], "accept"),
+            lambda path: self.manifests.find(manifest, path) is not None,
+            manifest.rules,
+            table,
+            facts,
+            down=row.down if row else frozenset(),
         )
-        tag = conditions.etag(blob[0])
-        return _to_blob(request, f"/blobs/{manifest.team}/{blob[0]}", note, tag)
+
+    def _found(
+        self,
+        request: dict[str, Any],
+        asked: Asked,
+        at: tuple[Chosen, Manifest],
+        verdict: Verdict,
+        *,
+        keyed: bool,
+    ) -> Found:
+        chosen, manifest = at
+        site = chosen.site
+        whose = Whose(
+            chosen.deployment,
+            site,
+            asked.hidden,
+            tuple(tags.paths(site, asked.path) if site else ()),
+        )
+        # errors are shown to visitors as they are made here: nobody after us shall keep these
+        shut = seen.is_admitted(request["headers"])
+        unkept = verdict.private or not keyed
+        seconds = 0 if unkept else self._seconds(chosen, self.settings.edge_seconds)
+        missing = 0 if unkept or shut else self._seconds(chosen, self.settings.missing_seconds)
+        return Found(asked, chosen, manifest, whose, seconds, missing, keyed)
+
+    def _done(self, request: dict[str, Any], found: Found, verdict: Verdict) -> dict[str, Any]:
+        """What a verdict says, done; raises StoreError, TooLongError and UnusableError."""
+        if isinstance(verdict, verdicts.Proxy):
+            return _passed_on(request, found, verdict)
+        if isinstance(verdict, verdicts.Redirect):
+            said, rest = _caching(verdict, types.REVALIDATE, found.seconds)
+            made = answer.redirect(
+                verdict.status,
+                verdict.location,
+                said,
+                carry=verdict.keep_query,
+                more=found.whose.pairs,
+            )
+            return _with(made, rest)
+        if isinstance(verdict, verdicts.Refused):
+            asked = f'Basic realm="{verdict.realm}", charset="UTF-8"'
+            more = {"WWW-Authenticate": asked, **found.whose.pairs}
+            return _with(answer.page(pages.CREDENTIALS, 0, more), custom.of_page(verdict.headers))
+        if request["method"] not in _READ:
+            return _not_allowed(found.asked)
+        blob = None
+        if isinstance(verdict, verdicts.File):
+            blob = self.manifests.find(found.manifest, verdict.file)
+        if blob is None or not isinstance(verdict, verdicts.File):
+            return _nothing(found, verdict)
+        return _to_blob(request, found, verdict, blob)
 
     def _seconds(self, chosen: Chosen, seconds: int) -> int:
         return min(seconds, self.settings.brief_seconds) if chosen.brief else seconds
 
     def _refused(self, notice: Notice, chosen: Chosen | None, *, preview: bool) -> dict[str, Any]:
         deployment, site = (chosen.deployment, chosen.site) if chosen else ("", "")
-        more = answer.whose(deployment, site, preview=preview)
+        more = Whose(deployment, site, preview).pairs
         return answer.page(notice, self.settings.brief_seconds, more)
 
 
-def _by_row(asked: Asked, row: Row, *, fresh: bool) -> Chosen:
-    """Production stands in for no deployment at all and for a revoked one, but not in previews.
+def _not_allowed(asked: Asked) -> dict[str, Any]:
+    return answer.page(pages.METHOD, 0, {**Whose(preview=asked.hidden).pairs, **_ALLOW})
 
-    Such an answer is kept for seconds only: what is revoked may be promoted again. So is one that
-    follows from a row which cannot be asked for again: since then the deployment may have been
-    revoked or the site deleted, the caches have been dropped for it, and nobody will drop this.
-    """
-    wanted = asked.deployment
-    out = wanted in row.revoked and wanted != row.production and not asked.preview
-    replaced = wanted is None or out
-    deployment = row.production if replaced else wanted
-    if deployment is None:
-        raise RefusedError(pages.NOT_PUBLISHED)
-    return Chosen(
-        f"dpl_{deployment}",
-        row.site,
-        named=deployment in {row.production, row.canary} and not asked.preview,
-        brief=replaced or not fresh,
+
+def _is_of_files(verdict: Verdict) -> bool:
+    """Whether no rule has a part in it: then there is nothing but to read."""
+    return verdict.rule is None and not isinstance(verdict, verdicts.Refused)
+
+
+def _caching(verdict: Verdict, usual: str, seconds: int) -> tuple[str, notes.Custom]:
+    """(Cache-Control, the other headers of an answer that follow from the rules)."""
+    said, rest = custom.parted(verdict.headers, usual, seconds, alone=verdict.private)
+    return said, (*rest, *custom.varying(verdict.looked))
+
+
+def _with(made: dict[str, Any], rest: notes.Custom) -> dict[str, Any]:
+    return {**made, "headers": custom.applied(made["headers"], rest)}
+
+
+def _nothing(found: Found, verdict: Verdict) -> dict[str, Any]:
+    """A page of our own where the deployment has none."""
+    status = verdict.status if isinstance(verdict, verdicts.Nothing) else 404
+    if verdict.rule is None and status != 404:
+        notice = pages.bad_address(status, verdict.reason)
+        return answer.page(notice, found.missing, found.whose.pairs)
+    notice = pages.NOT_FOUND if verdict.rule is None else pages.ruled(status)
+    made = answer.page(notice, found.missing, found.whose.pairs)
+    return _with(made, custom.of_page(verdict.headers))
+
+
+def _passed_on(request: dict[str, Any], found: Found, verdict: verdicts.Proxy) -> dict[str, Any]:
+    """The request, turned to another server."""
+    if verdict.signed:
+        raise passing.UnusableError(f"{verdict.signed}: requests are not signed here")
+    note = notes.Passed(
+        deployment=found.chosen.deployment,
+        site=found.chosen.site,
+        preview=found.asked.hidden,
+        tags=found.whose.tags,
+        plain=passing.is_plain(request, verdict, keyed=found.keyed) and found.seconds > 0,
+        stale_seconds=verdict.backend.stale_seconds if verdict.backend else 0,
+        custom=verdict.headers,
     )
+    return passing.pass_on(request, verdict, note)
 
 
-def _to_blob(request: dict[str, Any], uri: str, note: notes.Notes, tag: str) -> dict[str, Any]:
-    """The visitor's request, turned to a blob. A not-found page is always sent whole.
+def _to_blob(
+    request: dict[str, Any], found: Found, verdict: verdicts.File, blob: tuple[str, int]
+) -> dict[str, Any]:
+    """The visitor's request, turned to a blob. A page with another status is always sent whole.
 
     So is a file of which the visitor has the beginning in another version: the bucket knows other
     tags than visitors do, and nobody says that it hears `If-Range` at all. HEAD has no parts.
     """
-    given = request["headers"]
-    notes.drop(given)
-    given.pop("if-match", None)
+    seconds = found.seconds if verdict.status == 200 else found.missing
+    said, rest = _caching(verdict, types.cache_control(verdict.file), seconds)
+    note = notes.Notes(
+        deployment=found.chosen.deployment,
+        site=found.chosen.site,
+        media_type=types.content_type(verdict.file),
+        caching=said,
+        status=verdict.status,
+        size=blob[1],
+        preview=found.asked.hidden,
+        tags=found.whose.tags,
+        custom=rest,
+    )
+    given = {name: values for name, values in request["headers"].items() if name in _TO_BUCKET}
     held = answer.first(given, "if-range") if "if-range" in given else None
-    whole = note.status != 200 or request["method"] == "HEAD"
-    if whole or not conditions.range_applies(held, tag):
+    whole = verdict.status != 200 or request["method"] == "HEAD"
+    if whole or not conditions.range_applies(held, conditions.etag(blob[0])):
         given.pop("range", None)
-    given.update(note.written())
-    request["uri"] = uri
+    bucket = request.get("origin", {}).get("s3", {}).get("domainName")
+    if bucket:
+        given |= answer.headers({"Host": bucket})
+    request["headers"] = given | note.written()
+    request["uri"] = f"/blobs/{found.manifest.team}/{blob[0]}"
     request["querystring"] = ""
     return request
-
-
-_ALLOW = {"Allow": "GET, HEAD"}
 
 
 @cache

@@ -13,8 +13,9 @@ from typing import Any
 
 from chalicelib.edge.rules import conditions, pages, types
 from chalicelib.edge.rules.pages import Notice
-from functions.edge.origin import answer, notes
-from functions.edge.origin.answer import Headers
+from functions.edge.origin import answer, custom, notes, passed
+from functions.edge.origin.answer import Headers, Whose
+from functions.edge.origin.notes import Passed
 from functions.edge.origin.settings import OriginSettings, read_settings
 
 _KEPT = ("content-length", "content-range", "transfer-encoding", "via", "date")
@@ -37,14 +38,21 @@ class OriginResponse:
         """The response with the site's headers, or a page of our own when the bucket failed."""
         note = notes.read(request["headers"])
         status = int(response["status"])
+        if isinstance(note, Passed):
+            return passed.answered(response, note)
         if note is None:
             log.error("no notes with %s", request["uri"])
             return self._instead(response, pages.unavailable("-"), self.settings.brief_seconds, {})
-        whose = answer.whose(note.deployment, note.site, preview=note.preview)
-        if status in {200, 206}:
-            return _file(request["uri"], response, note, whose)
-        if status == 304:
-            return _unchanged(response, whose)
+        whose = Whose(note.deployment, note.site, note.preview).pairs
+        if note.tags:
+            whose["Cache-Tag"] = note.tags
+        if status in {200, 206, 304}:
+            changed = status != 304
+            return (
+                _file(request["uri"], response, note, whose)
+                if changed
+                else _unchanged(response, whose)
+            )
         if status == 416:
             whose["Content-Range"] = f"bytes */{note.size}"
             return self._instead(response, pages.NO_SUCH_PART, 0, whose)
@@ -79,7 +87,8 @@ def _file(
     else:
         response["status"] = str(note.status)
         response["statusDescription"] = HTTPStatus(note.status).phrase
-    response["headers"] = {**_kept(response["headers"], _KEPT), **answer.headers(pairs)}
+    said = {**_kept(response["headers"], _KEPT), **answer.headers(pairs)}
+    response["headers"] = custom.applied(said, note.custom)
     return response
 
 

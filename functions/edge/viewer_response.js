@@ -14,6 +14,7 @@ const SERVED = /^dpl_([0-7][0-9a-hjkmnp-tv-z]{25})$/;
 const SHOWN = ['x-clouddeck-deployment', 'x-clouddeck-error'];
 // Names that browsers let no neighbour below the same domain set; see over_tls in visitors.py.
 const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=';
+const PRIVATE = 'private,max-age=0,must-revalidate';
 const YEAR = 31536000;
 
 function handler(event) {
@@ -32,7 +33,13 @@ function handler(event) {
     if (value(headers['x-clouddeck-carry']) && headers.location && QUERY.test(query)) {
         headers.location = { value: carried(headers.location.value, query) };
     }
-    leave(headers);
+    const vary = value(headers['x-clouddeck-vary']).split(', ').filter(name => name);
+    const alone = vary.indexOf('private') >= 0 || value(asked['x-clouddeck-seen']).split('&')[0] === 'access=1';
+    const names = [value(headers.vary)].concat(vary).filter(name => name && name !== 'private');
+    if (names.length) {
+        headers.vary = { value: names.join(', ') };
+    }
+    leave(headers, alone);
     return response;
 }
 
@@ -56,8 +63,9 @@ function setCookie(response, name, text, seconds) {
 }
 
 // Of our own headers a visitor sees two. How long the edge keeps an answer, and by which tags it
-// drops it, is nobody else's business: another shared cache on the way could not be told.
-function leave(headers) {
+// drops it, is nobody else's business: another shared cache on the way could not be told. What somebody
+// was let in for, or what depends on where they are, no other cache may keep at all.
+function leave(headers, alone) {
     Object.keys(headers).forEach(name => {
         if (name.startsWith('x-clouddeck-') && SHOWN.indexOf(name) < 0) {
             delete headers[name];
@@ -66,7 +74,8 @@ function leave(headers) {
     delete headers['cache-tag'];
     const caching = value(headers['cache-control']);
     if (caching) {
-        headers['cache-control'] = { value: caching.replace(/, *s-maxage=[0-9]+/, '') };
+        const left = caching.replace(/,? *s-maxage=[0-9]+/, '');
+        headers['cache-control'] = { value: alone && !/\b(?:private|no-store)\b/i.test(left) ? PRIVATE : left };
     }
 }
 

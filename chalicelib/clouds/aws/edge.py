@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import random
+import secrets
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from chalicelib.clouds.aws import routes
 from chalicelib.clouds.aws.purge import Purge
 from chalicelib.clouds.aws.session import client, code_of
 from chalicelib.core.config import Settings
+from chalicelib.edge.rules import tags as naming
 
 if TYPE_CHECKING:
     from chalicelib.ports import SiteRoute, SmokeAnswer
@@ -126,6 +128,17 @@ class CloudFrontEdge:
                 refused.append(str(error))
         if refused:
             raise RuntimeError("; ".join(refused))
+
+    def purge(self, site: str, tags: list[str], paths: list[str], *, everything: bool) -> None:
+        """Drop what CloudFront keeps of a site, by the tags that its answers carry.
+
+        Raises RuntimeError when a distribution refuses, ValueError for what is no path.
+        """
+        named = [naming.of_site(site)] if everything else []
+        named += [naming.of_own(site, tag) for tag in tags]
+        named += [naming.of_pattern(site, path) for path in paths]
+        if named:
+            self._purge.drop_all(named, f"purge-{secrets.token_hex(8)}")
 
     def ask(self, host: str, path: str) -> SmokeAnswer:
         """Request a page the way a visitor would; raises OSError when the edge is out of reach.

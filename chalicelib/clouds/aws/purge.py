@@ -8,14 +8,17 @@ seconds. Source: AWS, "Invalidating content by cache tags". Each item is priced 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from chalicelib.clouds.aws.session import client
 from chalicelib.core import clock
 from chalicelib.core.config import Settings
 
-_TAG = re.compile(r"(dep|site)-[0-9a-z_]{1,80}")
+_TAG = re.compile(r"(dep|site|path|u)-[0-9a-z_]{1,80}")
 _REFERENCE = re.compile(r"[0-9A-Za-z._-]{0,60}")
+_MOST = 1_000
+"""Items of one invalidation; CloudFront takes 3,000 at a time, of all that are under way."""
 
 
 class Purge:
@@ -32,11 +35,26 @@ class Purge:
         does it once; another occasion is another invalidation. Every distribution is tried;
         raises RuntimeError when one of them refused.
         """
-        if not _TAG.fullmatch(tag) or not _REFERENCE.fullmatch(occasion):
-            raise ValueError(f"not a cache tag and occasion: {tag!r}, {occasion!r}")
+        if not _REFERENCE.fullmatch(occasion):
+            raise ValueError(f"not an occasion: {occasion!r}")
+        return self._drop([tag], reference(tag, occasion, clock.now_ms()))
+
+    def drop_all(self, wanted: Collection[str], occasion: str) -> list[str]:
+        """Drop all that carries one of several tags, as `drop` does; `occasion` is told once."""
+        if not _REFERENCE.fullmatch(occasion) or not occasion:
+            raise ValueError(f"not an occasion: {occasion!r}")
+        named, begun = sorted(set(wanted)), []
+        for first in range(0, len(named), _MOST):
+            part = named[first : first + _MOST]
+            begun += self._drop(part, f"{occasion}-{first}")
+        return begun
+
+    def _drop(self, wanted: list[str], caller_reference: str) -> list[str]:
+        if unknown := [tag for tag in wanted if not _TAG.fullmatch(tag)]:
+            raise ValueError(f"not cache tags: {unknown[:5]!r}")
         batch = {
-            "Paths": {"Quantity": 1, "Items": [f"#{tag}"]},
-            "CallerReference": reference(tag, occasion, clock.now_ms()),
+            "Paths": {"Quantity": len(wanted), "Items": [f"#{tag}" for tag in wanted]},
+            "CallerReference": caller_reference,
         }
         begun, refused = [], []
         for distribution in self.distributions:
@@ -45,7 +63,9 @@ class Purge:
             except self._cloudfront.exceptions.ClientError as error:
                 refused.append(f"{distribution}: {error}")
         if refused:
-            raise RuntimeError(f"CloudFront did not drop {tag}: {'; '.join(refused)}")
+            raise RuntimeError(
+                f"CloudFront did not drop {', '.join(wanted[:5])}: {'; '.join(refused)}"
+            )
         return begun
 
     def _begin(self, distribution: str, batch: dict[str, Any]) -> str:

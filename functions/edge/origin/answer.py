@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from chalicelib.edge.rules import pages, types
+from chalicelib.edge.rules import pages, tags, types
 from chalicelib.edge.rules.pages import Notice
 
 Headers = dict[str, list[dict[str, str]]]
@@ -31,31 +32,45 @@ def caching(browsers: str, edge_seconds: int) -> str:
     return f"{browsers},s-maxage={edge_seconds}"
 
 
-def whose(deployment: str, site: str, *, preview: bool) -> dict[str, str]:
-    """The headers that say out of which deployment an answer is, and by which tags to purge it."""
-    tags = [f"dep-{deployment.removeprefix('dpl_')}"] if deployment else []
-    tags += [f"site-{site}"] if site else []
-    return {
-        **({"X-CloudDeck-Deployment": deployment} if deployment else {}),
-        **({"Cache-Tag": ",".join(tags)} if tags else {}),
-        **({"X-Robots-Tag": "noindex"} if preview else {}),
-        "X-Content-Type-Options": "nosniff",
-    }
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Out of which deployment an answer is, empty for none, and by which tags it is dropped."""
+
+    deployment: str = ""
+    site: str = ""
+    preview: bool = False
+    more_tags: tuple[str, ...] = ()
+
+    @property
+    def tags(self) -> str:
+        """The value of its Cache-Tag header."""
+        named = [tags.of_deployment(self.deployment)] if self.deployment else []
+        named += [tags.of_site(self.site)] if self.site else []
+        return ",".join((*named, *self.more_tags))
+
+    @property
+    def pairs(self) -> dict[str, str]:
+        """The headers that say so."""
+        return {
+            **({"X-CloudDeck-Deployment": self.deployment} if self.deployment else {}),
+            **({"Cache-Tag": self.tags} if self.tags else {}),
+            **({"X-Robots-Tag": "noindex"} if self.preview else {}),
+            "X-Content-Type-Options": "nosniff",
+        }
 
 
-def redirect(location: str, edge_seconds: int, more: dict[str, str]) -> dict[str, Any]:
-    """A move to another path of the same site. Its query is put back on the visitor's side."""
-    return _answer(
-        308,
-        {"Location": location, "Cache-Control": caching(types.REVALIDATE, edge_seconds), **more},
-        "",
-    )
+def redirect(
+    status: int, location: str, caching: str, *, carry: bool, more: dict[str, str]
+) -> dict[str, Any]:
+    """A move elsewhere. With `carry` its query is put back on the visitor's side."""
+    carried = {"X-CloudDeck-Carry": "1"} if carry else {}
+    return made(status, {"Location": location, "Cache-Control": caching, **carried, **more}, "")
 
 
 def page(notice: Notice, edge_seconds: int, more: dict[str, str]) -> dict[str, Any]:
     """A page of our own; 0 seconds means that nobody keeps it."""
     keep = caching(types.REVALIDATE, edge_seconds) if edge_seconds else "no-store"
-    return _answer(
+    return made(
         notice.status,
         {
             "Content-Type": "text/html; charset=utf-8",
@@ -68,7 +83,8 @@ def page(notice: Notice, edge_seconds: int, more: dict[str, str]) -> dict[str, A
     )
 
 
-def _answer(status: int, pairs: dict[str, str], body: str) -> dict[str, Any]:
+def made(status: int, pairs: dict[str, str], body: str) -> dict[str, Any]:
+    """An answer that CloudFront gives in the place of the origin's."""
     return {
         "status": str(status),
         "statusDescription": HTTPStatus(status).phrase,

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.edge.rules.access import Doors
+from chalicelib.edge.rules.routes import Access, read
 from functions.edge.origin.remote import Remote, UnreachableError
 
 _MOST = 4096
@@ -24,12 +26,21 @@ _HEADERS = {
     "x-amz-target": "DynamoDB_20120810.GetItem",
 }
 
+_NO_DOORS = Doors("", "")
+
+LAG_SECONDS = 300
+"""No edge is so late, by far."""
+
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A site's route. Deployments stand here without their prefix, as in addresses of the edge."""
+    """A site's route. Deployments stand here without their prefix, as in addresses of the edge.
+
+    `past` says of those that were live when they were replaced, in ms since 1970; the rest is as
+    in `ports.SiteRoute`. `doors` are the addresses at which people are let in.
+    """
 
     site: str
     team: str
@@ -37,6 +48,20 @@ class Row:
     canary: str | None
     gone: bool
     revoked: frozenset[str]
+    skew_seconds: int = 0
+    past: tuple[tuple[str, int], ...] = ()
+    looks: frozenset[str] = frozenset()
+    access: Access | None = None
+    down: frozenset[str] = frozenset()
+    doors: Doors = _NO_DOORS
+
+    def was_live(self, deployment: str, now_ms: int) -> bool:
+        """Whether a deployment was live so lately that a visitor may have a page of it.
+
+        Or that an edge, which hears of a change within a minute, may still think that it is.
+        """
+        window = max(self.skew_seconds, LAG_SECONDS) * 1000
+        return any(known == deployment and now_ms - at <= window for known, at in self.past)
 
 
 Held = tuple[float, Row | None]
@@ -71,10 +96,14 @@ class Routes:
         self._absent: OrderedDict[str, Held] = OrderedDict()
         self._silent_until = 0.0
 
-    def get(self, slug: str) -> Row | None:
-        """The row, None when there is no such site; raises UnknownRouteError."""
+    def get(self, slug: str, *, anew: bool = False) -> Row | None:
+        """The row, None when there is no such site; raises UnknownRouteError.
+
+        With `anew` what was read a moment ago does not count: the edge's store, which follows the
+        table, may be ahead of that.
+        """
         held = self._held(slug)
-        if held is not None and self.is_fresh(slug):
+        if held is not None and not anew and self.is_fresh(slug):
             return held[1]
         if self._clock() >= self._silent_until:
             try:
@@ -136,6 +165,7 @@ def parse_row(data: bytes) -> Row | None:
         if item is None:
             return None
         production, canary = (_text(item.get(name)) for name in ("production", "canary"))
+        more = read(json.loads(_text(item.get("more")) or "{}"))
         return Row(
             site=str(item["site"]["S"]),
             team=str(item["team"]["S"]),
@@ -143,6 +173,12 @@ def parse_row(data: bytes) -> Row | None:
             canary=None if canary is None else bare(canary),
             gone=bool(item.get("gone", {}).get("BOOL", False)),
             revoked=frozenset(bare(name) for name in _texts(item.get("revoked"))),
+            skew_seconds=int(item.get("skew_seconds", {}).get("N", 0)),
+            past=tuple((bare(one), at) for one, at in more["past"]),
+            looks=frozenset(more["looks"]),
+            access=more["access"],
+            down=frozenset(more["down"]),
+            doors=Doors(*json.loads(_text(item.get("doors")) or '["", ""]')),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadRowError(f"the route row is not usable: {error!r}") from error
