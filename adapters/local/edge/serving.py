@@ -29,6 +29,7 @@ from chalicelib.edge.rules.routing.verdicts import Redirect, Refused, Verdict
 from chalicelib.edge.rules.visitors import Choice
 
 _MOST_HOT = 50_000
+_PURGE = "POST /_clouddeck/purge"
 _CONTROL_HOSTS = {"127.0.0.1", "localhost"}
 _READS = {b"GET", b"HEAD"}
 
@@ -362,14 +363,14 @@ class Serving:
         context = Context(host="control", path=request.path.decode("utf-8", "replace"))
         name = f"{request.method.decode('latin-1')} {context.path}"
         action = self._control.get(name)
-        if action is None:
+        if action is None and name != _PURGE:
             return answers.plain(404, b'{"error":"not_found"}', "application/json", context)
         given = request.headers.get(b"x-clouddeck-secret", b"")
         known = bool(self._secret) and hmac.compare_digest(given, self._secret)
         if not name.startswith("GET ") and not known:
             return answers.plain(403, b'{"error":"secret"}', "application/json", context)
-        body = json.dumps(await action()).encode()
-        return answers.plain(200, body, "application/json", context)
+        said = await action() if action else self._parts.proxy.purge_asked(request.body)
+        return answers.plain(200, json.dumps(said).encode(), "application/json", context)
 
 
 def _none(request: Request, notice: Notice, context: Context) -> Answer:
