@@ -35,6 +35,8 @@ from cli.commands import (
     project,
     protect,
     queue,
+    rollout,
+    rules,
     schedules,
     session,
     settings,
@@ -122,6 +124,8 @@ app.add_typer(environments.app, name="environments")
 app.add_typer(settings.app, name="settings")
 app.add_typer(hooks.app, name="hooks")
 app.add_typer(schedules.app, name="schedules")
+app.add_typer(rules.app, name="rules")
+app.add_typer(rollout.app, name="rollout")
 app.add_typer(protect.app, name="protect")
 app.command()(protect.share)
 app.command()(protect.shares)

@@ -24,6 +24,7 @@ from chalicelib.core.http import PUBLIC, TABLE, Route
 from chalicelib.deployments.actions import create
 from chalicelib.git.rules import Push
 from chalicelib.identity import rows as identity_rows
+from functions.rollouts import begin, shift
 from tests.api.test_authorisation_matrix import BODIES, filled, named
 from tests.fakes import line
 from tests.fakes import world as worlds
@@ -59,6 +60,9 @@ ELSEWHERE: dict[str, str] = {
     "PUT /v1/teams/{team}/sso": FLOW,
     "DELETE /v1/teams/{team}/sso": FLOW,
     "POST /v1/teams/{team}/sso/domains/{domain}/verify": FLOW,
+    "POST /v1/projects/{project}/domains/{domain}/check": FLOW,
+    "POST /v1/projects/{project}/domains/{domain}/apply": FLOW,
+    "PUT /v1/projects/{project}/domains/{domain}/certificate": FLOW,
     "PUT /v1/admin/teams/{team}/sso": FLOW,
     "DELETE /v1/admin/domains/{domain}": FLOW,
     "POST /v1/projects/{project}/repository": FLOW,
@@ -156,9 +160,21 @@ def _in_project(here: Here, project: str, kind: str) -> str:
         "environment": {"name": "qa"},
         "hook": {"name": "h", "branch": "main"},
         "schedule": {"name": "s", "branch": "main", "cron": "0 3 * * *"},
+        "domain": {"domain": "www.acme-inc.com"},
     }
     made = here.made("POST", f"/v1/projects/{project}/{kind}s", bodies[kind])
-    return str(made["name" if kind == "environment" else "id"])
+    return str(made[{"environment": "name", "domain": "domain"}.get(kind, "id")])
+
+
+def _zone(here: Here) -> str:
+    zones = f"/v1/teams/{here.owner.team}/zones"
+    here.made("POST", zones, {"name": "acme-inc.com"})
+    here.made(
+        "PUT",
+        f"{zones}/acme-inc.com/records",
+        {"name": "www", "type": "A", "values": ["192.0.2.1"]},
+    )
+    return "acme-inc.com"
 
 
 def _share(here: Here, project: str) -> str:
@@ -193,6 +209,7 @@ MAKERS: dict[str, Maker] = {
     "session": _session,
     "factor": _factor,
     "domain": _domain,
+    "zone": _zone,
 }
 
 
@@ -218,7 +235,9 @@ def names_for(here: Here, route: Route) -> dict[str, str]:
             found[name] = _deploy_key(here, found["project"])
         elif name == "share":
             found[name] = _share(here, found["project"])
-        elif name in {"environment", "hook", "schedule"}:
+        elif name in {"environment", "hook", "schedule"} or (
+            name == "domain" and "project" in found
+        ):
             found[name] = _in_project(here, found["project"], name)
         elif name in MAKERS and named(route) != "PUT /v1/teams/{team}/policies/{policy}":
             found[name] = MAKERS[name](here)
@@ -299,8 +318,6 @@ def prepare(here: Here, route: Route, names: dict[str, str]) -> Any:
 
 def _rollout(here: Here, names: dict[str, str]) -> None:
     """A rollout in its first step."""
-    from functions.rollouts import begin, shift
-
     names["project"], _ = here.ready()
     here.made("PATCH", f"/v1/projects/{names['project']}", {"delivery": {"strategy": "canary"}})
     here.deploy(names["project"])

@@ -39,6 +39,8 @@ ROLES: dict[str, str] = {
     "key.manage": LEADERS,
     "project.delete": LEADERS,
     "git.manage": LEADERS,
+    "domain.read": EVERYBODY,
+    "domain.manage": LEADERS,
     "environment.manage": LEADERS,
     "policy.manage": LEADERS,
     "audit.read": LEADERS,
@@ -58,6 +60,7 @@ DEPLOY_KEY = frozenset(
 
 GUEST = DEPLOY_KEY | {"project.update", "env.read", "env.write", "member.read", "git.read"}
 GUEST |= {"release.approve", "hook.manage", "deployment.approve", "site.share", "site.purge"}
+GUEST |= {"domain.read"}
 """What somebody may do who is a developer in one project and not in its team."""
 
 PUBLIC = "public"  # no sign-in
@@ -224,6 +227,14 @@ TABLE: dict[str, str] = {
     "PUT /v1/teams/{team}/sso": "sso.manage",
     "DELETE /v1/teams/{team}/sso": "sso.manage",
     "GET /v1/teams/{team}/sso/metadata": "sso.read",
+    "GET /v1/teams/{team}/domains": "domain.read",
+    "POST /v1/teams/{team}/zones": "domain.manage",
+    "GET /v1/teams/{team}/zones": "domain.read",
+    "GET /v1/teams/{team}/zones/{zone}": "domain.read",
+    "DELETE /v1/teams/{team}/zones/{zone}": "domain.manage",
+    "GET /v1/teams/{team}/zones/{zone}/records": "domain.read",
+    "PUT /v1/teams/{team}/zones/{zone}/records": "domain.manage",
+    "DELETE /v1/teams/{team}/zones/{zone}/records/{type}/{record}": "domain.manage",
     "GET /v1/teams/{team}/sso/domains": "sso.read",
     "POST /v1/teams/{team}/sso/domains": "sso.manage",
     "POST /v1/teams/{team}/sso/domains/{domain}/verify": "sso.manage",
@@ -274,6 +285,16 @@ TABLE: dict[str, str] = {
     "GET /v1/projects/{project}/hooks": "project.read",
     "POST /v1/projects/{project}/hooks": "hook.manage",
     "DELETE /v1/projects/{project}/hooks/{hook}": "hook.manage",
+    "POST /v1/projects/{project}/domains": "domain.manage",
+    "GET /v1/projects/{project}/domains": "domain.read",
+    "GET /v1/projects/{project}/domains/{domain}": "domain.read",
+    "PATCH /v1/projects/{project}/domains/{domain}": "domain.manage",
+    "DELETE /v1/projects/{project}/domains/{domain}": "domain.manage",
+    "POST /v1/projects/{project}/domains/{domain}/check": "domain.manage",
+    "POST /v1/projects/{project}/domains/{domain}/apply": "domain.manage",
+    "GET /v1/projects/{project}/domains/{domain}/certificate": "domain.read",
+    "PUT /v1/projects/{project}/domains/{domain}/certificate": "domain.manage",
+    "DELETE /v1/projects/{project}/domains/{domain}/certificate": "domain.manage",
     "GET /v1/projects/{project}/schedules": "project.read",
     "POST /v1/projects/{project}/schedules": "hook.manage",
     "GET /v1/projects/{project}/schedules/{schedule}": "project.read",

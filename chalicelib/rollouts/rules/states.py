@@ -30,6 +30,13 @@ def over_at_once(steps: Steps, step: int) -> bool:
     return step >= len(steps) or (step == len(steps) - 1 and tuple(steps[step]) == (ALL, 0))
 
 
+def weight_now(state: str, steps: Steps, shifted: int) -> int:
+    """How many of 10,000 visitors see the deployment by the rollout's doing."""
+    if state == "completed":
+        return ALL
+    return int(steps[shifted - 1][0]) if is_open(state) and shifted else 0
+
+
 def pause_until_next_look(baked: float, bake: float, every: int) -> int:
     """Seconds until the judge is asked again: when the step has baked, but soon anyway."""
     left = bake - baked
