@@ -26,6 +26,7 @@ SUITES = (
     "canary-scan",
     "swaps",
     "history",
+    "outage",
 )
 UNTIMED = ("points", "trust", "fuzz", "authz", "canary-scan", "forgeries")
 """These look at what comes and not at how soon: a neighbour does not change what they find. The

@@ -47,6 +47,10 @@ class LateEdge:
         written.write_bytes(body)
         written.replace(self.routes / name)
 
+    def live(self, slug: str) -> str:
+        """The deployment that a new visitor of a site gets; empty for none."""
+        return self._ask(f"{slug}.localhost", "/")[1]
+
     def stop(self) -> None:
         """End the process."""
         self._process.terminate()
@@ -55,12 +59,16 @@ class LateEdge:
         self._process.kill()
 
     def _answers(self) -> bool:
+        return self._ask("127.0.0.1", "/_clouddeck/health")[0] == 200
+
+    def _ask(self, host: str, path: str) -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
-            connection.request("GET", "/_clouddeck/health", headers={"Host": "127.0.0.1"})
-            return connection.getresponse().status == 200
+            connection.request("GET", path, headers={"Host": host})
+            answer = connection.getresponse()
+            return answer.status, answer.getheader("X-CloudDeck-Deployment", "")
         except OSError:
-            return False
+            return 0, ""
         finally:
             connection.close()
 

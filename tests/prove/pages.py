@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass, field
 
 PAGE = "<!doctype html><title>swap</title><p id=v>{version}</p><script src=/app.js></script>"
-ASSETS = ("/app.js", "/style.css", "/part.html")
+ASSETS = ("/app.js", "/style.css", "/part.json")
 VERSION = re.compile(rb"version-([0-9]{4})")
 _PIN = re.compile(rb"\r\n[Ss]et-[Cc]ookie: (__dpl=[^;\r]+)")
 _LENGTH = re.compile(rb"\r\n[Cc]ontent-[Ll]ength: ([0-9]+)")
@@ -112,7 +112,7 @@ def files(version: int) -> dict[str, str]:
         "index.html": PAGE.format(version=word),
         "app.js": f"document.body.dataset.app = '{word}'\n",
         "style.css": f"/* {word} */\nbody {{ color: #000 }}\n",
-        "part.html": f"<p>{word}</p>\n",
+        "part.json": f'{{"version": "{word}"}}\n',
     }
 
 
