@@ -25,6 +25,7 @@ SUITES = (
     "fuzz",
     "canary-scan",
     "swaps",
+    "canary",
     "history",
     "outage",
 )

@@ -74,8 +74,10 @@ class LateEdge:
 
 
 class Courier:
-    """Carries every version of every route file to each late edge, after 0 to `lag` seconds each:
-    what was written later may arrive earlier.
+    """Carries every version of every route file to each late edge, after 0 to `lag` seconds each.
+
+    What was written later may arrive earlier; then the earlier one, coming late, is over, as in a
+    store that is the same everywhere in the end.
     """
 
     def __init__(self, source: Path, edges: list[LateEdge], lag: float, seed: int) -> None:
@@ -83,6 +85,7 @@ class Courier:
         self._source, self._edges, self._lag = source, edges, lag
         self._random = random.Random(seed)
         self._seen: dict[str, bytes] = {}
+        self._arrived: dict[tuple[int, str], int] = {}
         self._under_way: list[tuple[float, int, int, str, bytes]] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
@@ -121,5 +124,7 @@ class Courier:
 
     def _deliver(self, now: float) -> None:
         while self._under_way and self._under_way[0][0] <= now:
-            _, _, number, name, body = heapq.heappop(self._under_way)
-            self._edges[number].take(name, body)
+            _, written, number, name, body = heapq.heappop(self._under_way)
+            if written > self._arrived.get((number, name), 0):
+                self._arrived[number, name] = written
+                self._edges[number].take(name, body)
