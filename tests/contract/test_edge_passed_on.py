@@ -43,7 +43,6 @@ class Behind:
                 outer.asked.append((self.command, self.path, sent, body))
                 outer.say(self, body)
 
-
             def log_message(self, *_: object) -> None:
                 pass
 
@@ -289,9 +288,6 @@ def test_an_attack_is_answered_by_a_question_that_a_browser_solves(guarded: Any)
     assert ask(edge, HOST, "/", Cookie=cookie, x_forwarded_for="6.6.6.6")[0] == 403
     last = "1" if cookie[-1] == "0" else "0"
     assert ask(edge, HOST, "/", Cookie=cookie[:-1] + last)[0] == 403
-        403,
-        200 if cookie[-1] == "0" else 403,
-    }
     assert ask(edge, HOST, "/", Cookie="__cdg=9999999999." + "0" * 64)[0] == 403
     assert ask(edge, HOST, target, x_forwarded_for="6.6.6.6")[0] == 403
     for elsewhere in ("//evil.example", "/\\evil.example", "https://evil.example", "%0d%0aX:y"):

@@ -44,11 +44,11 @@ class SlidingCounter:
         if len(self._counts) > self._most:
             self._counts.popitem(last=False)
         share = before * (1 - into / window) + here
-        return 0 if share <= limit else _wait(before, here, window, into, limit)
+        return 0 if share <= limit else _wait(before, here, window, into, limit - 1)
 
 
 def _wait(before: int, here: int, window: int, into: float, limit: int) -> int:
-    """Seconds until the estimate is within the limit again when nothing more comes; at least 1."""
+    """Seconds until the estimate is `limit` when nothing more comes; at least 1."""
     if here <= limit:  # as soon as enough of the window before is out of reach
         left = window * (1 - (limit - here) / before) - into
     else:  # the next window has to begin, and reach away from this one
