@@ -22,6 +22,8 @@ from cli.commands import (
     deployments,
     detect,
     device,
+    dns,
+    domains,
     env,
     env_many,
     environments,
@@ -35,6 +37,7 @@ from cli.commands import (
     project,
     protect,
     queue,
+    release,
     rollout,
     rules,
     schedules,
@@ -101,6 +104,11 @@ for command in (
     deployments.promote,
     deployments.rollback,
     deployments.cancel,
+    release.release,
+    release.diff,
+    release.lock,
+    release.unlock,
+    release.unpin,
     previews.previews,
     previews.pulls,
     previews.approve,
@@ -130,6 +138,9 @@ app.add_typer(protect.app, name="protect")
 app.command()(protect.share)
 app.command()(protect.shares)
 app.command()(protect.unshare)
+app.add_typer(domains.app, name="domains")
+app.command()(domains.certificates)
+app.add_typer(dns.app, name="dns")
 app.add_typer(git.app, name="git")
 app.command()(policy.can)
 app.add_typer(policy.app, name="policy")

@@ -25,6 +25,7 @@ Verdict = Literal["different", "ignored", "refused"]
 `refused`: left out, because it cannot be had."""
 
 MOST_SAID = 200
+ELSE = "docs/rules.md has everything that can be written."
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Draft:
         if isinstance(error, UnavailableError) and not forced:
             self.note(line, what, "refused", error.message)
         else:
-            self.fault(line, f"{shown(what)}: {error.message}", error.hint)
+            self.fault(line, f"{shown(what)}: {error.message}", error.hint or ELSE)
 
 
 def shown(text: str) -> str:
