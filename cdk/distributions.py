@@ -19,6 +19,8 @@ PRICE_CLASS: dict[Profile, str] = {
     "production": "PriceClass_All",
 }
 TAG_HEADER = "Cache-Tag"
+SEEN_HEADER = "X-CloudDeck-Seen"
+COUNTRY_HEADER = "CloudFront-Viewer-Country"
 METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]
 """All reach our function: a form that posts to a file gets our answer, not CloudFront's."""
 
@@ -65,6 +67,7 @@ def serving(stack: DeckStack, functions: EdgeFunctions, firewall_arn: str | None
         cached_methods=["GET", "HEAD"],
         compress=True,
         cache_policy_id=_cache_policy(stack).cache_policy_id,
+        origin_request_policy_id=_origin_request_policy(stack).origin_request_policy_id,
         response_headers_policy_id=_headers_policy(stack).response_headers_policy_id,
         function_associations=functions.viewer,
         lambda_function_associations=functions.origin,
@@ -73,24 +76,43 @@ def serving(stack: DeckStack, functions: EdgeFunctions, firewall_arn: str | None
 
 
 def _cache_policy(stack: DeckStack) -> cloudfront.CachePolicy:
-    """The key is the uri, which names the deployment, and whether a page is wanted.
+    """The key is the uri, which names the deployment, whether a page is wanted, and what of the
+    request the rules of the site look at.
 
     Of `Accept` viewer_request.js leaves two values, and of the query and the cookies it has made
-    use before. CloudFront sends to the origin what is in the key, so no other policy is needed.
+    use before; what rules look at it writes into a header of ours.
     """
     return cloudfront.CachePolicy(
         stack,
         "cache-policy",
         cache_policy_name=stack.names.name("sites"),
-        comment="uri, Accept as viewer-request leaves it, and compression",
+        comment="uri, Accept and what rules look at as viewer-request leaves them, compression",
         min_ttl=Duration.seconds(0),
         default_ttl=Duration.seconds(0),
         max_ttl=Duration.days(365),
-        header_behavior=cloudfront.CacheHeaderBehavior.allow_list("Accept"),
+        header_behavior=cloudfront.CacheHeaderBehavior.allow_list("Accept", SEEN_HEADER),
         query_string_behavior=cloudfront.CacheQueryStringBehavior.none(),
         cookie_behavior=cloudfront.CacheCookieBehavior.none(),
         enable_accept_encoding_brotli=True,
         enable_accept_encoding_gzip=True,
+    )
+
+
+def _origin_request_policy(stack: DeckStack) -> cloudfront.OriginRequestPolicy:
+    """Everything reaches our function, which sends on what is whose business.
+
+    A server that rules pass requests on to wants them whole. The bucket gets a handful of headers
+    and its own Host: all this takes the place of the visitor's there. CloudFront says where a
+    visitor is only to functions of a behaviour that asks for it.
+    """
+    return cloudfront.OriginRequestPolicy(
+        stack,
+        "origin-request-policy",
+        origin_request_policy_name=stack.names.name("sites"),
+        comment="All that a visitor sent, and the country it came from",
+        header_behavior=cloudfront.OriginRequestHeaderBehavior.all(COUNTRY_HEADER),
+        query_string_behavior=cloudfront.OriginRequestQueryStringBehavior.all(),
+        cookie_behavior=cloudfront.OriginRequestCookieBehavior.all(),
     )
 
 
@@ -131,21 +153,30 @@ def tenants(stack: DeckStack, how: Serving, certificate_arn: str) -> cloudfront.
 
     Aliases, price class and IPv6 are not its own: they are tenants' and connection group's.
     """
-    slug = cloudfront.CfnDistribution.ParameterDefinitionProperty(
-        name="slug",
-        definition=cloudfront.CfnDistribution.DefinitionProperty(
-            string_schema=cloudfront.CfnDistribution.StringSchemaProperty(
-                required=True, comment="The site that answers at the domains of this tenant"
-            )
-        ),
-    )
+    slug = _parameter("slug", "The site that answers at the domains of this tenant", required=True)
+    redirect = _parameter("redirect", "The host that visitors are sent on to, such as www or apex")
     return _distribution(
         stack,
         "tenants",
         how,
         certificate_arn,
         connection_mode="tenant-only",
-        tenant_config=cloudfront.CfnDistribution.TenantConfigProperty(parameter_definitions=[slug]),
+        tenant_config=cloudfront.CfnDistribution.TenantConfigProperty(
+            parameter_definitions=[slug, redirect]
+        ),
+    )
+
+
+def _parameter(
+    name: str, comment: str, *, required: bool = False
+) -> cloudfront.CfnDistribution.ParameterDefinitionProperty:
+    return cloudfront.CfnDistribution.ParameterDefinitionProperty(
+        name=name,
+        definition=cloudfront.CfnDistribution.DefinitionProperty(
+            string_schema=cloudfront.CfnDistribution.StringSchemaProperty(
+                required=required, comment=comment
+            )
+        ),
     )
 
 

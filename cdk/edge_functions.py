@@ -112,7 +112,7 @@ def _origin(
 
 
 def _role(stack: DeckStack) -> iam.Role:
-    """Reads routes and manifests, writes logs wherever a visitor is near; nothing else."""
+    """Reads routes, manifests and rules, writes logs wherever a visitor is near; nothing else."""
     names = stack.names
     bucket = names.bucket_arn("sites")
     statements = [
@@ -127,7 +127,7 @@ def _role(stack: DeckStack) -> iam.Role:
         ),
         iam.PolicyStatement(
             actions=["s3:GetObject"],
-            resources=[f"{bucket}/manifests/*", f"{bucket}/shards/*"],
+            resources=[f"{bucket}/{kind}/*" for kind in ("manifests", "shards", "rules")],
         ),
         # whoever may not list a bucket gets 403 for an absent object, which looks like a refusal
         iam.PolicyStatement(actions=["s3:ListBucket"], resources=[bucket]),

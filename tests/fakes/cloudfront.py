@@ -35,9 +35,12 @@ from tests.fakes.cloudfront_rules import (
 )
 from tests.fakes.viewer import Viewer, event_request, set_cookies
 
-KEY_HEADERS = ("accept-encoding", "accept")
-"""The headers of the cache policy; beside conditions no others reach the origin."""
-CONDITIONS = ("range", "if-range", "if-modified-since", "if-unmodified-since", "if-match")
+KEY_HEADERS = ("accept-encoding", "accept", "x-clouddeck-seen")
+"""The headers of the cache policy; the origin request policy lets all others pass as well."""
+BUCKET = "sites.s3.eu-central-1.amazonaws.com"
+
+
+_HOP_BY_HOP = {"connection", "keep-alive", "te", "upgrade", "expect", "transfer-encoding"}
 
 
 @dataclass
@@ -64,6 +67,8 @@ class CloudFront:
         self.kvs = kvs
         self.tenants: dict[str, dict[str, str]] = {}
         self.faults: list[str] = []
+        self.servers: dict[str, Callable[[Event], Reply]] = {}
+        self.passed: list[Event] = []
         self.origin: OriginRequest | None = None
         self.ran: list[str] = []
         self.cache: dict[tuple[str, ...], Kept] = {}
@@ -154,8 +159,8 @@ class CloudFront:
     def _answer(self, request: Event, method: str) -> Reply:
         """From the cache, or from the origin's side."""
         taken = coding(request["headers"].get("accept-encoding", {}).get("value", ""))
-        accept = request["headers"].get("accept", {}).get("value", "")
-        key = (request["uri"], taken, accept)
+        told = [request["headers"].get(name, {}).get("value", "") for name in KEY_HEADERS[1:]]
+        key = (request["uri"], taken, *told)
         kept = self.cache.get(key)
         if kept is not None and kept.until > self._clock() and method in {"GET", "HEAD"}:
             return Reply(kept.reply.status, dict(kept.reply.headers), kept.reply.body, hit=True)
@@ -174,14 +179,19 @@ class CloudFront:
 
     def _from_origin(self, request: Event, method: str, taken: str) -> Reply:
         headers: Fields = {
-            "host": [{"key": "Host", "value": "sites.s3.eu-central-1.amazonaws.com"}],
+            name: [{"key": name.title(), "value": entry["value"]}]
+            for name, entry in request["headers"].items()
+            if name not in _HOP_BY_HOP
+        }
+        headers |= {
             "user-agent": [{"key": "User-Agent", "value": "Amazon CloudFront"}],
             "via": [{"key": "Via", "value": "2.0 fake.cloudfront.net (CloudFront)"}],
             "x-forwarded-for": [{"key": "X-Forwarded-For", "value": "198.51.100.11"}],
         }
-        for name in (*KEY_HEADERS, *CONDITIONS, "if-none-match"):
-            if name in request["headers"]:
-                headers[name] = [{"key": name.title(), "value": request["headers"][name]["value"]}]
+        cookies = [f"{name}={entry['value']}" for name, entry in request["cookies"].items()]
+        if cookies:
+            headers["cookie"] = [{"key": "Cookie", "value": "; ".join(cookies)}]
+        headers.pop("accept-encoding", None)
         if taken:
             headers["accept-encoding"] = [{"key": "Accept-Encoding", "value": taken}]
         sent = {
@@ -194,7 +204,7 @@ class CloudFront:
                 "s3": {
                     "authMethod": "none",
                     "customHeaders": {},
-                    "domainName": "sites.s3.eu-central-1.amazonaws.com",
+                    "domainName": BUCKET,
                     "path": "",
                 }
             },
@@ -206,7 +216,7 @@ class CloudFront:
         if not made["uri"].startswith("/") or len(made["uri"]) > 8192:
             raise FaultError(f"uri {made['uri'][:80]!r}")
         plain = {name: values[0]["value"] for name, values in made["headers"].items()}
-        reply = self._bucket.fetch(method, unquote(made["uri"])[1:], plain)
+        reply = self._fetch(method, made, plain)
         given = {
             "status": str(reply.status),
             "statusDescription": HTTPStatus(reply.status).phrase,
@@ -216,6 +226,20 @@ class CloudFront:
         answer = self._call("origin-response", self._origin_response, parts)
         result = generated(answer, given["headers"])
         return result if "body" in answer else Reply(result.status, result.headers, reply.body)
+
+    def _fetch(self, method: str, made: Event, plain: dict[str, str]) -> Reply:
+        """Ask the bucket, or the server that the function turned the request to."""
+        if "custom" in made["origin"]:
+            self.passed.append(made)
+            host = made["origin"]["custom"]["domainName"]
+            if plain["host"] != host:
+                raise FaultError(f"{host} was asked as {plain['host']}")
+            return self.servers[host](made)
+        if plain.get("host") != BUCKET:
+            raise FaultError(f"the bucket was asked as {plain.get('host')!r}")
+        if made["querystring"] or plain.keys() & {"cookie", "authorization"}:
+            raise FaultError("the bucket was told what is not its business")
+        return self._bucket.fetch(method, unquote(made["uri"])[1:], plain)
 
     def _call(self, kind: str, function: Callable[[Event], Event], parts: Event) -> Event:
         """A Lambda's turn: the event goes over as JSON, and so does what it returns."""

@@ -74,11 +74,14 @@ def test_tenants_say_which_site_they_are(made: Stacks) -> None:
         pytest.skip("a hobby has none")
     found = config(made, "tenants")
     assert found["ConnectionMode"] == "tenant-only"
-    (slug,) = found["TenantConfig"]["ParameterDefinitions"]
-    assert slug["Name"] == "slug"
+    slug, redirect = found["TenantConfig"]["ParameterDefinitions"]
+    assert (slug["Name"], redirect["Name"]) == ("slug", "redirect")
     assert slug["Definition"]["StringSchema"]["Required"] is True
-    # read by viewer_request.js under this very name
-    assert "parameters.get('slug')" in edge_code.viewer("viewer_request", "example.com")
+    assert redirect["Definition"]["StringSchema"]["Required"] is False
+    # read by viewer_request.js under these very names
+    text = edge_code.viewer("viewer_request", "example.com")
+    assert "parameter('slug')" in text
+    assert "parameter('redirect')" in text
 
 
 def test_tenants_have_only_fields_that_cloudfront_allows_them(made: Stacks) -> None:
@@ -127,7 +130,7 @@ def test_the_origin_is_the_bucket_and_asked_as_ourselves(made: Stacks) -> None:
         assert (access["SigningBehavior"], access["SigningProtocol"]) == ("always", "sigv4")
 
 
-def test_the_key_has_no_query_no_cookie_and_one_header(made: Stacks) -> None:
+def test_the_key_has_no_query_no_cookie_and_two_headers(made: Stacks) -> None:
     for found in both(made):
         behavior = found["DefaultCacheBehavior"]
         policy = resource(made, behavior["CachePolicyId"])["CachePolicyConfig"]
@@ -136,10 +139,18 @@ def test_the_key_has_no_query_no_cookie_and_one_header(made: Stacks) -> None:
         assert key["QueryStringsConfig"] == {"QueryStringBehavior": "none"}
         assert key["CookiesConfig"] == {"CookieBehavior": "none"}
         # of which viewer_request.js leaves two values: a page, or anything
-        assert key["HeadersConfig"] == {"HeaderBehavior": "whitelist", "Headers": ["Accept"]}
+        # and one that it writes: what of the request the rules of the site look at
+        named = ["Accept", "X-CloudDeck-Seen"]
+        assert key["HeadersConfig"] == {"HeaderBehavior": "whitelist", "Headers": named}
         assert key["EnableAcceptEncodingBrotli"] is key["EnableAcceptEncodingGzip"] is True
-        # no other policy, so neither the visitor's Host nor a cookie goes to the bucket
-        assert "OriginRequestPolicyId" not in behavior
+        # all else reaches our function, for servers that rules pass requests on to
+        asked = resource(made, behavior["OriginRequestPolicyId"])["OriginRequestPolicyConfig"]
+        assert asked["HeadersConfig"] == {
+            "HeaderBehavior": "allViewerAndWhitelistCloudFront",
+            "Headers": ["CloudFront-Viewer-Country"],
+        }
+        assert asked["CookiesConfig"] == {"CookieBehavior": "all"}
+        assert asked["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
         assert "ForwardedValues" not in behavior
 
 
@@ -269,7 +280,8 @@ def test_the_origin_may_read_routes_and_manifests_and_nothing_else(made: Stacks)
     assert rows["Condition"]["Null"] == {"dynamodb:LeadingKeys": "false"}
     bucket = names.bucket_arn("sites")
     assert objects["Action"] == "s3:GetObject"
-    assert objects["Resource"] == [f"{bucket}/manifests/*", f"{bucket}/shards/*"]
+    held = ("manifests", "shards", "rules")
+    assert objects["Resource"] == [f"{bucket}/{kind}/*" for kind in held]
     assert (listing["Action"], listing["Resource"]) == ("s3:ListBucket", bucket)
     assert all(action.startswith("logs:") for action in logs["Action"])
     account = names.of.account

@@ -56,7 +56,7 @@ def of_pattern(site: str, pattern: str) -> str:
     """
     path = normalise_path(pattern.removesuffix("*").encode("utf-8", "surrogatepass"))
     if not isinstance(path, Path):
-        raise ValueError(f"{pattern[:200]!r} is no path: {path.reason}")  # noqa: TRY004
+        raise ValueError(f"{pattern[:200]!r} is no path: {path.reason}")
     if not pattern.endswith("*"):
         return of_path(site, path.text)
     parts = path.text.split("/")[1:-1][:FOLDERS]
