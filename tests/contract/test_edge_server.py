@@ -73,7 +73,7 @@ def edge(tmp_path_factory):
 def test_vectors(edge, name, title, again):
     book = edge.books[name]
     case = book.case(title)
-    country = {"X-CloudDeck-Country": case.country} if case.country else {}
+    country = {"X-CloudDeck-Country": case.country} if case.country.isupper() else {}
     status, headers, body = ask(edge, case.host, case.path, **case.headers, **country)
     want = of_this_visitor(book, case, headers) if case.request_id else case.expect
     assert status == want["status"]

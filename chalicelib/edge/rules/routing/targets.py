@@ -19,6 +19,7 @@ _ADDRESS = re.compile(r"(https?)://([^/?#]*)(.*)\Z", re.IGNORECASE | re.DOTALL)
 _BACKEND = re.compile(r"backend:([A-Za-z0-9_-]{1,64})(/.*)?\Z", re.DOTALL)
 _TOKEN = re.compile(r"\\(.)|:([A-Za-z0-9_]{1,64})", re.DOTALL)
 _SLASHES = re.compile("/{2,}")
+_SEPARATORS = re.compile(r"[/\\]")
 _PATH = "/-._~!$&'()*+,;=:@"
 _SEGMENT = "-._~!$&'()*+,;=:@"
 _QUERY = "/-._~!$'()*+,;:@?=&"
@@ -76,7 +77,8 @@ class Target:
         path = _filled(self.path, held, _SEGMENT, _PATH)
         if self.kind == "path":
             path = _SLASHES.sub("/", path)
-        if any(unquote(part) in {".", ".."} for part in path.split("/")):
+        # Encoded slashes count: what is behind an address may decode them before it resolves.
+        if any(part in {".", ".."} for part in _SEPARATORS.split(unquote(path))):
             return None
         query = None if self.query is None else _filled(self.query, held, _VALUE, _VALUE)
         fragment = _filled(self.fragment, held, _VALUE, _PATH)
