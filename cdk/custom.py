@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 from cdk import functions, layers
+from cdk.names import PARAMETERS
 from cdk.stack import DeckStack
 
 _CODE = Path(__file__).with_name("provider")
@@ -18,7 +19,9 @@ def edge_reader(stack: DeckStack) -> lambda_.Function:
     """Reads our parameters of the edge's region; made at its first use."""
     allowed = iam.PolicyStatement(
         actions=["ssm:GetParameter"],
-        resources=[stack.names.edge_parameter(what) for what in ("routes-store", "distributions")],
+        resources=[
+            stack.names.edge_parameter(what) for what, by in PARAMETERS.items() if by == "edge"
+        ],
     )
     return _made(stack, f"{stack.node.id}-edge-reader", allowed)
 

@@ -60,8 +60,9 @@ class EdgeStack(DeckStack):
         parameters.publish(self, "routes-store", self.routes_store_arn)
         parameters.publish(self, "distributions", ",".join(self.distributions.values()))
         self._wildcard_records(made["sites"])
-        if "tenants" in made:
-            self._connection_group()
+        group, target = self._connection_group() if "tenants" in made else ("none", "none")
+        parameters.publish(self, "tenants-group", group)
+        parameters.publish(self, "tenants-target", target)
         self._tell(made["sites"])
 
     def _certificate(self) -> acm.CfnCertificate:
@@ -102,8 +103,11 @@ class EdgeStack(DeckStack):
                 ),
             )
 
-    def _connection_group(self) -> None:
-        """Where customers' domains point; a name of ours before it lets it move one day."""
+    def _connection_group(self) -> tuple[str, str]:
+        """Where customers' domains point; a name of ours before it lets it move one day.
+
+        Its id, and that name.
+        """
         group = cloudfront.CfnConnectionGroup(
             self, "connections", name=self.names.name("tenants"), enabled=True, ipv6_enabled=True
         )
@@ -126,6 +130,7 @@ class EdgeStack(DeckStack):
         CfnOutput(
             self, "CustomDomainTarget", value=target, description="CNAME of a customer's domain"
         )
+        return self.connection_group_id, target
 
     def _tell(self, serves: cloudfront.CfnDistribution) -> None:
         CfnOutput(self, "RoutesStore", value=self.routes_store_arn)

@@ -15,6 +15,8 @@ _INVENTED = {
     "CLOUDDECK_CONNECTIONS": "connections-url",
     "CLOUDDECK_ROUTES_STORE": "routes-store",
     "CLOUDDECK_DISTRIBUTIONS": "distributions",
+    "CLOUDDECK_TENANTS_GROUP": "tenants-group",
+    "CLOUDDECK_DOMAINS_TARGET": "tenants-target",
 }
 """Variable -> parameter of `names.PARAMETERS`."""
 

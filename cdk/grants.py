@@ -14,6 +14,7 @@ from aws_cdk import aws_iam as iam
 
 from cdk import parameters
 from cdk.names import LIVE_STAGE, Names
+from cdk.settings import EDGE_REGION
 from cdk.stack import DeckStack
 from chalicelib import resources
 from chalicelib.resources import Grant
@@ -233,6 +234,53 @@ def _mail(scope: Scope) -> list[iam.PolicyStatement]:
     return [statement]
 
 
+def _tenants(scope: Scope) -> list[iam.PolicyStatement]:
+    """Domains of people's own: which tenants and certificates there will be nobody knows yet.
+
+    Without a distribution for tenants there is nothing to allow.
+    """
+    names = scope.names
+    if "tenants" not in names.distributions():
+        return []
+    account = names.of.account
+    tenants = f"arn:aws:cloudfront::{account}:distribution-tenant/*"
+    identifiers = Fn.split(",", scope.value("distributions"), len(names.distributions()))
+    distribution = names.distribution_arn(identifiers[names.distributions().index("tenants")])
+    groups = f"arn:aws:cloudfront::{account}:connection-group/*"
+    changing = ("Create", "Get", "Update", "Delete")
+    certificates = names.arn("acm", "certificate/*", region=EDGE_REGION)
+    kept = ("DescribeCertificate", "DeleteCertificate", "AddTagsToCertificate")
+    return [
+        _allow(
+            [
+                *(f"cloudfront:{verb}DistributionTenant" for verb in changing),
+                "cloudfront:GetManagedCertificateDetails",
+                "cloudfront:VerifyDnsConfiguration",
+            ],
+            tenants,
+            distribution,
+            groups,
+        ),
+        # looks for a tenant by its domain, before it has an ARN
+        _allow(["cloudfront:GetDistributionTenantByDomain", "cloudfront:ListDomainConflicts"], "*"),
+        _allow([f"acm:{verb}" for verb in kept], certificates),
+        # makes one, which has no ARN yet; over an ARN it replaces one of ours
+        _allow(["acm:RequestCertificate", "acm:ImportCertificate"], "*"),
+    ]
+
+
+def _zones(_scope: Scope) -> list[iam.PolicyStatement]:
+    """Zones that are made for teams; their ids are Route 53's to choose."""
+    verbs = ("ChangeResourceRecordSets", "ListResourceRecordSets", "GetHostedZone")
+    return [
+        _allow(
+            [f"route53:{verb}" for verb in (*verbs, "DeleteHostedZone")],
+            "arn:aws:route53:::hostedzone/*",
+        ),
+        _allow(["route53:CreateHostedZone", "route53:ListHostedZonesByName"], "*"),
+    ]
+
+
 _MEANING: dict[Grant, Meaning] = {
     "core": _core,
     "log": _events("LOG", "PutItem"),
@@ -281,4 +329,6 @@ _MEANING: dict[Grant, Meaning] = {
     "codecommit": _codecommit,
     "codecommit:comment": _codecommit_comment,
     "mail": _mail,
+    "tenants": _tenants,
+    "zones": _zones,
 }

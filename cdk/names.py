@@ -22,6 +22,8 @@ PARAMETERS = {
     "core-stream": "data",  # ARN of the stream of the table `core`
     "routes-store": "edge",  # ARN of the KeyValueStore
     "distributions": "edge",  # ids of the distributions, comma-separated
+    "tenants-group": "edge",  # id of the connection group of people's own domains; `none` without
+    "tenants-target": "edge",  # what those domains have to lead to; `none` without
     "api-url": "api",  # base URL of the API, without a slash at its end
     "api-id": "api",  # id of the REST API, for its metrics
     "live-url": "api",  # wss:// URL for browsers

@@ -135,12 +135,14 @@ def test_everything_is_registered(cloud):
     tables = cloud.client("dynamodb").list_tables()["TableNames"]
     assert tables == ["clouddeck-core", "clouddeck-events", "clouddeck-usage"]
     machines = cloud.client("stepfunctions").list_state_machines()["stateMachines"]
-    assert [machine["name"] for machine in machines] == ["clouddeck-deploy"]
+    assert {machine["name"] for machine in machines} == {
+        f"clouddeck-{name}" for name in ("deploy", "domain", "rollout")
+    }
     rules = cloud.client("events").list_rules(EventBusName="clouddeck-events")["Rules"]
     known = {rule["Name"].removeprefix("clouddeck-") for rule in rules}
     assert known == {
         *("errand", "git-push", "git-pull-request", "git-tag", "deploy-asked", "slot-free"),
-        *("feedback", "osv-uploaded", "route-changed"),
+        *("feedback", "osv-uploaded", "route-changed", "project-deleted"),
     }
     buckets = cloud.client("s3").list_buckets()["Buckets"]
     assert [bucket["Name"] for bucket in buckets] == ["clouddeck-sites", "clouddeck-sources"]

@@ -49,7 +49,7 @@ def _tell_state(row: DomainRow) -> DomainRow:
     services().bus.put(CHANGED, {**detail, "state": row.state, "detail": row.detail})
     if row.state in states.LETTERS:
         meaning = states.meaning(row.state)
-        _send(row, letters.trouble(row.host, meaning, row.detail, row.project))
+        _send(row, letters.trouble(row.host, meaning, row.detail))
     return rows.change(row, told=moment) or row
 
 
@@ -73,7 +73,7 @@ def _tell_end(row: DomainRow) -> DomainRow:
     )
     detail = {"version": 1, "project": row.project, "team": row.team, "domain": row.host}
     services().bus.put(EXPIRING, {**detail, "expires_at": end, "days_left": left})
-    _send(row, letters.expiring(row.host, left, end, row.project, own=bool(row.own)))
+    _send(row, letters.expiring(row.host, left, end, own=bool(row.own)))
     return rows.change(row, alerted=due) or row
 
 
