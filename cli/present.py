@@ -47,7 +47,7 @@ def row(deployment: Json) -> tuple[str, ...]:
     state = str(deployment["state"])
     return (
         age(deployment.get("created_at")),
-        state,
+        state + (f" ({deployment['held']['because']})" if deployment.get("held") else ""),
         str(deployment.get("environment") or deployment["target"])
         + (" (live)" if deployment.get("live") else ""),
         str(deployment.get("branch") or "-"),
@@ -82,6 +82,7 @@ def details(out: Out, deployment: Json) -> list[str]:
         "restored": deployment.get("restored"),
         "expires": None if deployment.get("removed_at") else deployment.get("expires_at"),
         "removed": deployment.get("removed_at"),
+        "held": _held(deployment.get("held")),
     }
     lines = [f"{name:<11} {value}" for name, value in fields.items() if value not in (None, "")]
     for stage in deployment.get("stages") or ():
@@ -95,9 +96,17 @@ def details(out: Out, deployment: Json) -> list[str]:
     return lines
 
 
+def _held(held: Json | None) -> str | None:
+    """Why a deployment that is ready is not live."""
+    if not held:
+        return None
+    until = f", until {held['until']}" if held.get("until") else ""
+    return f"{held['because']}: {one_line(str(held['detail']))}{until}"
+
+
 def pointer(moved: Json) -> str:
     """Where a project points now."""
-    pinned = ", pinned until somebody promotes" if moved.get("pinned") else ""
+    pinned = ", pinned until `deck unpin` or `deck promote`" if moved.get("pinned") else ""
     return f"{moved['url']} now serves {moved['deployment']}{pinned}"
 
 

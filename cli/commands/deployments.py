@@ -13,6 +13,7 @@ import typer
 
 from cli import present
 from cli.api import Json, segment
+from cli.commands import aws, without_api
 from cli.commands.deploy import failure
 from cli.context import Deck, JsonOption, of
 from cli.errors import UserError
@@ -126,16 +127,31 @@ def promote(
 
 def rollback(
     ctx: typer.Context,
+    *,
     to: Annotated[
         str | None, typer.Option(metavar="DEPLOYMENT", help="Which (default: the one before).")
     ] = None,
     reason: Reason = None,
+    cloud: Annotated[
+        str | None,
+        typer.Option(metavar="CLOUD", help="With credentials of aws or local alone, without API."),
+    ] = None,
+    site: Annotated[
+        str | None, typer.Option(metavar="SITE", help="With --cloud: id or slug of the project.")
+    ] = None,
+    prefix: aws.PrefixOption = None,
+    region: aws.RegionOption = None,
+    aws_profile: aws.ProfileOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Go back to an earlier deployment and stay there until somebody promotes."""
+    """Go back to an earlier deployment and stay there until it is unpinned."""
     deck = of(ctx)
-    body = {"to": must_be_id(to) if to is not None else None, "reason": reason}
-    _move(deck, "rollback", body)
+    named = {"to": must_be_id(to) if to is not None else None, "reason": reason}
+    if cloud is not None:
+        at = {"prefix": prefix, "region": region, "aws_profile": aws_profile}
+        without_api.rollback(deck, cloud, site, named | at)
+    else:
+        _move(deck, "rollback", named)
 
 
 def _move(deck: Deck, verb: str, body: Json) -> None:

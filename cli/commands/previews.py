@@ -1,4 +1,4 @@
-"""previews, pulls, approve: what follows branches and pull requests, and who lets strangers in."""
+"""previews, pulls, approve: what follows branches and pull requests, and who lets commits in."""
 
 # ruff: noqa: ARG001 - `json` acts through its callback.
 
@@ -11,6 +11,7 @@ import typer
 
 from cli.api import Json, segment
 from cli.asking import YesOption, confirm
+from cli.commands import deployments, release
 from cli.context import Deck, JsonOption, of
 from cli.errors import UserError
 from cli.text import one_line
@@ -57,15 +58,24 @@ def pulls(
 
 def approve(
     ctx: typer.Context,
-    number: Annotated[int, typer.Argument(metavar="NUMBER", help="Of the pull request.", min=1)],
+    what: Annotated[
+        str, typer.Argument(metavar="WHAT", help="Number of a pull request, or a deployment.")
+    ],
     commit: Annotated[
         str | None, typer.Option("--commit", help="The whole id of the commit that you read.")
     ] = None,
     yes: YesOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Let one commit of a pull request be built with the variables of previews."""
+    """Let a commit of a pull request be built with variables, or a release go live."""
     deck = of(ctx)
+    if what.isascii() and what.isdigit():
+        _pull(deck, int(what), commit, yes)
+    else:
+        _release(deck, what, commit, yes)
+
+
+def _pull(deck: Deck, number: int, commit: str | None, yes: bool) -> None:
     if commit is None:
         pull = _named(deck, number)
         commit = str(pull["commit"])
@@ -85,6 +95,15 @@ def approve(
         done,
         lambda: deck.out.say(f"Approved {commit[:12]}: {done['deployment'] or 'nothing runs'}"),
     )
+
+
+def _release(deck: Deck, deployment: str, commit: str | None, yes: bool) -> None:
+    if commit is None:
+        found = deployments.find(deck, deployment)
+        commit = str(found["commit"])
+        about = f"commit {commit}" if commit else str(found["id"])
+        confirm(deck, f"Did you read {about} of {one_line(found['created_by'])}?", yes)
+    release.approve(deck, deployment, commit)
 
 
 def _named(deck: Deck, number: int) -> Json:

@@ -29,14 +29,14 @@ def refuse(project: Project, row: Deployment) -> None:
     held = _held(project, row, pinned=False)
     if held is None:
         return
-    codes = {
-        "locked": ("project_locked", "`deck unlock` ends it; a rollback is always possible."),
-        "frozen": ("release_frozen", "Wait, or have an admin change the freeze."),
-        "approval": ("approval_missing", f"Somebody but its author says `deck approve {row.id}`."),
-    }
-    code, hint = codes[held.because]
-    until = f" Until {held.until}." if held.until else ""
-    raise Conflict(code, held.detail + until, hint=hint)
+    said = held.detail + (f" Until {held.until}." if held.until else "")
+    if held.because == "locked":
+        hint = "`deck unlock` ends it; a rollback is always possible."
+        raise Conflict("project_locked", said, hint=hint)
+    if held.because == "frozen":
+        raise Conflict("release_frozen", said, hint="Wait, or have an admin change the freeze.")
+    hint = f"Somebody but its author says `deck approve {row.id}`."
+    raise Conflict("approval_missing", said, hint=hint)
 
 
 def _held(project: Project, row: Deployment, *, pinned: bool) -> Held | None:
