@@ -75,8 +75,12 @@ class Emulator:
         plans: dict[str, Json] | None = None,
         *,
         prebuilt: bool = False,
+        data: Json | None = None,
     ) -> Run:
-        """An execution for a deployment of this name, with what its states shall answer."""
+        """An execution for a deployment of this name, with what its states shall answer.
+
+        `data` is its input, should it not be the machine of deployments.
+        """
         folder = self.folder / name
         folder.mkdir()
         for state, plan in (plans or {}).items():
@@ -84,7 +88,7 @@ class Emulator:
         started = self.states.start_execution(
             stateMachineArn=machine,
             name=name,
-            input=json.dumps({"deployment": name, "prebuilt": prebuilt}),
+            input=json.dumps(data or {"deployment": name, "prebuilt": prebuilt}),
         )
         return Run(self, name, started["executionArn"])
 

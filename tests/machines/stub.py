@@ -3,7 +3,7 @@
 Runs inside the emulator's worker, so it uses the standard library only. `STUB_FOLDER` holds one
 folder per deployment: `<state>.json` says what to do, `calls` is the list of what happened.
 What to do: `{"answer": {...}}`, with `"faults": n` after raising n times (-1: always); a state
-without a file answers `{"outcome": "ok"}`.
+without a file answers `{"outcome": "ok"}`. With `"answers"` each call gets the next of a list.
 """
 
 import json
@@ -27,4 +27,6 @@ def handler(event, _context):
     faults = plan.get("faults", 0)
     if faults < 0 or times <= faults:
         raise BrokenError(f"{event['state']} broke, time {times}")
+    if "answers" in plan:
+        return plan["answers"][times - faults - 1]
     return plan.get("answer", {"outcome": "ok"})
