@@ -16,6 +16,7 @@ from cli.commands import (
     advisories,
     audit,
     aws,
+    backends,
     build,
     cloud,
     deploy,
@@ -29,6 +30,7 @@ from cli.commands import (
     environments,
     factors,
     git,
+    guard,
     hooks,
     keys,
     members,
@@ -36,6 +38,7 @@ from cli.commands import (
     previews,
     project,
     protect,
+    purge,
     queue,
     release,
     rollout,
@@ -138,6 +141,9 @@ app.add_typer(protect.app, name="protect")
 app.command()(protect.share)
 app.command()(protect.shares)
 app.command()(protect.unshare)
+app.add_typer(guard.app, name="guard")
+app.command()(purge.purge)
+app.command()(backends.backends)
 app.add_typer(domains.app, name="domains")
 app.command()(domains.certificates)
 app.add_typer(dns.app, name="dns")

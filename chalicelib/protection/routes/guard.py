@@ -69,6 +69,7 @@ class GuardDocument(Input):
     bots: Bots = Bots()
     rates: list[RateRule] = Field(default_factory=list, max_length=edge.MAX_RATES)
     under_attack: bool = False
+    version: int | None = Field(default=None, description="of the guard that was edited")
 
 
 class GuardView(Output):
@@ -107,6 +108,6 @@ def get_guard(call: Call) -> tuple[GuardView, dict[str, str]]:
 def set_guard(call: Call) -> tuple[GuardView, dict[str, str]]:
     """Replace what a site refuses."""
     call.trail.before = guard.shown(call.scope)
-    document: dict[str, Any] = call.body.model_dump()
-    guard.put(call.scope, document, etag.expected(call))
+    document: dict[str, Any] = call.body.model_dump(exclude={"version"})
+    guard.put(call.scope, document, etag.expected(call) or call.body.version)
     return _view(call.scope)
