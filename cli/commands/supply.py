@@ -16,6 +16,7 @@ import typer
 
 from cli.api import Json, segment
 from cli.attestation import NotSigned, Signed, open_envelope, read_keys, tree_digest
+from cli.commands import rules
 from cli.commands.deployments import DeploymentArgument, find, must_be_id
 from cli.context import Deck, JsonOption, of
 from cli.errors import Failed, UserError
@@ -114,7 +115,7 @@ def _of_folder(folder: Path) -> list[tuple[str, str]]:
         raise UserError("no_such_folder", f"{folder} is no folder")
     found = []
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        if path.is_file() and path.relative_to(folder).as_posix() not in rules.FILES:
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             found.append((path.relative_to(folder).as_posix(), digest))

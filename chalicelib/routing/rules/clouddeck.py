@@ -17,7 +17,7 @@ from chalicelib.edge.rules.routing.model import (
 )
 from chalicelib.edge.rules.routing.shapes import MAX_LOCALES, MAX_ORIGINS
 from chalicelib.routing.rules import names, passwords, tables, when
-from chalicelib.routing.rules.paths import check_rule, own_pattern
+from chalicelib.routing.rules.paths import own_pattern
 from chalicelib.routing.rules.report import Draft, RuleError
 from chalicelib.routing.rules.tables import Table
 from chalicelib.routing.rules.targets import check_origin, check_status, check_target, is_address
@@ -75,18 +75,16 @@ def _rule(draft: Draft, line: int, raw: Table, default: int) -> None:
     if headers and not (is_address(to) or to.startswith("backend:")):
         raise RuleError("only a request that is passed on has headers", "Lead it to an address.")
     draft.rules.append(
-        check_rule(
-            Rule(
-                source=draft.file,
-                line=line,
-                pattern=own_pattern(tables.text(raw, "from", "/old/*")),
-                to=to,
-                status=status,
-                force=tables.flag(raw, "force", False),
-                keep_query=tables.flag(raw, "keep_query", True),
-                when=when.read(raw.get("when")),
-                headers=tuple(names.check_request_header(k, v) for k, v in headers.items()),
-            )
+        Rule(
+            source=draft.file,
+            line=line,
+            pattern=own_pattern(tables.text(raw, "from", "/old/*")),
+            to=to,
+            status=status,
+            force=tables.flag(raw, "force", False),
+            keep_query=tables.flag(raw, "keep_query", True),
+            when=when.read(raw.get("when")),
+            headers=tuple(names.check_request_header(k, v) for k, v in headers.items()),
         )
     )
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.edge.rules.routing.model import REDIRECTS, AuthRule, HeaderRule, Rule, When
 from chalicelib.routing.rules import names, passwords
-from chalicelib.routing.rules.paths import check_rule, netlify_pattern
+from chalicelib.routing.rules.paths import netlify_pattern
 from chalicelib.routing.rules.report import Draft, RuleError, UnavailableError, shown
 from chalicelib.routing.rules.targets import check_status, check_target, is_address
 
@@ -41,7 +41,7 @@ class Written:
 def take(draft: Draft, one: Written) -> None:
     """Take a redirect into the draft, or say why not."""
     try:
-        draft.rules += [check_rule(rule) for rule in list(_rules(draft, one))]
+        draft.rules += list(_rules(draft, one))
     except RuleError as error:
         draft.trouble(one.line, one.start, error, forced=one.force)
 

@@ -10,8 +10,6 @@ import re
 
 from chalicelib.edge.rules.paths import BadPath, normalise_path
 from chalicelib.edge.rules.routing.grammar import BadPatternError, escape, parse_pattern
-from chalicelib.edge.rules.routing.model import Rule
-from chalicelib.edge.rules.routing.targets import BadTargetError, parse_target
 from chalicelib.routing.rules.report import RuleError, UnavailableError, shown
 
 HINT = "Write a path such as /blog/:year/* ; docs/rules.md has the grammar."
@@ -73,18 +71,3 @@ def _begins(text: str) -> None:
         raise RuleError(
             "a path has no ? and no #", "What the query has to be is a condition of its own."
         )
-
-
-def check_rule(rule: Rule) -> Rule:
-    """A rule whose target the edge can read; raises RuleError."""
-    pattern = parse_pattern(rule.pattern)
-    asked = [
-        values[0][1:]
-        for _, values in (rule.when.query if rule.when else ())
-        if values and len(values) == 1 and values[0].startswith(":")
-    ]
-    try:
-        parse_target(rule.to, pattern.names, asked)
-    except BadTargetError as error:
-        raise RuleError(f"{shown(rule.to)}: {error}", HINT) from None
-    return rule

@@ -12,7 +12,6 @@ from typing import Any
 from chalicelib.builds.rules.documents import Document
 from chalicelib.edge.rules.routing.model import REDIRECTS, HeaderRule, Rule
 from chalicelib.routing.rules import names, places, vercel_has, vercel_routes
-from chalicelib.routing.rules.paths import check_rule
 from chalicelib.routing.rules.report import Draft, RuleError, UnavailableError, shown
 from chalicelib.routing.rules.targets import check_status, check_target
 from chalicelib.routing.rules.vercel_paths import Route, routes
@@ -112,7 +111,7 @@ def _take(draft: Draft, line: int, raw: Entry, status: int, *, force: bool) -> N
     for route in routes(_text(raw, "source")):
         target = check_target(_rooted(route.target(destination)), status, private=draft.private)
         rule = Rule(draft.file, line, route.pattern, target, status, force=force, when=when)
-        draft.rules.append(check_rule(rule))
+        draft.rules.append(rule)
 
 
 def _rooted(target: str) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from chalicelib.builds.rules.documents import Document
 from chalicelib.edge.rules.routing.model import REDIRECTS, HeaderRule, Rule, When
 from chalicelib.routing.rules import names, places
-from chalicelib.routing.rules.paths import check_rule
 from chalicelib.routing.rules.report import Draft, RuleError, UnavailableError, shown
 from chalicelib.routing.rules.targets import check_status, check_target
 from chalicelib.routing.rules.vercel_paths import Route, routes
@@ -63,7 +62,7 @@ def _take(draft: Draft, line: int, raw: Entry, *, before: bool) -> None:
             to = route.target(target if target.startswith("/") or ":" in target else f"/{target}")
             to = check_target(to, code, private=draft.private)
             rule = Rule(draft.file, line, route.pattern, to, code, force=before, when=when)
-            draft.rules.append(check_rule(rule))
+            draft.rules.append(rule)
     elif status is not None:
         raise UnavailableError("a status without dest has no page to answer with", ADVICE)
     for route in made if headers else ():
