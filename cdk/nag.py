@@ -91,11 +91,27 @@ WILDCARDS = (
     Wildcard(
         "arn:aws:states:*:execution:*-deploy:[*]", "an execution is named after its deployment"
     ),
+    Wildcard("arn:aws:states:*:execution:*-domain:[*]", "an execution is named after its domain"),
+    Wildcard("arn:aws:states:*:execution:*-rollout:[*]", "an execution is named after its rollout"),
+    Wildcard(
+        "arn:aws:cloudfront::*:distribution-tenant/[*]",
+        "each domain of somebody's own is a tenant, whose id CloudFront chooses",
+    ),
+    Wildcard(
+        "arn:aws:cloudfront::*:connection-group/[*]",
+        "tenants name the group they are served through",
+    ),
+    Wildcard(
+        "arn:aws:acm:us-east-1:*:certificate/[*]",
+        "certificates of domains of people's own get their ids from ACM",
+    ),
+    Wildcard("arn:aws:route53:::hostedzone/[*]", "zones of teams are made later"),
     Wildcard("arn:aws:execute-api:*/live/POST/@connections/[*]", "who is connected is known later"),
     Wildcard(
         "[*]",
         "IAM knows no resource for it: task tokens, X-Ray, comments of one's own in CodeCommit, "
-        "deliveries of a machine's log",
+        "deliveries of a machine's log, looking for a tenant by its domain, ordering or importing "
+        "a certificate, making a zone",
     ),
 )
 """A role's resource with a star must be like one of them: `[*]` is a star, `*` is any text."""

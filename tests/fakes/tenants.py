@@ -60,8 +60,9 @@ class FakeTenants:
             raise Fault("EntityAlreadyExists", "the name is not unique", 409)
         if len(self.tenants) >= self.limit:
             raise Fault("EntityLimitExceeded", "too many tenants")
-        request = asked.pop("ManagedCertificateRequest")
-        if request["ValidationTokenHost"] == "cloudfront" and host not in self.pointed:
+        request = asked.pop("ManagedCertificateRequest", None)
+        assert request or asked["Customizations"]["Certificate"]["Arn"]
+        if request and request["ValidationTokenHost"] == "cloudfront" and host not in self.pointed:
             raise Fault("InvalidArgument", UNPROVEN)
         identifier = f"dt_{len(self.versions) + 1}"
         self.versions[identifier] = 1
@@ -70,7 +71,8 @@ class FakeTenants:
             "Id": identifier,
             "Domains": [{"Domain": host, "Status": "inactive"}],
         }
-        self._certify(identifier, host, request)
+        if request:
+            self._certify(identifier, host, request)
         if self.lose_answer:
             self.lose_answer = False
             self.calls.append("lost")
@@ -104,7 +106,8 @@ class FakeTenants:
         if self.tenants[Id]["Enabled"] or self.switching > 0:
             self.switching -= 1
             raise Fault("ResourceNotDisabled", "disable it first", 409)
-        del self.tenants[Id], self.certificates[Id]
+        del self.tenants[Id]
+        self.certificates.pop(Id, None)
 
     def get_managed_certificate_details(self, Identifier: str) -> dict[str, Any]:  # noqa: N803
         if Identifier not in self.certificates:

@@ -96,7 +96,7 @@ class Domains:
         tenant go before everybody's wildcard), and ClientError when the installation is at fault
         (limits, permissions).
         """
-        host, slug = domain_name(host), slug_of(slug)
+        host, slug, cell = domain_name(host), slug_of(slug), self._cell
         if any(f".{host}".endswith(f".{name}") for name in self._reserved if name):
             raise ValueError(f"{host} belongs to the installation")
         if not how.reference and host.startswith("*."):
@@ -111,7 +111,7 @@ class Domains:
             refused = self._create(host, slug, how)
             if refused is not None:
                 return refused
-        elif tenant["DistributionId"] != self._cell.distribution:
+        elif tenant["DistributionId"] != cell.distribution:
             return self._domain(host, "conflict", "it belongs to another distribution of ours")
         else:
             change = _changes(tenant, slug, how)

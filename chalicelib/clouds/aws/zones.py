@@ -29,17 +29,11 @@ class HostedZones:
     def create(self, name: str) -> tuple[str, tuple[str, ...]]:
         """Make a zone; asked again it is the same one, by its caller reference."""
         reference = f"{self._prefix}-{hashlib.sha256(name.encode()).hexdigest()[:32]}"
-        route53 = self._route53
-        try:
-            made = route53.create_hosted_zone(
-                Name=name,
-                CallerReference=reference,
-                HostedZoneConfig={"Comment": f"CloudDeck {self._prefix}: a team's zone"},
-            )
-        except route53.exceptions.ClientError as error:
-            if code_of(error) != "HostedZoneAlreadyExists":
-                raise
-            made = self._made_before(name, reference)
+        made = self._made_before(name, reference) or self._route53.create_hosted_zone(
+            Name=name,
+            CallerReference=reference,
+            HostedZoneConfig={"Comment": f"CloudDeck {self._prefix}: a team's zone"},
+        )
         identifier = str(made["HostedZone"]["Id"]).rpartition("/")[2]
         return identifier, tuple(made["DelegationSet"]["NameServers"])
 
@@ -107,13 +101,13 @@ class HostedZones:
             for found in page["ResourceRecordSets"]
         ]
 
-    def _made_before(self, name: str, reference: str) -> dict[str, Any]:
+    def _made_before(self, name: str, reference: str) -> dict[str, Any] | None:
         """The zone that an earlier try made, whose answer got lost."""
         answer = self._route53.list_hosted_zones_by_name(DNSName=name, MaxItems="100")
         for zone in answer["HostedZones"]:
             if _name(zone["Name"]) == name and zone["CallerReference"] == reference:
                 return dict(self._route53.get_hosted_zone(Id=zone["Id"]))
-        raise LookupError(f"Route 53 says that {name} exists, and does not list it")
+        return None
 
     @property
     def _route53(self) -> Any:

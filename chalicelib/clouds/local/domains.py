@@ -59,7 +59,7 @@ class LocalDomains:
         Raises ValueError for what is no host, or belongs to the installation.
         """
         name = host.removeprefix("*.")
-        if f".{name}".endswith(f".{self._domain}") or name == self._target:
+        if f".{name}".endswith(f".{self._domain}") or name in {self._domain, self._target} - {""}:
             raise ValueError(f"{host} belongs to the installation")
         there = self._files.read(host) is not None
         leads, why = self._leads_here(name)
@@ -143,13 +143,14 @@ class LocalDomains:
                 self._files.write_pem(host, brought)
                 self._poke()
             return
-        found = _leaf(there)
-        own = self._brought.pem(host)
-        soon = datetime.now(UTC) + _RENEW
-        if found is None or found.not_valid_after_utc < soon or (own and own == there):
-            from chalicelib.clouds.local.authority import Authority
+        from chalicelib.clouds.local.authority import Authority
 
-            self._files.write_pem(host, Authority(self._authority).issue([host], DAYS))
+        authority = Authority(self._authority)
+        found, root = _leaf(there), _leaf(authority.root())
+        soon = datetime.now(UTC) + _RENEW
+        ours = found is not None and root is not None and found.issuer == root.subject
+        if found is None or not ours or found.not_valid_after_utc < soon:
+            self._files.write_pem(host, authority.issue([host], DAYS))
             self._poke()
 
     def _leads_here(self, name: str) -> tuple[bool, str]:
