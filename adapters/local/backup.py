@@ -18,7 +18,8 @@ from pathlib import Path, PurePosixPath
 from adapters.local.lock import holder
 from adapters.local.settings import FORMAT, Installation, Refusal
 
-KEPT = ("git", "s3", "edge/routes", "keys", "format")
+_EDGE = ("edge/routes", "edge/hosts", "edge/certs", "edge/own", "edge/ca")
+KEPT = ("git", "s3", *_EDGE, "keys", "format")
 DATABASE = "db/clouddeck.db"
 ABOUT = "backup.json"
 

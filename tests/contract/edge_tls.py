@@ -171,15 +171,16 @@ class Visitor:
 
     def post(self, path: str, body: bytes, **headers: str) -> Heard:
         number = self.begin(self.fields(path, "POST", **headers), end=False)
-        while body and not self.heard[number].ended:
+        rest = memoryview(body)
+        while rest and not self.heard[number].ended:
             size = min(
                 self.http.local_flow_control_window(number),
                 self.http.max_outbound_frame_size,
-                len(body),
+                len(rest),
             )
             if size:
-                self.http.send_data(number, body[:size], end_stream=size == len(body))
-                body = body[size:]
+                self.http.send_data(number, bytes(rest[:size]), end_stream=size == len(rest))
+                rest = rest[size:]
                 self.flush()
             else:
                 self.listen()
