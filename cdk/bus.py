@@ -18,6 +18,9 @@ from cdk.names import Names
 from cdk.stack import DeckStack
 from chalicelib.resources import EVENT_SOURCE, Rule, Schedule
 
+ACCESS_LOGS = "AWSLogs/"
+"""Prefix below which CloudWatch delivers CloudFront's log."""
+
 PATIENCE = Duration.hours(6)
 """For how long an event that cannot be delivered is tried again."""
 
@@ -59,9 +62,14 @@ def rule(
 
 
 def detail(names: Names, spec: Rule) -> dict[str, Any]:
-    """What the events must say; of CodeBuild's only those of our project concern us."""
+    """What the events must say; of CodeBuild's only those of our project concern us, of S3's only
+    those about files of the access log.
+    """
     if spec.source == "aws.codebuild":
         return {**spec.detail, "project-name": [names.name("builds")]}
+    if spec.source == "aws.s3":
+        place = {"bucket": {"name": [names.bucket("logs")]}}
+        return {**place, "object": {"key": [{"prefix": ACCESS_LOGS}]}}
     return dict(spec.detail)
 
 

@@ -152,6 +152,14 @@ class DataStack(DeckStack):
             bucket.add_to_resource_policy(self._visitors(bucket, _SHOWN[spec.name]))
         if spec.name == "logs":
             bucket.add_to_resource_policy(self._deliveries(bucket))
+            made = bucket.node.default_child
+            assert isinstance(made, s3.CfnBucket)
+            # a file of the access log is an event; CDK would make a function to say so
+            made.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+                event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
+                    event_bridge_enabled=True
+                )
+            )
         return bucket
 
     def _visitors(self, bucket: s3.Bucket, shown: str) -> iam.PolicyStatement:

@@ -281,6 +281,16 @@ def _zones(_scope: Scope) -> list[iam.PolicyStatement]:
     ]
 
 
+def _edge_log(scope: Scope) -> list[iam.PolicyStatement]:
+    """The log of the visitors' function is in the edge's region, one stream for each edge."""
+    names = scope.names
+    group = f"log-group:/aws/cloudfront/function/{names.name('viewer-request')}"
+    return [
+        *_objects("logs", ["Get"], "AWSLogs/")(scope),
+        _allow(["logs:FilterLogEvents"], f"{names.arn('logs', group, EDGE_REGION)}:*"),
+    ]
+
+
 _MEANING: dict[Grant, Meaning] = {
     "core": _core,
     "log": _events("LOG", "PutItem"),
@@ -291,6 +301,7 @@ _MEANING: dict[Grant, Meaning] = {
     "audit:waiting": _events("TRAIL", "Query"),
     "traffic": _traffic("UpdateItem"),
     "traffic:read": _traffic("Query"),
+    "edge-log": _edge_log,
     "rate": _rate,
     "blobs": _objects("sites", ["Put"], "blobs/"),
     "blobs:read": _objects("sites", ["Get"], "blobs/", "sizes/", listed=True),

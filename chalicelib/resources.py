@@ -22,6 +22,7 @@ Grant = Literal[
     "audit:waiting",  # find what was announced and not written
     "traffic",  # write down what visitors did (table `usage`)
     "traffic:read",
+    "edge-log",  # read CloudFront's access log, and what its function noted of requests
     "rate",  # take tokens out of the buckets that limit requests (table `usage`)
     "blobs",  # write files of sites
     "blobs:read",  # and see which are there
@@ -97,7 +98,7 @@ BUCKETS = (
         ),
         expire={"incoming/": 2, "caches/": 30, "sources/": 365, "trees/": 365},
     ),
-    Bucket("logs", expire={"": 90}, only="aws"),
+    Bucket("logs", holds=("AWSLogs/",), expire={"": 90}, only="aws"),
     Bucket("console", only="aws"),
 )
 
@@ -322,6 +323,14 @@ FUNCTIONS = (
     ),
     # an edge that counts by itself tells its totals; on AWS they are read out of its log
     Function("on-edge-traffic", "functions.events.edge_traffic", grants=("traffic",)),
+    Function(
+        "on-edge-log",
+        "functions.events.edge_log",
+        memory_mb=1769,  # one whole processor: a file may have a million lines
+        timeout_seconds=600,
+        grants=("core", "traffic", "edge-log"),
+        only="aws",
+    ),
     # settings that a route speaks of were changed: the edge is told of the site and its aliases
     Function(
         "on-route-changed",
@@ -439,6 +448,7 @@ RULES = (
     Rule("git-tag", ("git.tag",), "on-git-tag"),
     Rule("git-pull-request", ("git.pull_request",), "on-git-pull-request"),
     Rule("edge-traffic", ("edge.traffic",), "on-edge-traffic"),
+    Rule("edge-log", ("Object Created",), "on-edge-log", source="aws.s3", only="aws"),
     Rule("route-changed", ("route.changed",), "on-route-changed"),
     Rule("slot-free", ("build.slot_free",), "on-slot-free"),
     Rule("feedback", ("deployment.started", "deployment.finished"), "on-feedback"),

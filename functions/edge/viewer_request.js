@@ -26,6 +26,8 @@ const ACCESS = '/_clouddeck/access';
 const OURS = ['__Host-cda', '__Host-cdv', '__Host-dpl'];
 const NAVIGATIONS = ['document', 'iframe', 'frame'];
 const ALL = 10000;
+const NO_STORE = { value: 'no-store' };
+const NOSNIFF = { value: 'nosniff' };
 
 async function handler(event) {
     const request = event.request;
@@ -58,6 +60,10 @@ async function handler(event) {
     let choice = { deployment: site.deployment, keep: '' };
     if (!site.deployment) {
         choice = choose(event, record, pin);
+        if (record && choice.deployment && choice.deployment !== record.p) {
+            // the access log does not say which version answered; it has the same request id
+            console.log('dpl ' + choice.deployment);
+        }
     }
     // they are said to us and not to rules or other servers
     OURS.forEach(name => {
@@ -369,7 +375,7 @@ function md5(text) {
 }
 
 function away(status, location) {
-    return { statusCode: status, headers: { location: { value: location }, 'cache-control': { value: 'no-store' } } };
+    return { statusCode: status, headers: { location: { value: location }, 'cache-control': NO_STORE, 'x-content-type-options': NOSNIFF } };
 }
 
 // The page for whoever is not admitted; see `door` in chalicelib/edge/rules/access.py.
@@ -379,7 +385,10 @@ function door(access, site, to, doors) {
             + '<input type="hidden" name="host" value="' + site.host + '"><input type="hidden" name="to" value="' + html(to) + '">'
             + '<input type="password" name="password" autocomplete="current-password" required autofocus> <button>Open</button></form>'
         : '<a href="' + doors[1] + '/#access?host=' + site.host + '&amp;to=' + encodeURIComponent(to) + '">Sign in to see it</a>';
-    return page(401, 'Protected', inner, 'protected', "; form-action 'self' " + doors[0]);
+    const answer = page(401, 'Protected', inner, 'protected', "; form-action 'self' " + doors[0]);
+    answer.headers['x-robots-tag'] = { value: 'noindex' };
+    answer.headers['referrer-policy'] = { value: 'no-referrer' };
+    return answer;
 }
 
 function html(text) {
@@ -391,9 +400,8 @@ function page(status, title, text, code, policy) {
         statusCode: status,
         headers: {
             'content-type': { value: 'text/html; charset=utf-8' },
-            'cache-control': { value: 'no-store' },
-            'x-content-type-options': { value: 'nosniff' },
-            'x-robots-tag': { value: 'noindex' },
+            'cache-control': NO_STORE,
+            'x-content-type-options': NOSNIFF,
             'content-security-policy': { value: "default-src 'none'; style-src 'unsafe-inline'" + (policy || '') },
             'x-clouddeck-error': { value: code }
         },

@@ -2,7 +2,7 @@
 //
 // Line 1: {"request": source, "response": source}. Every further line is one call:
 //   {"call": "request" | "response", "event", "kvs": {key: value} | null, "tenant": {..} | null, "now": ms | null}
-// answered by {"result", "reads": [keys of the store that were read]} or {"error"}.
+// answered by {"result", "reads": [keys of the store that were read], "notes": [lines logged]} or {"error"}.
 //
 // Each function is a module in a context of its own, which holds the language and nothing of
 // Node's; `cloudfront` and `crypto` offer what the runtime's modules offer.
@@ -67,7 +67,7 @@ function load(name) {
 
 async function functionOf(source) {
     const context = vm.createContext(
-        { require: load, now: () => call.now },
+        { require: load, now: () => call.now, console: { log: (text) => call.notes.push(text) } },
         { codeGeneration: { strings: false, wasm: false } },
     );
     vm.runInContext('{ const f = now; delete globalThis.now; Date.now = () => f(); }', context);
@@ -84,7 +84,7 @@ async function functionOf(source) {
 }
 
 async function answer(functions, line) {
-    call = { ...JSON.parse(line), reads: [] };
+    call = { ...JSON.parse(line), reads: [], notes: [] };
     call.now ??= Date.now();
     const { event } = call;
     if (call.raw_query !== undefined) {
@@ -92,7 +92,7 @@ async function answer(functions, line) {
         Object.defineProperty(event.request, 'rawQueryString', { value: () => query ?? undefined });
     }
     try {
-        return { result: await functions[call.call](event), reads: call.reads };
+        return { result: await functions[call.call](event), reads: call.reads, notes: call.notes };
     } catch (error) {
         return { error: String(error?.stack ?? error) };
     }

@@ -72,6 +72,7 @@ class Viewer:
 
     def __init__(self, domain: str) -> None:
         self.reads: list[str] = []
+        self.notes: list[str] = []
         self._process = subprocess.Popen(
             [
                 "node",
@@ -132,7 +133,7 @@ class Viewer:
         answer = json.loads(line)
         if "error" in answer:
             raise RuntimeError(answer["error"])
-        self.reads = answer["reads"]
+        self.reads, self.notes = answer["reads"], answer["notes"]
         result: dict[str, Any] = answer["result"]
         return result
 

@@ -20,8 +20,7 @@ from typing import Any
 
 from chalicelib.traffic.rules import batches
 from chalicelib.traffic.rules.batches import Told
-from chalicelib.traffic.rules.counts import Counts
-from chalicelib.traffic.rules.histogram import bucket
+from chalicelib.traffic.rules.tally import Tally
 
 SHIP_SECONDS = 5.0
 _MOST_TALLIES = 50_000
@@ -52,30 +51,15 @@ Send = Callable[[dict[str, Any]], None]
 """Puts a batch on the bus; raises OSError when it was not taken."""
 
 
-class _Tally:
-    """Counts that grow. `told` is how many of its requests the bus has taken."""
+class _Minute(Tally):
+    """What is counted in a minute. `told` is how many of its requests the bus has taken."""
 
-    __slots__ = ("bytes", "hits", "minute", "requests", "statuses", "times", "told")
+    __slots__ = ("minute", "told")
 
     def __init__(self, minute: int) -> None:
+        super().__init__()
         self.minute = minute
-        self.requests = self.bytes = self.hits = self.told = 0
-        self.statuses = [0] * 6
-        self.times: dict[int, int] = {}
-
-    def add(self, line: Line, milliseconds: float) -> None:
-        self.requests += 1
-        self.bytes += line.size
-        self.hits += line.cached
-        self.statuses[min(line.status // 100, 5)] += 1
-        at = bucket(milliseconds)
-        self.times[at] = self.times.get(at, 0) + 1
-
-    def counts(self) -> Counts:
-        _, _, s2, s3, s4, s5 = self.statuses
-        return Counts(
-            self.requests, self.bytes, s2, s3, s4, s5, self.hits, dict(sorted(self.times.items()))
-        )
+        self.told = 0
 
 
 class Traffic:
@@ -86,7 +70,7 @@ class Traffic:
         self.lost = 0
         self._send = send
         self._lock = threading.Lock()
-        self._tallies: OrderedDict[_Key, _Tally] = OrderedDict()
+        self._tallies: OrderedDict[_Key, _Minute] = OrderedDict()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="edge-traffic")
         self._failing = False
 
@@ -102,8 +86,8 @@ class Traffic:
                 key = (line.site, line.deployment, _name(minute), kind)
                 tally = tallies.get(key)
                 if tally is None:
-                    tally = tallies[key] = _Tally(minute)
-                tally.add(line, milliseconds)
+                    tally = tallies[key] = _Minute(minute)
+                tally.add(line.status, line.size, line.cached, milliseconds)
             while len(tallies) > _MOST_TALLIES:
                 _, dropped = tallies.popitem(last=False)
                 self.lost += dropped.requests - dropped.told

@@ -275,3 +275,13 @@ def test_language(name):
 def test_the_domain_stands_in_the_source_once():
     source = (SOURCES / "viewer_request.js").read_text()
     assert source.count("'%SITES_DOMAIN%'") == 1
+
+
+def test_what_production_did_not_answer_is_noted(viewer: Viewer):
+    """The access log does not say which version answered; this line has the same request id."""
+    canary = "01kb0000000000000000000009"
+    record = RECORD | {"c": canary, "w": 10_000}
+    event = event_request("shop.localhost", "/", {"accept": "text/html"})
+    for kept, said in ((RECORD, []), (record, [f"dpl {canary}"])):
+        viewer.request(event, {"shop": kept}, {"requestId": "r"})
+        assert viewer.notes == said

@@ -1,0 +1,32 @@
+"""Counts that grow, answer by answer. Pure."""
+
+from __future__ import annotations
+
+from chalicelib.traffic.rules.counts import Counts
+from chalicelib.traffic.rules.histogram import bucket
+
+
+class Tally:
+    """What is counted while it happens; `counts` is how it stands."""
+
+    __slots__ = ("_statuses", "_times", "bytes", "hits", "requests")
+
+    def __init__(self) -> None:
+        self.requests = self.bytes = self.hits = 0
+        self._statuses = [0] * 6
+        self._times: dict[int, int] = {}
+
+    def add(self, status: int, size: int, hit: bool, milliseconds: float) -> None:
+        """Count an answer: its status, its bytes, whether a cache had it, how long it took."""
+        self.requests += 1
+        self.bytes += size
+        self.hits += hit
+        self._statuses[min(status // 100, 5)] += 1
+        at = bucket(milliseconds)
+        self._times[at] = self._times.get(at, 0) + 1
+
+    def counts(self) -> Counts:
+        """Everything so far."""
+        _, _, s2, s3, s4, s5 = self._statuses
+        times = dict(sorted(self._times.items()))
+        return Counts(self.requests, self.bytes, s2, s3, s4, s5, self.hits, times)
