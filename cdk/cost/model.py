@@ -105,17 +105,18 @@ FIXTURES: dict[Profile, Fixtures] = {
 
 # -- what standing still takes, in a month ---------------------------------------------------------
 
-SCHEDULED = 3 * MINUTES_A_MONTH + MINUTES_A_MONTH // 5 + MINUTES_A_MONTH // 60
-"""Calls of the sweep, of what is due and of the audit log's keeper, once a minute; of the poller of
-repositories, every five minutes; of the log's signer, each hour."""
+SCHEDULED = 4 * MINUTES_A_MONTH + MINUTES_A_MONTH // 5 + MINUTES_A_MONTH // 60
+"""Calls of the sweep, of what is due, of the audit log's keeper and of what asks whether backends
+answer, once a minute; of the poller of repositories, every five minutes; of the log's signer, each
+hour."""
 
 IDLE: dict[str, int] = {
     "calls": SCHEDULED,
     "compute": SCHEDULED * 512 * 300 // (KIB * 1_000),  # 512 MB for 300 ms each
     # the sweep: open deployments and previews in their shards, heads, errands, builds that wait;
     # the keeper: what waits for the log in eight shards, streams in four, of which half a unit
-    # each; what is due: schedules in four shards, and the poller: links in four
-    "reads": MINUTES_A_MONTH * (13 + 8 + 2 + 2)
+    # each; what is due: schedules in four shards; backends in four; and the poller: links in four
+    "reads": MINUTES_A_MONTH * (13 + 8 + 2 + 2 + 2)
     + 2 * MINUTES_A_MONTH // 5
     + 2 * MINUTES_A_MONTH // 60,
     "queue-requests": 5 * 3 * MINUTES_A_MONTH,  # five pollers, each waiting 20 s, ask all the time

@@ -171,7 +171,7 @@ def rate(
     found = deck.api.get(_path(deck))
     rates = [one for one in found["rates"] if one["name"] != name]
     if off and len(rates) == len(found["rates"]):
-        raise UserError("no_rate", f"There is no rate called {name}", "deck guard show")
+        raise UserError("no_value", f"There is no rate called {name}", "deck guard show")
     if not off:
         if limit is None:
             raise UserError("no_value", "A rate needs a limit", "--limit 100")
