@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     program.arguments(add("idp", "an identity provider for trying things out (--port 8090)"))
     trust = add("trust", "show how to trust the certificates of the sites of this computer")
     trust.add_argument("--out", type=Path, help="write the root certificate there instead")
+    add("names", "a name server for the zones of this computer (--port 5335)")
     mail = add("mail", "show the mail that was sent")
     mail.add_argument("--json", action="store_true")
     mail.add_argument("--last", action="store_true", help="the newest one alone")
@@ -62,6 +63,13 @@ def _up(here: Installation, given: argparse.Namespace) -> int:
     from adapters.local.up import up
 
     return up(here, given.detach, frozenset(filter(None, given.without.split(","))))
+
+
+def _names(here: Installation, given: argparse.Namespace) -> int:
+    from adapters.local import names
+
+    names.main(here.home, given.port or names.PORT)
+    return 0
 
 
 def _down(here: Installation, _given: argparse.Namespace) -> int:
