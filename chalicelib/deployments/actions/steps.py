@@ -142,6 +142,10 @@ def package(deployment: str) -> Outcome:
         routing=routes.digest,
         looks=routes.looks,
     )
+    try:
+        releases.freeze(row, listed)
+    except Problem as problem:
+        return _failed(row, problem.code, problem.detail, problem.hint)
     return OK
 
 
@@ -175,7 +179,7 @@ def _list_of(row: Deployment, built: build_rows.Build | None) -> str:
 
 
 def publish(deployment: str) -> Outcome:
-    """Verify every blob, write release and manifest, and only then mark it as published.
+    """Verify every blob, write the manifest, and only then mark the deployment published.
 
     Whoever uploaded the file list may still write it: only the one that Package took is published.
     """
@@ -186,7 +190,6 @@ def publish(deployment: str) -> Outcome:
     planned = build_rows.get(order.build_id(row.restored)) if row.restored else built
     try:
         listed, _ = artifacts.checked_list(_list_of(row, built), row.listing)
-        releases.freeze(row, listed)
     except Problem as problem:
         return _failed(row, problem.code, problem.detail, problem.hint)
     files = artifact_rules.served(listed)
