@@ -29,6 +29,7 @@ from functions.edge.origin.settings import OriginSettings, read_settings
 from functions.edge.origin.tables import Tables
 
 _READ = {"GET", "HEAD"}
+_NOBODYS = {pages.UNKNOWN_HOST, pages.NOT_PUBLISHED}
 _ALLOW = {"Allow": "GET, HEAD"}
 _TO_BUCKET = {
     *("host", "user-agent", "via", "x-forwarded-for", "range"),
@@ -45,7 +46,7 @@ class Found:
     """A request on its way: what was chosen for it and what its answer is to say of itself.
 
     `seconds` is how long CloudFront keeps an answer out of the deployment, `missing` the same of
-    one that says that there is none. `keyed`: all that rules looked at is in the cache's key.
+    one that says that there is none. `queried`: the cache tells one query from another.
     """
 
     asked: Asked
@@ -54,7 +55,7 @@ class Found:
     whose: Whose
     seconds: int
     missing: int
-    keyed: bool
+    queried: bool
 
 
 class OriginRequest:
@@ -81,7 +82,7 @@ class OriginRequest:
             chosen, manifest = self.chooser.choose(asked, row)
             return self._answer(request, asked, row, chosen, manifest)
         except RefusedError as refusal:
-            if request["method"] not in _READ:
+            if request["method"] not in _READ and refusal.notice in _NOBODYS:
                 return _not_allowed(asked)
             return self._refused(refusal.notice, refusal.chosen, preview=asked.hidden)
 
@@ -97,14 +98,17 @@ class OriginRequest:
         try:
             table = self._table(manifest)
             if request["method"] not in _READ and not (table and table.open_methods):
-                return _not_allowed(asked)
+                return _not_allowed(asked, chosen)
             looks = row.looks if row else frozenset()
             keyed = table is None or seen.is_keyed(table.looks, looks, asked)
             facts = seen.facts(request, table.looks if table else (), keyed=keyed)
             verdict = self._decide(request, asked, manifest, table, facts, row)
             if request["method"] not in _READ and _is_of_files(verdict):
-                return _not_allowed(asked)
-            found = self._found(request, asked, (chosen, manifest), verdict, keyed=keyed)
+                return _not_allowed(asked, chosen)
+            queried = asked.preview or (table is not None and "query" in table.looks)
+            found = self._found(
+                request, asked, (chosen, manifest), verdict, keyed=keyed, queried=queried
+            )
             return self._done(request, found, verdict)
         except StoreError as error:
             log.error("%s: %s", chosen.deployment, error)
@@ -145,6 +149,7 @@ class OriginRequest:
         verdict: Verdict,
         *,
         keyed: bool,
+        queried: bool,
     ) -> Found:
         chosen, manifest = at
         site = chosen.site
@@ -159,7 +164,7 @@ class OriginRequest:
         unkept = verdict.private or not keyed
         seconds = 0 if unkept else self._seconds(chosen, self.settings.edge_seconds)
         missing = 0 if unkept or shut else self._seconds(chosen, self.settings.missing_seconds)
-        return Found(asked, chosen, manifest, whose, seconds, missing, keyed)
+        return Found(asked, chosen, manifest, whose, seconds, missing, queried)
 
     def _done(self, request: dict[str, Any], found: Found, verdict: Verdict) -> dict[str, Any]:
         """What a verdict says, done; raises StoreError, TooLongError and UnusableError."""
@@ -180,7 +185,7 @@ class OriginRequest:
             more = {"WWW-Authenticate": asked, **found.whose.pairs}
             return _with(answer.page(pages.CREDENTIALS, 0, more), custom.of_page(verdict.headers))
         if request["method"] not in _READ:
-            return _not_allowed(found.asked)
+            return _not_allowed(found.asked, found.chosen)
         blob = None
         if isinstance(verdict, verdicts.File):
             blob = self.manifests.find(found.manifest, verdict.file)
@@ -197,8 +202,10 @@ class OriginRequest:
         return answer.page(notice, self.settings.brief_seconds, more)
 
 
-def _not_allowed(asked: Asked) -> dict[str, Any]:
-    return answer.page(pages.METHOD, 0, {**Whose(preview=asked.hidden).pairs, **_ALLOW})
+def _not_allowed(asked: Asked, chosen: Chosen | None = None) -> dict[str, Any]:
+    deployment, site = (chosen.deployment, chosen.site) if chosen else ("", "")
+    whose = Whose(deployment, site, asked.hidden)
+    return answer.page(pages.METHOD, 0, {**whose.pairs, **_ALLOW})
 
 
 def _is_of_files(verdict: Verdict) -> bool:
@@ -210,6 +217,13 @@ def _caching(verdict: Verdict, usual: str, seconds: int) -> tuple[str, notes.Cus
     """(Cache-Control, the other headers of an answer that follow from the rules)."""
     said, rest = custom.parted(verdict.headers, usual, seconds, alone=verdict.private)
     return said, (*rest, *custom.varying(verdict.looked))
+
+
+def _of_error(verdict: verdicts.File, usual: str, seconds: int) -> tuple[str, notes.Custom]:
+    """The same of an answer that the function towards the visitor does not see."""
+    alone = verdict.private or "country" in verdict.looked
+    said, rest = custom.parted(verdict.headers, usual, seconds, alone=alone)
+    return said, (*rest, *custom.varying(verdict.looked, name="Vary"))
 
 
 def _with(made: dict[str, Any], rest: notes.Custom) -> dict[str, Any]:
@@ -236,7 +250,7 @@ def _passed_on(request: dict[str, Any], found: Found, verdict: verdicts.Proxy) -
         site=found.chosen.site,
         preview=found.asked.hidden,
         tags=found.whose.tags,
-        plain=passing.is_plain(request, verdict, keyed=found.keyed) and found.seconds > 0,
+        plain=passing.is_plain(request, verdict, keyed=found.queried) and found.seconds > 0,
         stale_seconds=verdict.backend.stale_seconds if verdict.backend else 0,
         custom=verdict.headers,
     )
@@ -252,7 +266,8 @@ def _to_blob(
     tags than visitors do, and nobody says that it hears `If-Range` at all. HEAD has no parts.
     """
     seconds = found.seconds if verdict.status == 200 else found.missing
-    said, rest = _caching(verdict, types.cache_control(verdict.file), seconds)
+    caching = _caching if verdict.status < 400 else _of_error
+    said, rest = caching(verdict, types.cache_control(verdict.file), seconds)
     note = notes.Notes(
         deployment=found.chosen.deployment,
         site=found.chosen.site,

@@ -5,6 +5,7 @@ What visitors may tell them apart by stands in docs/architecture.md, section 10.
 
 from __future__ import annotations
 
+import base64
 import http.client
 import os
 from dataclasses import dataclass
@@ -15,16 +16,70 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.clouds.aws import routes
 from chalicelib.core import clock, ids
+from chalicelib.edge.rules import access
+from chalicelib.edge.rules.routes import read
+from chalicelib.edge.rules.routing.codec import digest_of, encode
+from chalicelib.edge.rules.routing.credentials import hashed
+from chalicelib.edge.rules.routing.model import AuthRule, HeaderRule, Routing, Rule, When
+from chalicelib.edge.rules.routing.table import Table
+from chalicelib.ports import SiteRoute
 from tests.contract.edge_sites import EdgeProcess, FakeSite, ObjectServer
 from tests.fakes.bucket import DictBucket
 from tests.fakes.cloudfront import CloudFront
-from tests.fakes.origin import Backend, row
+from tests.fakes.origin import Backend
 from tests.fakes.viewer import Viewer
 
 EXAMPLES = int(os.environ.get("CLOUDDECK_PARITY_EXAMPLES") or 400)
 DOMAIN = "localhost"
 VISITOR = "4c948685cab31aa7b166691bde8e2bcf"
+DOORS = routes.doors("http://localhost:8080", "")
+KEY = "5d" * 32
+LATER = 4_000_000_000
+TOKENS = [
+    *(access.token(KEY, slug, "s", "share001", LATER) for slug in ("shut", "half")),
+    *(access.token(KEY, slug, "p", "x", LATER) for slug in ("shut", "half")),
+    access.token(KEY, "half", "s", "share002", LATER),
+    access.token(KEY, "shut", "s", "share001", 1),
+    "nonsense",
+]
+TOLD = {"match", "past", "looks", "access", "guard", "down"}
+LETMEIN = "Basic " + base64.b64encode(b"ann:let me in").decode()
+SALT = bytes(16)
+ROUTING = Routing(
+    rules=(
+        Rule("_redirects", 1, "/old/*", "/b/:splat", 301),
+        Rule("_redirects", 2, "/away/:name", "https://other.example/:name?x=1#y", 302),
+        Rule("_redirects", 3, "/lang", "/b/", 302, when=When(language=("de",))),
+        Rule("_redirects", 4, "/lang", "/a", 302),
+        Rule("_redirects", 5, "/asked", "/found/:id", 302, when=When(query=(("id", (":id",)),))),
+        Rule("_redirects", 6, "/beta", "/b/c", 200, when=When(cookie=(("beta", ("on",)),))),
+        Rule("_redirects", 7, "/head", "/a", 200, when=When(header=(("X-Beta", None),))),
+        Rule("_redirects", 8, "/x.js", "/b/c.txt", 200, force=True),
+        Rule("_redirects", 9, "/b/c.txt", "/a", 301),
+        Rule("_redirects", 10, "/taken", "/nothing-here", 410),
+        Rule("_redirects", 11, "/other", "/a/404.html", 404),
+        Rule("_redirects", 12, "/plain", "/b", 307, keep_query=False),
+    ),
+    headers=(
+        HeaderRule("_headers", 1, "/*", (("X-Everywhere", "yes"), ("X-Frame-Options", "DENY"))),
+        HeaderRule("_headers", 2, "/b/*", (("Cache-Control", "public,max-age=60"),)),
+        HeaderRule(
+            "_headers", 3, "/a", (("X-Frame-Options", ""), ("Link", "</x.js>; rel=preload"))
+        ),
+        HeaderRule(
+            *("_headers", 4, "/beta", (("X-Beta", "you are in"),)),
+            when=When(cookie=(("beta", ("on",)),)),
+        ),
+        HeaderRule("_headers", 5, "/empty.txt", (("Cache-Control", "no-store"),)),
+    ),
+    auth=(
+        AuthRule(
+            "_headers", 6, "/p;v=1/*", (("ann", SALT.hex(), hashed("let me in", SALT)),), "In"
+        ),
+    ),
+)
 FILES = {
     "index.html": b"home",
     "404.html": b"none",
@@ -49,6 +104,12 @@ FILES = {
     "d/shop/x.html": b"no address",
     "p;v=1/x@y.html": b"reserved",
 }
+RULED = [
+    *("old/c", "old/c/d", "old/", "away/x", "lang", "asked", "beta", "head", "taken", "other"),
+    *("plain", "x.js", "b/c.txt", "a", "empty.txt", "p;v=1/x@y", "p;v=1/x@y.html"),
+    *(f"_clouddeck/access?token={token}&to=%2Fa%3Fb" for token in TOKENS),
+    "_clouddeck/access",
+]
 PIECES = [
     *("/", "//", "a", "a.html", "b", "c", "c.html", "c.txt", "index.html", "index", "x.js", "..."),
     *("x-0a1b2c3d.js", "404.html", "404", "d", "p", "shop", "nope", "nope.png", ".well-known", "x"),
@@ -67,6 +128,7 @@ PIECES = [
         "h%23.txt",
     ),
     *("empty.txt", "picture.SVG", "p;v=1", "x@y.html", "x@y", "evil.example", "@", ":", "%3A"),
+    *("old", "away", "lang", "asked", "beta", "head", "taken", "other", "plain", "p;v=1"),
     *("blobs", "manifests", "-", "_clouddeck", "health", "~", "'", '"', "<", ">", "|", "^", "`"),
 ]
 
@@ -112,7 +174,9 @@ def told(status: int, headers: dict[str, str], body: bytes, cookies: list[str]) 
     names = (
         *("location", "x-clouddeck-deployment", "x-clouddeck-error", "content-type", "etag"),
         *("x-robots-tag", "content-range", "accept-ranges", "x-content-type-options", "allow"),
-        *("vary", "content-security-policy"),
+        *("vary", "content-security-policy", "www-authenticate"),
+        "referrer-policy",
+        *("x-everywhere", "x-frame-options", "x-beta", "link"),
     )
     said: dict[str, Any] = {name: headers.get(name) for name in names}
     said |= {"status": status, "cookies": cookies, "body": body}
@@ -121,11 +185,16 @@ def told(status: int, headers: dict[str, str], body: bytes, cookies: list[str]) 
     if status == 304:  # CloudFront repeats more of the headers than a visitor's copy needs
         said |= dict.fromkeys(("content-type", "accept-ranges", "x-robots-tag", "vary"))
         said["x-content-type-options"] = None
+    if status == 302 and not said["x-clouddeck-deployment"]:  # through the door of a protected site
+        said["x-robots-tag"] = None
     if status == 400:  # which of its faults a path is refused for
         said["x-clouddeck-error"] = None
     if status == 416:  # for a file that it keeps, CloudFront says so itself
         return {"status": 416, "content-range": said["content-range"], "cookies": cookies}
-    if headers.get("x-clouddeck-error") == "unknown_host":  # a function of 10 KB has fewer words
+    if headers.get("x-clouddeck-error") in {
+        "unknown_host",
+        "protected",
+    }:  # a function of 10 KB has fewer words
         said["body"] = b""
     return said
 
@@ -138,7 +207,13 @@ def sites(now: int) -> list[tuple[FakeSite, dict[str, Any]]]:
     split = FakeSite("split", ids={"v1": old, "v2": ids.new("dpl", now - 1500)})
     keep = FakeSite("keep", ids={"v1": ids.new("dpl", now - 900_000), "v2": ids.new("dpl", now)})
     empty, gone = FakeSite("empty"), FakeSite("gone")
-    for site in (shop, split, keep, gone):
+    shut, half = FakeSite("shut"), FakeSite("half")
+    ruled = FakeSite("ruled", ids={"v1": ids.new("dpl", now - 500)})
+    data = encode(ROUTING)
+    ruled.objects[f"rules/{ruled.team}/{digest_of(data)}.json"] = data
+    files = {path: b"ruled " + body for path, body in FILES.items()}
+    ruled.publish(files, routing=digest_of(data))
+    for site in (shop, split, keep, shut, half, gone):
         for version in site.ids or {"v1": ""}:
             files = {path: f"{site.slug} {version} ".encode() + b for path, b in FILES.items()}
             site.publish(files, version, clean_urls=site is not keep)
@@ -148,9 +223,21 @@ def sites(now: int) -> list[tuple[FakeSite, dict[str, Any]]]:
         (app, {}),
         (split, {"canary": split.ids["v2"], "weight": 5000, "skew_seconds": 3600}),
         (keep, {"canary": keep.ids["v2"], "weight": 10_000, "skew_seconds": 1200}),
+        (ruled, {"looks": list(Table(ROUTING).looks)}),
+        (shut, {"access": ["all", "password", KEY, []]}),
+        (half, {"access": ["previews", "team", KEY, ["share002"]]}),
         (empty, {"production": None}),
         (gone, {"gone": True}),
     ]
+
+
+def told_to_aws(site: FakeSite, more: dict[str, Any]) -> SiteRoute:
+    """The route that a site's file on a laptop tells, as the port is told it."""
+    said = {"production": site.deployment()} | more
+    plain = {name: said.pop(name) for name in [*said] if name not in TOLD}
+    return SiteRoute(
+        site=site.project, team=site.team, slug=site.slug, generation=1, **plain, **read(said)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -160,19 +247,15 @@ def both(tmp_path_factory):
         patch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         backend = Backend()
-        front = CloudFront.ours(viewer, DictBucket(backend.objects), backend.settings(), {})
+        doors = {routes.DOORS: DOORS}
+        front = CloudFront.ours(viewer, DictBucket(backend.objects), backend.settings(), doors)
         versions = {}
         for site, more in sites(clock.now_ms()):
             site.write_route(home, site.route(**more))
             backend.objects.update(site.objects)
-            production = more.get("production", site.deployment())
-            gone = more.get("gone", False)
-            backend.rows[site.slug] = row(site.project, site.team, production, gone=gone)
-            record = {"s": site.project, "g": 1, "x": int(gone)}
-            for key, value in (("p", production), ("c", more.get("canary"))):
-                record |= {key: value.removeprefix("dpl_")} if value else {}
-            record |= {"w": more.get("weight", 0), "k": more.get("skew_seconds", 0)}
-            front.kvs[site.slug] = record
+            route = told_to_aws(site, more)
+            backend.rows[site.slug] = routes.attributes(route, DOORS)
+            front.kvs[site.slug] = routes.record(route, clock.now_ms())
             for version in site.ids or {"v1": ""}:
                 versions[f"{site.slug} {version}"] = site.deployment(version)[4:]
         store = ObjectServer()
@@ -185,8 +268,16 @@ def both(tmp_path_factory):
         backend.close()
 
 
-SLUGS = ["shop", "app", "split", "keep", "empty", "gone", "nobody"]
-NAMES = st.sampled_from(["shop v1", "app v1", "split v1", "split v2", "keep v1", "keep v2", "none"])
+SLUGS = [
+    *("shop", "app", "split", "keep", "ruled", "ruled", "ruled", "shut", "half"),
+    *("empty", "gone", "nobody"),
+]
+NAMES = st.sampled_from(
+    [
+        *("shop v1", "app v1", "split v1", "split v2", "keep v1", "keep v2", "ruled v1"),
+        *("shut v1", "half v1", "none"),
+    ]
+)
 
 
 @st.composite
@@ -212,13 +303,23 @@ def hosts(draw: st.DrawFn, versions: dict[str, str]) -> str:
 @st.composite
 def targets(draw: st.DrawFn) -> str:
     """Paths out of names that exist and pieces that hurt, and queries."""
-    known = st.sampled_from(sorted(FILES)).map(quote)
+    known = st.sampled_from([*map(quote, sorted(FILES)), *RULED])
     odd = st.lists(st.sampled_from(PIECES), max_size=6).map(
         lambda pieces: "/".join(pieces) if len(pieces) % 2 else "".join(pieces)
     )
     path = "/" + draw(st.one_of(known, odd))
     ending = draw(st.sampled_from(["", "", "", "/", ".html", "index.html", "//"]))
-    queries = ["", "", "?", "?x=1", "?a=b&dpl=c", "?a#b", "?" + "q" * 4096, "?" + "q" * 4097]
+    queries = [
+        "",
+        "",
+        "?id=7&id=8",
+        "?",
+        "?x=1",
+        "?a=b&dpl=c",
+        "?a#b",
+        "?" + "q" * 4096,
+        "?" + "q" * 4097,
+    ]
     return path + ending + draw(st.sampled_from(queries))
 
 
@@ -235,7 +336,12 @@ def asked(draw: st.DrawFn, versions: dict[str, str]) -> dict[str, str]:
             f"__cdv={VISITOR}",
             f"a=1; __cdv={'0' * 32};__dpl={pin}",
             f"__cdv={VISITOR}; __dpl=x; __dpl={pin}",
+            f"__cdv={VISITOR}; beta=on",
+            *(f"__cdv={VISITOR}; __cda={token}" for token in TOKENS),
         ],
+        "accept-language": ["de-DE,de;q=0.9", "en"],
+        "x-beta": ["1"],
+        "authorization": [LETMEIN, LETMEIN[:-4], "Bearer x"],
         "range": ["bytes=0-1", "bytes=-2", "bytes=99-", "bytes=0-0,2-3", "x"],
         "if-none-match": ["*", '"x"'],
         "if-range": ['"x"'],

@@ -36,8 +36,7 @@ def check(
 def _enter(request: Request, route: Route, site: Site, context: Context, doors: Doors) -> Answer:
     """Turn a token into a cookie, and go on to where its bearer was going."""
     query = request.query.decode("latin-1")
-    rule = route.access if access.is_protected(route.access, site) else None
-    entrance = access.enter(rule, site.slug, query, _now())
+    entrance = access.enter(route.access, site.slug, query, _now())
     if entrance.location is None:
         return _door(request, route, site, context, doors)
     answer = answers.redirect(entrance.location, context, 302, _unkept)

@@ -39,14 +39,17 @@ def parted(custom: Custom, usual: str, seconds: int, *, alone: bool) -> tuple[st
     return (private(said) if alone else kept(said, seconds)), tuple(rest)
 
 
-def varying(looked: Iterable[str]) -> Custom:
+def varying(looked: Iterable[str], name: str = "X-CloudDeck-Vary") -> Custom:
     """What caches beyond CloudFront are told to tell answers apart by.
 
-    The function towards the visitor says it: CloudFront itself has it all in its key. No cache can
+    The function towards the visitor says it, unless it is of an error (`name`: Vary): CloudFront
+    itself has it all in its key. No cache can
     tell countries apart, so what depends on one is for this visitor alone.
     """
     names = dict.fromkeys(filter(None, map(_name, looked)))
-    return (("X-CloudDeck-Vary", ", ".join(names)),) if names else ()
+    if name == "Vary":
+        names.pop("private", None)
+    return ((name, ", ".join(names)),) if names else ()
 
 
 def _name(look: str) -> str:
@@ -70,8 +73,10 @@ def applied(to: Headers, custom: Custom) -> Headers:
     """An answer's headers with those of the rules in the place of any of that name."""
     result = dict(to)
     for name, value in custom:
-        result.pop(name.lower(), None)
-        if value:
+        had = result.pop(name.lower(), None)
+        if name == "Vary" and had:
+            result |= headers({name: f"{had[0]['value']}, {value}"})
+        elif value:
             result |= headers({name: value})
     return result
 

@@ -23,7 +23,9 @@ _MOST_SECONDS = 60
 """CloudFront waits no longer for another server's answer without a higher quota."""
 
 _PRIVATE = re.compile(r"(?:.*\.)?(?:local|localhost|internal|lan|home|corp|intranet|private)\Z")
-_ADDRESS = re.compile(r"[0-9.]+\Z")
+_NAMED = re.compile(r"(?:.+\.)[a-z][a-z0-9-]*\Z")
+"""No address ends like this, however it is written."""
+
 _NOT_SENT = re.compile(
     r"(?:connection|expect|keep-alive|proxy-.*|te|trailer|upgrade|forwarded|x-forwarded-(?!for\Z).*"
     r"|x-real-ip|x-original-.*|x-rewrite-.*|x-http-method.*|x-method-override|x-amz-.*|x-amzn-.*"
@@ -85,16 +87,14 @@ def pass_on(request: dict[str, Any], verdict: Proxy, note: Passed) -> dict[str, 
 def is_plain(request: dict[str, Any], verdict: Proxy, *, keyed: bool) -> bool:
     """Whether an answer may be anybody's: a GET that says nothing of who asks.
 
-    `keyed`: the cache tells requests of another query apart.
+    `keyed`: the cache tells requests of another query apart; else an answer to one is no other's
+    if the server got to see it.
     """
-    given: Headers = request["headers"]
-    query = bool(first(given, PREFIX + "query"))
     return (
         request["method"] == "GET"
         and not verdict.private
         and (keyed or not verdict.keep_query)
-        and (keyed or not query)
-        and all(_HARMLESS.match(name) for name in given)
+        and all(_HARMLESS.match(name) for name in request["headers"])
     )
 
 
@@ -108,7 +108,7 @@ def _checked(url: str) -> Any:
     host = _host(parts.hostname)
     if parts.scheme != "https" or parts.username or parts.password:
         raise UnusableError(f"{url[:200]}: servers are asked over HTTPS, and not by a name of ours")
-    if "." not in host or _PRIVATE.match(host) or _ADDRESS.match(host):
+    if not _NAMED.match(host) or _PRIVATE.match(host):
         raise UnusableError(f"{host} is no public name")
     if port != 443 and not 1024 <= port <= 65_535:
         raise UnusableError(f"{host}: CloudFront asks at port 443 and from 1024 on")

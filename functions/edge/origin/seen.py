@@ -45,6 +45,7 @@ def door(request: dict[str, Any], asked: Asked, row: Row) -> dict[str, Any]:
         "Cache-Control": "no-store",
         "Content-Security-Policy": access.door_policy(row.doors),
         "X-CloudDeck-Error": "protected",
+        "Referrer-Policy": "no-referrer",
         **Whose(preview=True).pairs,
     }
     return answer.made(401, pairs, body)

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from chalicelib.edge.rules.paths import Path
 from chalicelib.edge.rules.resolve import SiteRules
 from chalicelib.edge.rules.routing.conditions import Condition, looks_of
+from chalicelib.edge.rules.routing.facts import HOST
 from chalicelib.edge.rules.routing.grammar import BadPatternError, parse_pattern
 from chalicelib.edge.rules.routing.model import (
+    REDIRECTS,
     AuthRule,
     Backend,
     BadRoutingError,
@@ -232,11 +234,18 @@ def looks(routing: Routing) -> tuple[str, ...]:
         *(origin.when for backend in routing.backends for origin in backend.origins),
     ]
     found = {look for when in whens if when for look in looks_of(when)}
+    if any(_leads_away(rule) for rule in routing.rules):
+        found.add(HOST)  # a redirect to the host that one is at would lead in a circle
     if routing.auth:
         found.add("authorization")
     if routing.locales and routing.locales.detect:
         found |= {"language", "cookie:locale"}
     return tuple(sorted(found))
+
+
+def _leads_away(rule: Rule) -> bool:
+    """Whether a rule redirects to a host that it names, which may be the one that was asked at."""
+    return rule.status in REDIRECTS and rule.to.lower().startswith(("http://", "https://"))
 
 
 def _packed(bits: list[int]) -> int | tuple[int, ...]:
