@@ -40,7 +40,11 @@ def prove(row: DomainRow, *, anew: bool = False) -> Proof:
         refused = _refused(found, row, texts)
         if refused is not None:
             return refused
-    return "ours" if _take(row, found) else "busy"
+    if not _take(row, found):
+        return "busy"
+    if found is not None and found.project != row.project:
+        _tell_loser(found.project, row.host)
+    return "ours"
 
 
 def still_proven(row: DomainRow) -> bool:
@@ -81,6 +85,15 @@ def _refused(found: ClaimRow, row: DomainRow, texts: list[str]) -> Proof | None:
     if proof.proves(texts, theirs.value) and rows.get(found.project, row.host) is not None:
         return "taken"
     return None
+
+
+def _tell_loser(project: str, host: str) -> None:
+    """Show it at once to the project that had the host; the next look would find it anyway."""
+    lost = rows.get(project, host)
+    if lost is not None and lost.state not in {"removing", "removed"}:
+        now = clock.iso()
+        why = "another team has proven the domain since"
+        rows.change(lost, state="conflict", since=now, due=now, detail=why)
 
 
 def _take(row: DomainRow, before: ClaimRow | None) -> bool:

@@ -12,8 +12,7 @@ def trouble(host: str, meaning: Meaning, detail: str) -> Letter:
     return Letter(
         "domain_trouble",
         f"The domain {host} needs you",
-        f"{meaning.reason}{why}\n\n{meaning.next_step}\n\n"
-        f"  deck domains show {host}\n",
+        f"{meaning.reason}{why}\n\n{meaning.next_step}\n\n  deck domains show {host}\n",
     )
 
 

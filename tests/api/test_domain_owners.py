@@ -1,0 +1,106 @@
+"""A domain never has two owners: three teams, one host, everybody at once.
+
+Threads add, prove, check and remove the same host for three projects while the records in DNS
+come and go. The edge of the test notes for whom it is told to serve; whatever it is told must be
+what the claim says at that moment, for the claim is held meanwhile.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from chalicelib.core.errors import Problem
+from chalicelib.domains.actions import claims, looking, manage, naming
+from chalicelib.domains.rows import domains as rows
+from chalicelib.edge.rules.domains import PLAIN, Domain, Placing
+from chalicelib.projects.rows import projects
+from tests.fakes.domains import HOST, project_of
+from tests.fakes.hosts import FakeDomains
+from tests.fakes.people import person
+
+DEEDS = ("add", "prove", "steal", "steal", "check", "check", "check", "remove")
+
+
+class Watchful(FakeDomains):
+    """An edge that is slow, and compares what it is told with the claim, before and after."""
+
+    wrong: list[str] = []  # noqa: RUF012  # of one test
+    told: dict[str, int] = {}  # noqa: RUF012
+
+    def _watch(self, project: str, what: str) -> None:
+        for _ in range(2):
+            claim = rows.claim(HOST)
+            if claim is None or claim.project != project or claim.free_at is not None:
+                self.wrong.append(f"{what} for {project}, the claim says {claim and claim.project}")
+            time.sleep(random.uniform(0, 0.03))
+
+    def request(self, host: str, slug: str, how: Placing = PLAIN) -> Domain:
+        self._watch(how.site, "serve")
+        self.told[how.site] = self.told.get(how.site, 0) + 1
+        return super().request(host, slug, how)
+
+    def detach(self, host: str) -> bool:
+        _, how = self.placed.get(host, ("", PLAIN))
+        if how.site:
+            self._watch(how.site, "leave")
+        return super().detach(host)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_three_teams_and_one_host(api: Any, services: Any, monkeypatch: Any, seed: int) -> None:
+    edge = Watchful()
+    edge.wrong, edge.told = [], {}
+    object.__setattr__(services, "domains", edge)
+    somebodies = [person(api) for _ in range(3)]
+    known = [projects.get(project_of(one)) for one in somebodies]
+    dns: list[str] = []
+    guard = threading.Lock()
+    monkeypatch.setattr(claims, "texts_of", lambda _name: list(dns))
+    monkeypatch.setattr("chalicelib.domains.rules.states.HELD", 0)
+    values = {p.id: naming.challenge(p.id, HOST).value for p in known}
+
+    def live(number: int) -> None:
+        dice = random.Random(f"{seed} {number}")
+        project = known[number % 3]
+        actor = type("Actor", (), {"id": "usr_x"})()
+        for _ in range(20):
+            deed = dice.choice(DEEDS)
+            try:
+                if deed == "add":
+                    manage.add(actor, project, HOST)
+                elif deed == "check":
+                    manage.check(project, HOST)
+                elif deed == "remove":
+                    manage.remove(project, HOST)
+                    looking.step(manage.get(project, HOST))
+                else:
+                    with guard:
+                        dns[:] = [values[project.id]] + ([] if deed == "steal" else dns[:1])
+            except Problem as error:
+                if error.code not in {"domain_not_found", "domain_changed"}:
+                    raise
+
+    with ThreadPoolExecutor(9) as pool:
+        list(pool.map(live, range(9)))
+    assert edge.wrong == []
+    assert edge.told, "somebody was served"
+
+    for project in known:  # and at rest: one owner, whose site the edge shows
+        dns[:] = [values[project.id]]
+        manage.add(type("Actor", (), {"id": "usr_x"})(), project, HOST)
+        for _ in range(50):
+            if manage.check(project, HOST).state == "active":
+                break
+        claim = rows.claim(HOST)
+        assert claim is not None
+        assert (claim.project, claim.free_at) == (project.id, None)
+        assert edge.placed[HOST][1].site == project.id
+        served = [p.id for p in known if (r := rows.get(p.id, HOST)) and r.state == "active"]
+        assert served == [project.id]
+    assert edge.wrong == []
