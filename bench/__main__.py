@@ -20,6 +20,7 @@ SUITES = (
     "origin",
     "checks",
     "detect",
+    "rules",
 )
 
 

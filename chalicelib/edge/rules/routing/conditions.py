@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from chalicelib.edge.rules.routing.facts import HOST, Facts, languages, speaks
+from chalicelib.edge.rules.routing.facts import HOST, Facts
 from chalicelib.edge.rules.routing.model import When
 
 Pairs = tuple[tuple[str, tuple[str, ...] | None], ...]
 
 
 class Condition:
-    """A `When`, made ready to be asked often. `names` are the placeholders its query fills."""
+    """A `When`, made ready to be asked often. `names` are the placeholders its query fills.
 
-    __slots__ = ("_query", "_tests", "_unless", "looks", "names", "when")
+    However many values it names, each thing about a request is looked up among them once.
+    """
+
+    __slots__ = (
+        "_countries",
+        "_hosts",
+        "_languages",
+        "_methods",
+        "_query",
+        "_tests",
+        "_unless",
+        "looks",
+        "names",
+    )
 
     def __init__(self, when: When) -> None:
-        self.when = when
+        self._methods = frozenset(when.method)
+        self._countries = frozenset(when.country)
+        self._hosts = frozenset(when.host)
+        self._languages = frozenset(tag.lower() for tag in when.language)
         self._tests = _tests("header:", when.header) + _tests("cookie:", when.cookie)
         self._query = [
             (name, None if values is None else frozenset(values), _placeholder(values))
@@ -36,14 +52,13 @@ class Condition:
 
     def _fits(self, facts: Facts) -> bool:
         """Everything but the query."""
-        when = self.when
-        if (when.method and facts.method not in when.method) or (
-            when.country and facts.get("country") not in when.country
+        if (self._methods and facts.method not in self._methods) or (
+            self._countries and facts.get("country") not in self._countries
         ):
             return False
-        if when.host and not any(_names(facts.host, host) for host in when.host):
+        if self._hosts and self._hosts.isdisjoint(_above(facts.host)):
             return False
-        if when.language and not _spoken(facts, when.language):
+        if self._languages and self._languages.isdisjoint(_broader(facts.language)):
             return False
         for look, values in self._tests:
             value = facts.get(look)
@@ -95,14 +110,13 @@ def _placeholder(values: tuple[str, ...] | None) -> str:
     return values[0][1:]
 
 
-def _names(host: str, wanted: str) -> bool:
-    """Whether a host is the wanted one; `*.example.com` is every host below example.com."""
-    if wanted.startswith("*."):
-        return host.endswith(wanted[1:]) and len(host) > len(wanted) - 1
-    return host == wanted
+def _above(host: str) -> list[str]:
+    """A host, and what stands for it among others: `*.example.com` is all below example.com."""
+    labels = host.split(".")
+    return [host, *("*." + ".".join(labels[at:]) for at in range(1, len(labels)))]
 
 
-def _spoken(facts: Facts, wanted: tuple[str, ...]) -> bool:
-    """Whether the language that is wanted most is one of these."""
-    best = languages(facts.get("language"))[:1]
-    return any(speaks(tag, one) for tag in best for one in wanted)
+def _broader(tag: str) -> list[str]:
+    """A language and those that it is of: `de-ch` is of `de`."""
+    parts = tag.split("-")
+    return ["-".join(parts[:length]) for length in range(1, len(parts) + 1)]

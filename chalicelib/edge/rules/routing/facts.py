@@ -24,20 +24,32 @@ _PLAIN = "-_.!~*'()"
 class Facts:
     """Look -> value, empty when absent; the host without port, the method (HEAD is GET)."""
 
-    __slots__ = ("_query", "host", "method", "values")
+    __slots__ = ("_cookies", "_language", "_query", "host", "method", "values")
 
     def __init__(self, host: str, method: str, values: Mapping[str, str]) -> None:
         self.host = normalise_host(host) or ""
         self.method = "GET" if method == "HEAD" else method
         self.values = values
         self._query: dict[str, str] | None = None
+        self._language: str | None = None
+        self._cookies: dict[str, str] = {}
 
     def get(self, look: str) -> str:
         """The value of a look; of a cookie also when only the whole header was seen."""
         value = self.values.get(look)
         if value is None and look.startswith("cookie:") and "cookie" in self.values:
-            value = cookie_value(self.values["cookie"], look.removeprefix("cookie:"))[:LONGEST]
+            value = self._cookies.get(look)
+            if value is None:
+                value = cookie_value(self.values["cookie"], look.removeprefix("cookie:"))
+                self._cookies[look] = value = value[:LONGEST]
         return value or ""
+
+    @property
+    def language(self) -> str:
+        """The language that is wanted most, in lower case; empty when none is."""
+        if self._language is None:
+            self._language = next(iter(languages(self.get("language"))), "")
+        return self._language
 
     @property
     def query(self) -> dict[str, str]:

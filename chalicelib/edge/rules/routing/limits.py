@@ -23,12 +23,12 @@ from chalicelib.edge.rules.routing.patterns import Fixed
 from chalicelib.edge.rules.routing.shapes import Said
 from chalicelib.edge.rules.routing.table import looks
 
-MAX_COMPARED = 1_000
+MAX_COMPARED = 500
 """So many rules of one first segment may need more than a lookup: a condition, a part of a
 segment, a class, something after `*`."""
 MAX_PIECED = 20
 """So many rules may have segments that are compared atom by atom."""
-MAX_SAME = 1_000
+MAX_SAME = 500
 """So many rules may stand for one and the same path."""
 MAX_AUTH_RULES = 100
 

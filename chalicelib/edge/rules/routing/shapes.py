@@ -30,6 +30,8 @@ MAX_ORIGINS = 10
 MAX_LOCALES = 50
 MAX_VALUES = 100
 """Values of one condition."""
+MAX_TESTS = 10
+"""Headers, cookies and parameters that one condition names."""
 MAX_HEADERS = 50
 """Headers of one rule."""
 MAX_HEADER_BYTES = 8_192
@@ -180,8 +182,13 @@ def _when(when: When) -> Said:
             yield "bad_condition", f"{name!r:.60} is no name of a header or cookie"
     lists = [when.country, when.language, when.method, when.host]
     lists += [values or () for _, values in (*pairs, *when.query)]
-    if any(len(values) > MAX_VALUES for values in lists) or len(lists) > MAX_VALUES:
+    if any(len(values) > MAX_VALUES for values in lists):
         yield "condition_too_large", f"more than {MAX_VALUES} values in one condition"
+    if len(pairs) + len(when.query) > MAX_TESTS:
+        yield (
+            "condition_too_large",
+            f"more than {MAX_TESTS} headers, cookies and parameters in one condition",
+        )
     if when.unless:
         if when.unless.unless:
             yield "bad_condition", "an exception from an exception"
