@@ -286,7 +286,7 @@ def _edge_log(scope: Scope) -> list[iam.PolicyStatement]:
     names = scope.names
     group = f"log-group:/aws/cloudfront/function/{names.name('viewer-request')}"
     return [
-        *_objects("logs", ["Get"], "AWSLogs/")(scope),
+        *_objects("logs", ["Get"], "AWSLogs/", listed=True)(scope),
         _allow(["logs:FilterLogEvents"], f"{names.arn('logs', group, EDGE_REGION)}:*"),
     ]
 

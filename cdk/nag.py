@@ -81,6 +81,11 @@ WILDCARDS = (
         "arn:aws:logs:*:log-group:*:log-stream:[*]", "streams get their names from their writer"
     ),
     Wildcard("arn:aws:logs:*:log-group:*/builds:[*]", "searching a group is asked of its streams"),
+    Wildcard(
+        "arn:aws:logs:us-east-1:*:log-group:/aws/cloudfront/function/*-viewer-request:[*]",
+        "searching a group is asked of its streams",
+    ),
+    Wildcard("arn:aws:s3:::*-logs-*/AWSLogs/[*]", "CloudWatch names the files of the access log"),
     Wildcard("arn:aws:s3:::*-sites-*/*/[*]", "an object's name is its content's hash"),
     Wildcard("arn:aws:s3:::*-console-*/[*]", "which files the console has is for its build to say"),
     Wildcard("arn:aws:s3:::*-sources-*/*/[*]", "an object's name holds ids of builds and uploads"),

@@ -81,29 +81,28 @@ def test_no_log_is_kept_for_ever(made: Stacks) -> None:
         assert "LogGroup" in function["Properties"]["LoggingConfig"], where
 
 
-def test_the_machine_is_the_one_in_the_checkout_with_the_functions_of_here(made: Stacks) -> None:
-    (machine,) = made.every("AWS::StepFunctions::StateMachine")
-    assert machine["StateMachineName"] == made.names.name("deploy")
-    written = json.loads((CHECKOUT / "state_machines" / "deploy.asl.json").read_text())
-    (spec,) = resources.MACHINES
-    here = json.loads(machines.definition(made.names, spec))
-    assert machine["DefinitionString"] == machines.definition(made.names, spec)
-    assert here["States"].keys() == written["States"].keys()
-    for name, state in here["States"].items():
-        if state["Type"] == "Task":
-            expected = made.names.function_arn(f"pipeline-{name.lower()}")
-            assert state["Parameters"].pop("FunctionName") == expected
-            written["States"][name]["Parameters"].pop("FunctionName")
-    assert here == written
+def test_machines_are_those_of_the_checkout_with_the_functions_of_here(made: Stacks) -> None:
+    found = {one["StateMachineName"]: one for one in made.every("AWS::StepFunctions::StateMachine")}
+    assert found.keys() == {made.names.name(spec.name) for spec in resources.MACHINES}
+    for spec in resources.MACHINES:
+        text = (CHECKOUT / "state_machines" / f"{spec.name}.asl.json").read_text()
+        written = json.loads(text)
+        here = json.loads(machines.definition(made.names, spec))
+        defined = found[made.names.name(spec.name)]["DefinitionString"]
+        assert defined == machines.definition(made.names, spec)
+        for name, state in here["States"].items():
+            if state["Type"] == "Task":
+                expected = made.names.function_arn(f"{spec.of}-{name.lower()}")
+                assert state["Parameters"].pop("FunctionName") == expected
+                written["States"][name]["Parameters"].pop("FunctionName")
+        assert here == written
 
 
-def test_the_machine_logs_errors_and_in_production_everything_but_never_tokens(
-    made: Stacks,
-) -> None:
-    (machine,) = made.every("AWS::StepFunctions::StateMachine")
-    logging = machine["LoggingConfiguration"]
-    assert logging["Level"] == ("ALL" if made.profile == "production" else "ERROR")
-    assert logging["IncludeExecutionData"] is False
+def test_machines_log_errors_and_in_production_everything_but_never_tokens(made: Stacks) -> None:
+    for machine in made.every("AWS::StepFunctions::StateMachine"):
+        logging = machine["LoggingConfiguration"]
+        assert logging["Level"] == ("ALL" if made.profile == "production" else "ERROR")
+        assert logging["IncludeExecutionData"] is False
 
 
 def test_rules_listen_on_the_right_bus(made: Stacks) -> None:
@@ -119,6 +118,8 @@ def test_rules_listen_on_the_right_bus(made: Stacks) -> None:
             assert pattern.get("detail", {}).items() >= spec.detail.items()
         if spec.source == "aws.codebuild":
             assert pattern["detail"]["project-name"] == [made.names.name("builds")]
+        if spec.source == "aws.s3":
+            assert pattern["detail"]["bucket"]["name"] == [made.names.bucket("logs")]
     (bus,) = made.every("AWS::Events::EventBus")
     assert bus["Name"] == made.names.bus()
     archives = made.every("AWS::Events::Archive")

@@ -1,0 +1,98 @@
+"""Grants are enough for rollouts, for the edges' totals and for CloudFront's log."""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any
+
+import pytest
+
+from chalicelib.clouds.aws import logs
+from chalicelib.core import clock
+from chalicelib.traffic.rules import batches
+from chalicelib.traffic.rules.batches import Told
+from chalicelib.traffic.rules.counts import Counts
+from functions.events import edge_log, edge_traffic
+from functions.rollouts import begin, look, settle, shift, withdraw
+from tests.infra.rights import allowed, roles
+from tests.infra.stacks import Stacks
+from tests.infra.test_grants import Cloud, cloud  # noqa: F401  # a fixture
+from tests.unit.traffic.test_cloudfront_log import HEAD, line
+
+
+def acts(cloud: Cloud, state: Any) -> dict[str, Any]:  # noqa: F811
+    """One state of the newest rollout."""
+    found = cloud.services.workflow.executions
+    data = [one.data for (machine, _), one in found.items() if machine == "rollout"][-1]
+    with cloud.calls.by(f"rollout-{state.__name__.rpartition('.')[2]}"):
+        outcome: dict[str, Any] = state.handler(data, None)
+    return outcome
+
+
+@pytest.mark.parametrize("made", ["hobby"], indirect=True)
+def test_rollouts_may_do_what_they_do(
+    made: Stacks,
+    cloud: Cloud,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = f"/v1/projects/{cloud.project['id']}"
+    live = cloud.deploy()
+    delivery = {"strategy": "canary", "judge": {"min_requests": 1}, "checks": [{"path": "/"}]}
+    with cloud.calls.by("api"):
+        assert cloud.client.patch(path, {"delivery": delivery}).status == 200
+    first = cloud.deploy()
+    assert acts(cloud, begin)["outcome"] == "go"
+    assert acts(cloud, shift)["outcome"] == "bake"
+    minute = clock.iso()[:16]
+    rows = [
+        Told(cloud.project["id"], deployment, minute, "live", Counts(50, s2=50))
+        for deployment in (first, live)
+    ]
+    with cloud.calls.by("on-edge-traffic"):
+        event = {"detail": batches.batch("edge-1", rows)}
+        assert edge_traffic.handler(event, None) == {"written": 2}
+    assert acts(cloud, look)["outcome"] == "bake"
+    with cloud.calls.by("api"):
+        rollout = cloud.client.get(f"{path}/rollouts").json()["items"][0]["id"]
+        for action in ("pause", "resume", "advance", "advance"):
+            assert cloud.client.post(f"{path}/rollouts/{rollout}/{action}").status == 200
+    assert acts(cloud, settle)["outcome"] == "over"
+    cloud.deploy()
+    assert acts(cloud, begin)["outcome"] == "go"
+    assert acts(cloud, shift)["outcome"] == "bake"
+    with cloud.calls.by("api"):
+        newest = cloud.client.get(f"{path}/rollouts").json()["items"][0]["id"]
+    from chalicelib.rollouts import rows as rollout_rows
+
+    row = rollout_rows.get(cloud.project["id"], newest)
+    assert row is not None
+    rollout_rows.change(row, decision="it is bad")
+    assert acts(cloud, look)["outcome"] == "withdraw"
+    assert acts(cloud, withdraw)["outcome"] == "over"
+    read_the_log(cloud, monkeypatch)
+    there = roles(made)
+    doing = {function for function, _, _ in cloud.calls.made}
+    assert {f"rollout-{s}" for s in ("begin", "shift", "look", "settle", "withdraw")} <= doing
+    refused = sorted(call for call in cloud.calls.made if not allowed(there[call[0]], *call[1:]))
+    assert refused == []
+    usage = made.names.table_arn("usage")
+    assert not allowed(there["on-edge-traffic"], "dynamodb:UpdateItem", f"{usage}#RATE")
+    assert not allowed(there["rollout-look"], "dynamodb:UpdateItem", f"{usage}#TRAFFIC")
+    group = made.names.arn(
+        "logs",
+        f"log-group:/aws/cloudfront/function/{made.names.name('viewer-request')}:*",
+        "us-east-1",
+    )
+    assert allowed(there["on-edge-log"], "logs:FilterLogEvents", group)
+
+
+def read_the_log(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    """A file of CloudFront's log arrives."""
+    monkeypatch.setattr(logs.CloudWatchLogs, "since", lambda *_given, **_more: iter(()))
+    key = "AWSLogs/1/CloudFront/E1.gz"
+    slug = cloud.project["slug"]
+    text = "".join([*HEAD, line(at=clock.now_ms(), host=f"{slug}.localhost")])
+    cloud.services.store.objects[key] = gzip.compress(text.encode())
+    with cloud.calls.by("on-edge-log"):
+        found = edge_log.handler({"detail": {"object": {"key": key}}}, None)
+    assert found == {"requests": 1, "written": 1}
