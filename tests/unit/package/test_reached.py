@@ -55,5 +55,5 @@ def test_the_api_has_what_it_asks_for_late() -> None:
     found = {p.relative_to(CHECKOUT).as_posix() for p in reached(CHECKOUT, "app", "chalicelib")}
     for late in ("clouds/aws/codecommit", "git/providers/wire/ssh", "accounts/actions/saml"):
         assert f"chalicelib/{late}.py" in found
-    for elsewhere in ("deployments/actions/sweep", "clouds/aws/kvs", "edge/rules/resolve"):
+    for elsewhere in ("deployments/actions/sweep", "clouds/aws/kvs", "edge/rules/encodings"):
         assert f"chalicelib/{elsewhere}.py" not in found
