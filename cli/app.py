@@ -19,6 +19,7 @@ from cli.commands import (
     backends,
     build,
     cloud,
+    delivery,
     deploy,
     deployments,
     detect,
@@ -134,6 +135,7 @@ app.add_typer(env.app, name="env")
 app.add_typer(environments.app, name="environments")
 app.add_typer(settings.app, name="settings")
 app.add_typer(hooks.app, name="hooks")
+app.add_typer(delivery.app, name="delivery")
 app.add_typer(schedules.app, name="schedules")
 app.add_typer(rules.app, name="rules")
 app.add_typer(rollout.app, name="rollout")

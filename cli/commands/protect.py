@@ -11,13 +11,10 @@ import typer
 
 from cli.api import segment
 from cli.context import Deck, JsonOption, of
-from cli.errors import UserError
+from cli.spans import seconds_of
 from cli.text import age
 
 app = typer.Typer(help="Say who may see a site: everybody, its team, or whoever knows a password.")
-
-_SPAN = re.compile(r"([0-9]{1,4})([mhd])\Z")
-_SECONDS = {"m": 60, "h": 3600, "d": 86_400}
 
 
 @app.callback(invoke_without_command=True)
@@ -90,10 +87,7 @@ def share(  # noqa: PLR0917  # typer passes options by name
 ) -> None:
     """Make a link that shows a protected site to whoever has it, and print it this once."""
     deck = of(ctx)
-    found = _SPAN.match(lasts)
-    if found is None:
-        raise UserError("bad_span", f"{lasts!r} is no span of time.", "Write it as 30m, 12h or 7d.")
-    body = {"expires_in": int(found[1]) * _SECONDS[found[2]], "path": path, "note": note}
+    body: dict[str, object] = {"expires_in": seconds_of(lasts), "path": path, "note": note}
     if host:
         body["host"] = re.sub(r"\Ahttps?://", "", host).split("/")[0].split(":")[0]
     made = deck.api.post(_path(deck, "shares"), body)
