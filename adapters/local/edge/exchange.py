@@ -101,6 +101,7 @@ class Outgoing:
         if isinstance(body, FilePart | Stream):
             async with aclosing(pieces(body, self._server.threads)) as parts:
                 self.head(number, head, end=False)
+                self.flush()
                 async for piece in parts:
                     await self._data(number, exchange, piece)
         else:
@@ -143,6 +144,7 @@ class Outgoing:
                 # Others get their turn, even while this visitor takes all there is.
                 await asyncio.sleep(0)
             else:
+                self.flush()
                 exchange.waiting_since = exchange.waiting_since or time()
                 exchange.window.clear()
                 await exchange.window.wait()
