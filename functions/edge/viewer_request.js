@@ -42,7 +42,7 @@ async function handler(event) {
         return away(308, 'https://' + site.moved + whole);
     }
     const record = await recordOf(site.slug);
-    const entering = record && target === ACCESS && request.method === 'GET';
+    const entering = record && !record.x && target === ACCESS && request.method === 'GET';
     const to = entering ? decoded(value(request.querystring.to)) : whole;
     if (entering) {
         const entered = enter(record.a, site, value(request.querystring.token), destination(to));
