@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from typing import Any
@@ -274,3 +275,30 @@ def test_many_rules_come_page_by_page(site: Site) -> None:
         seen += [rule["path"] for rule in page["rules"]]
         after = page["next"]
     assert seen == [f"/old-{number}" for number in range(2_500)]
+
+
+def test_a_finished_output_brings_all_its_files(site: Site, services: Any) -> None:
+    files = {**OUTPUT, "clouddeck.toml": CLOUDDECK.encode(), "vercel.json": b'{"cleanUrls":false}'}
+    path = f"/v1/projects/{site.project}/uploads"
+    body = {"kind": "output", "files": len(files), "bytes": 1}
+    upload = site.owner.client.post(path, body).json()["id"]
+    line.upload_list(services, upload, files)
+    team = rows_team(site)
+    for content in files.values():
+        key = artifact_rules.blob_key(team, hashlib.sha256(content).hexdigest())
+        services.store.objects[key] = content
+    path = f"/v1/projects/{site.project}/deployments"
+    made = site.owner.client.post(path, {"upload": upload, "production": True})
+    assert made.status == 201, made.text
+    line.carry(services, made.json()["id"])
+    row = rows.get(made.json()["id"])
+    assert row is not None
+    assert row.state == "ready", row.error
+    assert row.source == "prebuilt"
+    assert set(manifest(services, row)["files"]) == {"index.html", "lost.html"}
+    shown = site.owner.client.get(f"/v1/deployments/{row.id}/rules").json()
+    assert (shown["total"], shown["clean_urls"], len(shown["headers"])) == (3, False, 1)
+
+
+def rows_team(site: Site) -> str:
+    return str(site.owner.client.get(f"/v1/projects/{site.project}").json()["team"])

@@ -1,4 +1,4 @@
-"""Where compiled rules lie in the store, and which files of an output nobody is shown."""
+"""Where compiled rules lie in the store."""
 
 from __future__ import annotations
 
