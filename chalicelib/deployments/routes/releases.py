@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.core.errors import NotFound
+from chalicelib.core.errors import NotFound, not_found
 from chalicelib.core.http import Call, Output
 from chalicelib.deployments.actions import comparing, releases, watch
 from chalicelib.deployments.routes.blueprint import routes
@@ -148,5 +148,8 @@ def get_release(call: Call) -> ReleaseView:
 )
 def diff(call: Call) -> DiffView:
     """What differs between two deployments of a project."""
-    other = watch.permitted(call.actor, call.path["other"], "deployment.read")
+    try:
+        other = watch.permitted(call.actor, call.path["other"], "deployment.read")
+    except NotFound:  # so that the caller knows which of the two it is
+        raise not_found("other", call.path["other"]) from None
     return DiffView.model_validate(comparing.compare(call.scope, other))
