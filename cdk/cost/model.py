@@ -105,7 +105,9 @@ FIXTURES: dict[Profile, Fixtures] = {
 
 # -- what standing still takes, in a month ---------------------------------------------------------
 
-SCHEDULED = 4 * MINUTES_A_MONTH + MINUTES_A_MONTH // 5 + MINUTES_A_MONTH // 15 + MINUTES_A_MONTH // 60
+SCHEDULED = (
+    4 * MINUTES_A_MONTH + MINUTES_A_MONTH // 5 + MINUTES_A_MONTH // 15 + MINUTES_A_MONTH // 60
+)
 """Calls of the sweep, of what is due, of the audit log's keeper and of what asks whether backends
 answer, once a minute; of the poller of repositories, every five minutes; of the watch over
 domains, every fifteen; of the log's signer, each hour."""
