@@ -142,7 +142,7 @@ def test_everything_is_registered(cloud):
     known = {rule["Name"].removeprefix("clouddeck-") for rule in rules}
     assert known == {
         *("errand", "git-push", "git-pull-request", "git-tag", "deploy-asked", "slot-free"),
-        *("feedback", "osv-uploaded", "route-changed", "project-deleted"),
+        *("feedback", "osv-uploaded", "route-changed", "project-deleted", "edge-traffic"),
     }
     buckets = cloud.client("s3").list_buckets()["Buckets"]
     assert [bucket["Name"] for bucket in buckets] == ["clouddeck-sites", "clouddeck-sources"]
