@@ -1,8 +1,10 @@
 """Visitors over TLS: what a browser would do, and what none does."""
 
+import contextlib
 import json
 import socket
 import ssl
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -131,6 +133,7 @@ class Visitor:
         self.http.initiate_connection()
         self.heard: dict[int, Heard] = {}
         self.ended: int | None = None
+        self.sending = threading.Lock()
         self.limits: dict[int, int] = {}
         self.flush()
 
@@ -141,10 +144,11 @@ class Visitor:
         self.sock.close()
 
     def flush(self) -> None:
-        self.sock.sendall(self.http.data_to_send())
+        self.raw(self.http.data_to_send())
 
     def raw(self, data: bytes) -> None:
-        self.sock.sendall(data)
+        with self.sending:
+            self.sock.sendall(data)
 
     def fields(self, path: str, method: str = "GET", host: str | None = None, **headers: str):
         return [
@@ -205,7 +209,9 @@ class Visitor:
         for event in self.http.receive_data(data):
             self._take(event, take)
         if self.ended is None:
-            self.flush()
+            # They may have hung up meanwhile; why is still to be read.
+            with contextlib.suppress(OSError):
+                self.flush()
         return True
 
     def _take(self, event: h2.events.Event, take: bool) -> None:
