@@ -158,7 +158,7 @@ async function doorsOf() {
 
 // [scope, mode, key, revoked] when this address asks for a token: `previews` are all but production.
 function protection(record, site) {
-    const access = record && record.a;
+    const access = record && !record.x && record.a;
     const hidden = site.deployment || site.slug.indexOf('--') >= 0;
     return access && (access[0] === 'all' || hidden) ? access : null;
 }
