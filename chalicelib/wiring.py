@@ -15,6 +15,7 @@ from chalicelib.git.providers import Provider
 from chalicelib.identity import actions as identity
 from chalicelib.identity.actions import gates
 from chalicelib.ports import Services
+from chalicelib.protection.actions import hosts
 
 
 def install(build: Callable[[], Services] | None = None) -> None:
@@ -28,6 +29,7 @@ def install(build: Callable[[], Services] | None = None) -> None:
     gates.install(_may_enter)
     http.limit_with(limits.Limiter(settings().rate_factor))
     http.record_with(audit.Log())
+    hosts.own_with(_brought)
     _git_hosts()
 
 
@@ -50,6 +52,13 @@ _GIT_HOSTS = {
     "codecommit": "chalicelib.clouds.aws.codecommit",
     "git": "chalicelib.git.providers.plain",
 }
+
+
+def _brought(host: str) -> str | None:
+    """The project that shows a domain which people brought."""
+    from chalicelib.domains.actions import owners
+
+    return owners.project_of(host)
 
 
 def _may_enter(email: str, sso: str) -> None:

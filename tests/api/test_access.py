@@ -212,3 +212,19 @@ def test_opening_up_again(owner: Person, project: dict[str, Any]) -> None:
     assert owner.client.delete(path).status == 204
     assert owner.client.get(path).json() == {"scope": "none", "mode": None}
     assert owner.client.delete(path).status == 204
+
+
+def test_a_share_link_of_an_own_domain(owner: Person, project: dict[str, Any]) -> None:
+    from chalicelib.domains import rows as domain_rows
+
+    _protect(owner, project, scope="all", mode="team")
+    path = f"/v1/projects/{project['id']}/shares"
+    assert owner.client.post(path, {"host": "www.example.com"}).json()["code"] == "host_not_yours"
+    for host in ("www.example.com", "*.example.org"):
+        row = domain_rows.new(project["id"], owner.team, host, owner.id)
+        domain_rows.new_claim(row, 1).save()
+    for host in ("www.example.com", "shop.example.org"):
+        made = owner.client.post(path, {"host": host})
+        assert made.json()["url"].startswith(f"https://{host}/_clouddeck/access?"), made.json()
+    for host in ("example.org", "a.b.example.org", "example.com", "*.example.org"):
+        assert owner.client.post(path, {"host": host}).status == 422, host
