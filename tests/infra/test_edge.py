@@ -280,7 +280,7 @@ def test_the_origin_may_read_routes_and_manifests_and_nothing_else(made: Stacks)
     assert rows["Condition"]["Null"] == {"dynamodb:LeadingKeys": "false"}
     bucket = names.bucket_arn("sites")
     assert objects["Action"] == "s3:GetObject"
-    held = ("manifests", "shards", "rules")
+    held = ("manifests", "rules", "shards")
     assert objects["Resource"] == [f"{bucket}/{kind}/*" for kind in held]
     assert (listing["Action"], listing["Resource"]) == ("s3:ListBucket", bucket)
     assert all(action.startswith("logs:") for action in logs["Action"])
