@@ -215,7 +215,7 @@ def test_opening_up_again(owner: Person, project: dict[str, Any]) -> None:
 
 
 def test_a_share_link_of_an_own_domain(owner: Person, project: dict[str, Any]) -> None:
-    from chalicelib.domains import rows as domain_rows
+    from chalicelib.domains.rows import domains as domain_rows
 
     _protect(owner, project, scope="all", mode="team")
     path = f"/v1/projects/{project['id']}/shares"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.domains import rows
+from chalicelib.domains.rows import domains as rows
 
 
 def project_of(host: str) -> str | None:
