@@ -171,16 +171,16 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_bomb_is_refused_at_once(text):
-    started = time.perf_counter()
+    started = time.thread_time()
     assert refused(text)[0] == "config_too_complex"
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_many_dotted_keys_stay_quick():
     text = "\n".join(f"k{n}" + ".a" * 95 + " = 1" for n in range(1300))
-    started = time.perf_counter()
+    started = time.thread_time()
     read_config(FoundFile("0", text[: 256 * 1024].rpartition("\n")[0]))
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5
 
 
 OUTSIDE = ["..", "../x", "a/../../b", "/etc", "a\\b", "C:/x", "~/x", "a\nb", "x" * 2000, "a/\x00"]

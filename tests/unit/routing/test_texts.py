@@ -25,13 +25,13 @@ TEXTS = {
     ],
 )
 def test_each_file_has_its_place(root: str, expected: dict[str, str]) -> None:
-    tree = tree_of({path: ("0" * 64, 0o644) for path in TEXTS}, TEXTS)
+    tree = tree_of(dict.fromkeys(TEXTS, ("0" * 64, 0o644)), TEXTS)
     assert of_source(tree, root) == expected
 
 
 def test_the_folder_of_the_site_comes_before_the_top() -> None:
     texts = {**TEXTS, "web/netlify.toml": "of the site"}
-    tree = tree_of({path: ("0" * 64, 0o644) for path in texts}, texts)
+    tree = tree_of(dict.fromkeys(texts, ("0" * 64, 0o644)), texts)
     assert of_source(tree, "web")["netlify.toml"] == "of the site"
 
 
