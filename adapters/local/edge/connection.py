@@ -60,6 +60,7 @@ class Connection(asyncio.Protocol):
         self._full = False
         self._closing = False
         self._unparsed = 0
+        self._idle_bytes = 0
         self._in_head = True
         self.idle_since = time()
         self.head_since = 0.0
@@ -105,6 +106,7 @@ class Connection(asyncio.Protocol):
         if self._closing:
             return
         self._unparsed += len(data)
+        self._idle_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -171,6 +173,7 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         """Keep it for who it is passed on to, as long as there is room."""
+        self._idle_bytes = 0
         if self._closing:
             return
         if len(self._body) + len(body) > MAX_BODY:
@@ -183,7 +186,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """Answer: at once when the answer lies ready, else in a task."""
-        self._unparsed = 0
+        self._unparsed = self._idle_bytes = 0
         self.head_since = 0.0
         if self._closing:
             return
@@ -372,7 +375,8 @@ class Connection(asyncio.Protocol):
 
     def _watch_unfinished(self) -> None:
         """A request is in the middle: bound its size, and start its clock."""
-        if self._in_head and self._unparsed > _MOST_HEAD_BYTES:
+        # behind the head come bodies, which are counted, and what frames them: chunks and trailers
+        if self._idle_bytes > _MOST_HEAD_BYTES:
             self._refuse(notices.LONG_HEAD)
         elif not self.head_since:
             self.head_since = time()

@@ -89,5 +89,5 @@ class Folder(Generic[T]):
             scan.changed[name] = self._parse(content, name)
         except FileNotFoundError:
             return
-        except (OSError, ValueError) as error:
-            log.warning("%s ignored, the last good one stays: %s", entry.path, error)
+        except Exception as error:  # whatever one file brings about, the others are read
+            log.warning("%s ignored, the last good one stays: %r", entry.path, error)

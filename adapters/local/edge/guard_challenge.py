@@ -12,18 +12,20 @@ import hmac
 import secrets
 import time
 from html import escape
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote, unquote
 
 from adapters.local.edge import answers
 from adapters.local.edge.answers import Answer, Context
 from chalicelib.edge.rules.guard import network_of
 from chalicelib.edge.rules.pages import Notice
+from chalicelib.edge.rules.visitors import parameter
 
 PATH = b"/_clouddeck/challenge"
 BITS = 15
 """Zero bits that are asked for: some 33,000 hashes, a fraction of a second in a browser."""
 CLEARANCE_SECONDS = 1800
 _QUESTION_SECONDS = 300
+_MOST_QUERY = 4096
 _NOTICE = Notice(
     403,
     "One moment",
@@ -43,7 +45,7 @@ class Challenge:
         expires, _, mark = cookies.get(_name(secure=secure), "").partition(".")
         if not expires.isdecimal() or len(expires) > 12 or int(expires) < time.time():
             return False
-        return hmac.compare_digest(mark, self._mark("cleared", site, address, expires))
+        return _equal(mark, self._mark("cleared", site, address, expires))
 
     def ask(self, site: str, address: str, context: Context) -> Answer:
         """The page with the question."""
@@ -76,8 +78,9 @@ class Challenge:
         self, query: bytes, site: str, address: str, context: Context, *, secure: bool
     ) -> Answer:
         """Send who found the number back to where they were, with the cookie; others ask again."""
-        asked = parse_qs(query[:4096].decode("latin-1"), max_num_fields=5)
-        question, number, target = (asked.get(name, [""])[0] for name in ("q", "n", "to"))
+        said = query[:_MOST_QUERY].decode("latin-1")
+        question, number = parameter(said, "q"), parameter(said, "n")
+        target = unquote(parameter(said, "to"))
         if not self._solved(question, number, site, address):
             return self.ask(site, address, context)
         expires = str(int(time.time()) + CLEARANCE_SECONDS)
@@ -104,7 +107,7 @@ class Challenge:
         until, salt, mark = [*question.split("."), "", "", ""][:3]
         if not until.isdecimal() or len(until) > 12 or int(until) < time.time():
             return False
-        if not hmac.compare_digest(mark, self._mark("question", site, address, until, salt)):
+        if not _equal(mark, self._mark("question", site, address, until, salt)):
             return False
         if not number.isdecimal() or len(number) > 12:
             return False
@@ -114,6 +117,11 @@ class Challenge:
     def _mark(self, kind: str, site: str, address: str, *more: str) -> str:
         text = "\0".join((kind, site, network_of(address), *more))
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def _equal(said: str, right: str) -> bool:
+    """Whether two marks are the same; what a stranger says need not be ASCII."""
+    return hmac.compare_digest(said.encode("utf-8", "surrogatepass"), right.encode())
 
 
 def _name(*, secure: bool) -> str:

@@ -35,8 +35,9 @@ _LOOP = Notice(
     "This address leads back to itself. Whoever runs the site has to change its rules.",
     "loop",
 )
-_ASKED_ABOUT = (b"if-none-match", b"if-modified-since")
 _FOLLOW_SECONDS = 30.0
+_MOST_PACKING = 200
+_MOST_PATH = 2048
 
 
 @dataclass(slots=True)
@@ -82,15 +83,15 @@ class Proxy:
 
     async def _shared(self, job: _Job, key: Key) -> Answer:
         """What is kept; else what somebody else is asking for; else what the backend says."""
-        kept = self._answers.fresh(key, job.request.all)
+        kept = self._answers.fresh(key, job.headers)
         if kept is None and await self._flights.follow(key, _FOLLOW_SECONDS):
-            kept = self._answers.fresh(key, job.request.all)
+            kept = self._answers.fresh(key, job.headers)
         if kept is not None:
             return self._show(job, kept, "hit")
         if not self._flights.lead(key):
             return await self._fetch(job)
-        # the whole answer is asked for, so that it can be kept
-        job.headers = [(n, v) for n, v in job.headers if n not in _ASKED_ABOUT]
+        # asked as anybody would, and for the whole answer, so that it can be kept
+        job.headers = [(n, v) for n, v in job.headers if n not in proxy_headers.ONE_VISITORS]
         try:
             return await self._fetch(job)
         finally:
@@ -136,19 +137,19 @@ class Proxy:
         backend = job.verdict.backend
         self._answers.keep(
             key,
-            job.request.all,
+            job.headers,
             reply.status,
             reply.headers,
             bytes(got),
             stale_seconds=backend.stale_seconds if backend is not None else 0,
         )
-        kept = self._answers.fresh(key, job.request.all)
+        kept = self._answers.fresh(key, job.headers)
         if kept is not None:
             return self._show(job, kept, "miss")
         return _whole(job, reply.status, reply.headers, bytes(got), "pass")
 
     def _stale(self, job: _Job) -> Answer | None:
-        kept = self._answers.stale(job.key, job.request.all) if job.key is not None else None
+        kept = self._answers.stale(job.key, job.headers) if job.key is not None else None
         return None if kept is None else self._show(job, kept, "stale")
 
     def _show(self, job: _Job, kept: Kept, how: str) -> Answer:
@@ -209,13 +210,18 @@ def _key(request: Request, verdict: Verdict, context: Context) -> Key | None:
     # whichever of them answers: each gives what the backend gives, of the same path
     path = urlsplit(verdict.goals[0].url)._replace(scheme="", netloc="").geturl()
     places = ",".join(one.name if backend else one.url for one in verdict.goals)
+    target = "\0".join((context.path, backend, places, path, query))
+    packing = request.text(b"accept-encoding")
+    if len(packing) > _MOST_PACKING:
+        return None
     return Key(
         context.site,
         context.deployment,
         context.host,
-        context.path,
-        f"{backend} {places} {path} {query}",
-        request.text(b"accept-encoding"),
+        context.path[:_MOST_PATH],
+        hashlib.blake2b(target.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest(),
+        packing,
+        request.secure,
     )
 
 

@@ -40,6 +40,14 @@ _HARMLESS = frozenset(
         *(b"referer", b"save-data", b"sec-gpc", b"upgrade-insecure-requests", b"user-agent"),
     )
 )
+ONE_VISITORS = frozenset(
+    (
+        *(b"if-none-match", b"if-modified-since", b"cache-control", b"pragma", b"priority", b"dnt"),
+        *(b"save-data", b"sec-gpc", b"upgrade-insecure-requests"),
+    )
+)
+"""Of a request whose answer may be everybody's these are left out: no server says in `Vary` that it
+looked at them. What else goes along (Accept, Referer, User-Agent, ...) it has to own up to."""
 _HARMLESS_BEGINNINGS = (b"sec-fetch-", b"sec-ch-ua", b"x-forwarded-", b"x-clouddeck-")
 
 

@@ -179,8 +179,8 @@ class EdgeServer:
             await asyncio.sleep(_SCAN_SECONDS)
             try:
                 await self._rescan()
-            except OSError as error:
-                log.warning("the routes cannot be read, the known ones stay: %s", error)
+            except Exception as error:  # who stops looking never hears of a route again
+                log.warning("the routes cannot be read, the known ones stay: %r", error)
 
     async def _sweep(self) -> None:
         """Part with visitors who are silent, slow or deaf."""

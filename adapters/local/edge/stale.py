@@ -19,11 +19,17 @@ _KEPT_STATUS = frozenset((200, 203, 204, 301, 308, 404, 410))
 _NEVER = ("no-store", "private", "no-cache")
 _PART = re.compile(r'\s*([a-z-]+)\s*(?:=\s*"?([^",]*)"?)?\s*(?:,|\Z)', re.IGNORECASE)
 _OVERHEAD = 1_000
+_MOST_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What makes two requests the same: site, deployment, host, where it leads, and how to pack."""
+    """What makes two requests the same: site, deployment, host, where it leads, how to pack.
+
+    `target` is a digest of where it leads: keys are remembered by the thousand, and strangers
+    choose how long a query is. `secure` counts because backends are told it and send people on by
+    it.
+    """
 
     site: str
     deployment: str
@@ -31,6 +37,7 @@ class Key:
     path: str
     target: str
     encoding: str
+    secure: bool = False
 
 
 @dataclass(slots=True)
@@ -49,7 +56,8 @@ class Kept:
     @property
     def size(self) -> int:
         """Bytes in memory, about."""
-        return len(self.body) + sum(len(n) + len(v) for n, v in self.headers) + _OVERHEAD
+        said = (*self.headers, *self.vary)
+        return len(self.body) + sum(len(n) + len(v) for n, v in said) + _OVERHEAD
 
 
 @dataclass(slots=True)
@@ -95,7 +103,10 @@ def _values(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> list[bytes]:
 
 
 def _seconds(text: str) -> int | None:
-    return min(int(text), _LONGEST) if text.isascii() and text.isdecimal() else None
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    # Python reads no numbers of thousands of digits
+    return min(int(text), _LONGEST) if len(text) <= _MOST_DIGITS else _LONGEST
 
 
 class Answers:

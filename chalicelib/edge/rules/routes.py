@@ -151,12 +151,20 @@ def _match(told: Any) -> Match:
     if kind not in {"header", "cookie", "country"}:
         raise ValueError(f"no such match: {kind!r}")
     checked = "" if kind == "country" else _text(_NAME, name)
-    return Match(kind, checked, tuple(str(value) for value in values))
+    return Match(kind, checked, tuple(_word(value) for value in values))
+
+
+def _word(told: Any) -> str:
+    if not isinstance(told, str):
+        raise TypeError("a match has texts")
+    return told
 
 
 def _past(told: Any) -> tuple[str, int]:
     deployment, at = told
-    return _text(_DEPLOYMENT, deployment), int(at)
+    if type(at) is not int:
+        raise ValueError(f"not a time: {at!r:.40}")
+    return _text(_DEPLOYMENT, deployment), at
 
 
 def _access(told: Any) -> Access:
