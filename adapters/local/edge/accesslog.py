@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-import json
 from concurrent.futures import ThreadPoolExecutor
+from json.encoder import encode_basestring_ascii as _json
 from pathlib import Path
 
 from adapters.local.edge.traffic import Entry, Line, Traffic
@@ -30,16 +30,11 @@ def fragment(
 
     `hidden` is every address of a site but production's; the log does not say it, counting does.
     """
-    fields = {
-        "host": host,
-        "site": site or None,
-        "deployment": deployment or None,
-        "path": path,
-        "status": status,
-        "bytes": size,
-        "cache": cache,
-    }
-    line = Line(json.dumps(fields, separators=(",", ":"))[1:] + "\n")
+    line = Line(
+        f'"host":{_json(host)},"site":{_json(site) if site else "null"},'
+        f'"deployment":{_json(deployment) if deployment else "null"},"path":{_json(path)},'
+        f'"status":{status},"bytes":{size},"cache":{_json(cache)}}}\n'
+    )
     line.site, line.deployment, line.hidden = site, deployment, hidden
     line.status, line.size, line.cached = status, size, cache in {"memory", "disk"}
     return line

@@ -16,14 +16,17 @@ class Tally:
         self._statuses = [0] * 6
         self._times: dict[int, int] = {}
 
-    def add(self, status: int, size: int, hit: bool, milliseconds: float) -> None:
-        """Count an answer: its status, its bytes, whether a cache had it, how long it took."""
-        self.requests += 1
-        self.bytes += size
-        self.hits += hit
-        self._statuses[min(status // 100, 5)] += 1
+    def add(self, status: int, size: int, hit: bool, milliseconds: float, times: int = 1) -> None:
+        """Count an answer: its status, its bytes, whether a cache had it, how long it took.
+
+        `times` is how many there were of exactly this kind.
+        """
+        self.requests += times
+        self.bytes += size * times
+        self.hits += times if hit else 0
+        self._statuses[min(status // 100, 5)] += times
         at = bucket(milliseconds)
-        self._times[at] = self._times.get(at, 0) + 1
+        self._times[at] = self._times.get(at, 0) + times
 
     def counts(self) -> Counts:
         """Everything so far."""
