@@ -27,6 +27,7 @@ class Manifest:
         self.team = said.team
         self.rules = said.rules
         self.routing = said.routing
+        self.target = said.target
         self.shards = sorted(said.shards.values())
         self._said = said
         self._loaded: dict[str, Files] = {}

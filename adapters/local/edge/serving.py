@@ -71,8 +71,8 @@ class HostEntry:
     """A Host header that was resolved before, with its pages.
 
     Valid while the route is the same and, of an alias, its site's. `pin` is what lets a part of a
-    page be answered at once though visitors are divided; `watched` hosts ask everybody something
-    first.
+    page be answered at once though visitors are divided, and `opened` is what lies ready for who
+    opens a page then, with the cookie; `watched` hosts ask everybody something first.
     """
 
     route: Route
@@ -83,6 +83,7 @@ class HostEntry:
     watched: bool
     pin: tuple[bytes, bytes] | None
     pages: dict[tuple[bytes, Codings], Prepared] = field(default_factory=dict)
+    opened: dict[tuple[bytes, Codings], Prepared] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +138,14 @@ class Serving:
         codings = self._codings.get(headers.get(b"accept-encoding", b""))
         if codings is None:
             return None
-        prepared = entry.pages.get((path, codings))
+        ready = entry.pages
+        if entry.pin is not None:
+            if visits.opens(headers):
+                ready = entry.opened
+            elif not visits.asks_production(entry.pin, headers, query):
+                return None
+        prepared = ready.get((path, codings))
         if prepared is None or prepared.body.data is None:
-            return None
-        if entry.pin is not None and not visits.asks_production(entry.pin, headers, query):
             return None
         prepared.body.used = True
         return prepared
@@ -184,7 +189,11 @@ class Serving:
         )
         if choice.deployment is None:
             return _none(request, pages.NOT_PUBLISHED, context)
-        context = replace(context, deployment=choice.deployment)
+        deployment = choice.deployment
+        if choice.claimed is not None and await self._is_theirs(choice.claimed, entry):
+            deployment = choice.claimed
+            choice = Choice(deployment, "pin")
+        context = replace(context, deployment=deployment)
         try:
             answer = await self._of_deployment(request, entry, choice, context)
         except (StoreError, OSError) as error:
@@ -192,6 +201,23 @@ class Serving:
         if entry.divided:
             visits.set_cookies(answer, choice, secure=request.secure)
         return answer
+
+    async def _is_theirs(self, claimed: str, entry: HostEntry) -> bool:
+        """Whether a page may be of a deployment that this edge has not heard of yet.
+
+        Another edge may have, and shown it: what the page asks for here is answered by it, if it
+        was made for production and is of this very site. Of a protected site nothing is shown that
+        its route does not name; of any other everybody may see it at its own address.
+        """
+        route = entry.route
+        if route.access is not None:
+            return False
+        try:
+            manifest = await self._manifests.get(claimed)
+        except StoreError:
+            return False
+        ours = (manifest.project, manifest.team) == (route.site, route.team)
+        return ours and manifest.target == "production"
 
     def _stopped(self, request: Request, entry: HostEntry, context: Context) -> Answer | None:
         """The answer to who the site's guard refuses, or who may not see the site."""
@@ -352,11 +378,18 @@ class Serving:
         if hosts.get(request.host) is not entry:
             hosts[request.host] = entry
             self._hot += 1
-        codings = self._parts.files.codings(request)
-        entry.pages[(request.path, codings)] = answers.prepare(
-            found.shape, found.loaded.body, found.context
-        )
-        self._hot += 1
+        opens = entry.pin is not None and visits.opens(request.headers)
+        ready = entry.opened if opens else entry.pages
+        key = (request.path, self._parts.files.codings(request))
+        known = ready.get(key)
+        if known is not None and known.body is found.loaded.body:
+            return  # HEAD, or visitors who came at once
+        if known is None:
+            self._hot += 1
+        prepared = answers.prepare(found.shape, found.loaded.body, found.context)
+        if opens:
+            visits.remember(prepared, entry.route, secure=request.secure)
+        ready[key] = prepared
 
     async def _controlled(self, request: Request) -> Answer:
         """The edge's own address: health for everybody on this machine, the rest by secret."""

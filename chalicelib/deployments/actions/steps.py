@@ -217,6 +217,7 @@ def _head(row: Deployment, built: build_rows.Build | None) -> dict[str, Any]:
         "team": row.team,
         "slug": row.slug,
         "created_at": row.created_at,
+        "target": row.target,
         "framework": row.framework,
         "spa": bool(plan.get("spa")) if chosen is None else bool(chosen),
         "clean_urls": bool(plan.get("clean_urls", True)),

@@ -40,6 +40,7 @@ class Manifest:
         "rules",
         "shards",
         "slug",
+        "target",
         "team",
     )
 
@@ -49,6 +50,7 @@ class Manifest:
         self.team: str = body["team"]
         self.slug = str(body.get("slug", ""))
         self.rules = SiteRules(bool(body.get("spa", False)), bool(body.get("clean_urls", True)))
+        self.target = str(body.get("target", ""))
         self.routing: str | None = body.get("routing")
         self.files = parse_files(body["files"]) if "files" in body else None
         self.shards = _shards(body["shards"]) if "shards" in body else {}

@@ -9,7 +9,7 @@ SHARE_MOST = 365 * DAY
 STAY_SECONDS = DAY // 2
 """For so long a browser is known that gave the password or signed in."""
 SHARES_MAX = 50
-REVOKED_MAX = 16
+REVOKED_MAX = 12
 """Share links that may be taken back before their time; the edge's record has room for so many."""
 PASSWORD_LEAST, PASSWORD_MOST = 8, 200
 
