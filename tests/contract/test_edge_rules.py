@@ -165,7 +165,10 @@ def test_a_protected_site_opens_with_a_token(edge):
         assert headers["Cache-Control"].startswith("private")
         assert ask(edge, "locked.localhost", "/a.js")[0] == 401
     other = access.token(KEY, "other", "p", "one", int(time.time()) + TEN_MINUTES)
-    assert ask(edge, "locked.localhost", f"/_clouddeck/access?token={other}&to=/")[0] == 401
+    wrong = f"/_clouddeck/access?token={other}&to=%2Fa.js%3Fx%3D1"
+    status, _, body = ask(edge, "locked.localhost", wrong)
+    assert status == 401
+    assert b'value="/a.js?x=1"' in body, "the next try leads where the first one should have"
     assert ask(edge, "locked.localhost", "/a.js", Cookie=f"__cda={other}")[0] == 401
 
 

@@ -88,7 +88,7 @@ def enter(access: Access | None, name: str, query: str, now_ms: int) -> Entrance
 
     A link to a site that is not protected any more just leads on.
     """
-    location = destination(_decoded(parameter(query, "to")))
+    location = wanted(query)
     if access is None:
         return Entrance(location)
     said = parameter(query, "token")
@@ -97,6 +97,11 @@ def enter(access: Access | None, name: str, query: str, now_ms: int) -> Entrance
         return Entrance(None)
     most = YEAR_SECONDS if said.startswith("v1.s.") else HOURS_12
     return Entrance(location, Cookie(COOKIE, said, min(end - now_ms // 1000, most)))
+
+
+def wanted(query: str) -> str:
+    """Where somebody at PATH was going; `query` is raw and without `?`."""
+    return destination(_decoded(parameter(query, "to")))
 
 
 def destination(to: str) -> str:
