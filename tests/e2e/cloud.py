@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from adapters.local.settings import HTTPS_OFFSET
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 EMAIL = "owner@localhost"
@@ -26,6 +28,9 @@ PARTS = ("gateway", "edge", "dynoxide", "ministack", "slots")
 ENDS = {"ready", "failed", "cancelled", "superseded"}
 SLOTS = 2
 """Builds at a time, so that a test can take them all."""
+
+LOOK_SECONDS = 1
+"""How often the judge of a rollout looks; nobody here wants to wait half a minute for it."""
 
 PATIENCE = 240.0
 """Seconds that a deployment may take here: builds download packages on a computer that is busy."""
@@ -84,11 +89,11 @@ def ask(
 
 
 def free_ports(count: int = len(PARTS)) -> int:
-    """The first of `count` ports in a row that nobody uses."""
+    """The first of `count` ports in a row that nobody uses, nor the one of HTTPS above them."""
     start = 21_000 + os.getpid() % 500 * 16
     for base in range(start, start + 16_000, 16):
         with contextlib.ExitStack() as held, contextlib.suppress(OSError):
-            for port in range(base, base + count):
+            for port in (*range(base, base + count), base + HTTPS_OFFSET):
                 held.enter_context(socket.socket()).bind(("127.0.0.1", port))
             return base
     raise RuntimeError("no ports are free")
@@ -123,10 +128,11 @@ def person_environment(home: Path, **more: str) -> dict[str, str]:
 
 @dataclass
 class Cloud:
-    """An installation in a folder that is thrown away afterwards."""
+    """An installation in a folder that is thrown away afterwards; `more` are settings of it."""
 
     home: Path
     port: int = field(default_factory=free_ports)
+    more: dict[str, str] = field(default_factory=dict)
 
     # -- start and stop ---------------------------------------------------------------------
 
@@ -169,7 +175,8 @@ class Cloud:
     def leftovers(self) -> list[str]:
         """Processes, ports and mounts that should be gone after `down`."""
         found = [f"process {pid}: {text}" for pid, text in self._processes()]
-        for part, port in zip(PARTS, range(self.port, self.port + len(PARTS)), strict=True):
+        ports = dict(zip(PARTS, range(self.port, self.port + len(PARTS)), strict=True))
+        for part, port in {**ports, "https": self.https_port}.items():
             with socket.socket() as probe:
                 probe.settimeout(1)
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -192,10 +199,15 @@ class Cloud:
                     yield int(folder.name), arguments.replace(b"\0", b" ").decode()[:200]
 
     def _run(self, *arguments: str, allowed: tuple[int, ...] = (0,)) -> str:
+        chosen = {
+            "CLOUDDECK_SLOTS": str(SLOTS),
+            "CLOUDDECK_ROLLOUT_LOOK_SECONDS": str(LOOK_SECONDS),
+            **self.more,
+        }
         done = subprocess.run(
             [sys.executable, "-m", "adapters.local", *arguments, "--home", str(self.home)],
             cwd=ROOT,
-            env=person_environment(Path(os.environ.get("HOME", "/")), CLOUDDECK_SLOTS=str(SLOTS)),
+            env=person_environment(Path(os.environ.get("HOME", "/")), **chosen),
             capture_output=True,
             text=True,
             timeout=120,
@@ -209,6 +221,16 @@ class Cloud:
     @property
     def url(self) -> str:
         return f"http://localhost:{self.port}"
+
+    @property
+    def https_port(self) -> int:
+        """Where the edge speaks TLS."""
+        return self.port + HTTPS_OFFSET
+
+    @property
+    def root(self) -> Path:
+        """The certificate of the installation's own authority."""
+        return self.home / "edge" / "ca" / "root.pem"
 
     @cached_property
     def owner(self) -> dict[str, str]:

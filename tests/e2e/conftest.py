@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.cloud import EXAMPLES, Cloud, Json, Person, Site, until
+from tests.fakes.nameserver import Nameserver
 
 HERE = Path(__file__).parent
 
@@ -27,13 +28,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
+def nameserver() -> Iterator[Nameserver]:
+    """The name server that the cloud asks about domains."""
+    server = Nameserver()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def cloud(request: pytest.FixtureRequest, nameserver: Nameserver) -> Iterator[Cloud]:
     """A running cloud; stopped at the end, when nothing of it may be left.
 
     After a failure its folder stays, for the logs.
     """
     folder = Path(tempfile.mkdtemp(prefix="clouddeck-e2e-"))
-    running = Cloud(folder / "home")
+    running = Cloud(folder / "home", more={"CLOUDDECK_NAMESERVER": nameserver.address})
     try:
         running.up()
         yield running

@@ -36,6 +36,11 @@ class Nameserver:
         self._server = socketserver.ThreadingUDPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
+    @property
+    def address(self) -> str:
+        """`address:port`, as `CLOUDDECK_NAMESERVER` names one."""
+        return "{}:{}".format(*self._server.server_address)
+
     def resolver(self) -> Resolver:
         """A resolver that asks here and nowhere else."""
         found = Resolver(configure=False)
