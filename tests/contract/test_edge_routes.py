@@ -16,6 +16,8 @@ import pytest
 from chalicelib.clouds.local.edge import LocalEdge
 from chalicelib.core import ids
 from chalicelib.edge.rules import visitors
+from chalicelib.edge.rules.access import token
+from chalicelib.edge.rules.routes import Access
 from chalicelib.ports import SiteRoute
 from tests.contract.edge_sites import BIG, SECRET, FakeSite, ask, free_port, port_route, raw
 
@@ -281,3 +283,27 @@ def test_kill_leaves_nothing_and_sigterm_drains(home, start):
 
 def _children(pid):
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+@pytest.mark.parametrize(
+    ("target", "protected", "answers"),
+    [("production", False, "v2"), ("preview", False, "v1"), ("production", True, "v1")],
+)
+def test_a_page_of_a_deployment_that_this_edge_has_not_heard_of(
+    home, start, target, protected, answers
+):
+    """Another edge has shown it: its parts are of it, unless it is a preview, or protected."""
+    now = time.time_ns() // 1_000_000
+    site = FakeSite("late", ids={v: ids.new("dpl", now - 1000) for v in ("v1", "v2")})
+    for version in ("v1", "v2"):
+        site.publish({"a.js": version.encode() * 200}, version, target=target)
+    site.fill_cache(home)
+    route = replace(port_route(site, "v1", 1), skew_seconds=60)
+    headers = {"X-CloudDeck-Pin": site.deployment("v2").removeprefix("dpl_")}
+    if protected:
+        route = replace(route, access=Access("all", "team", "0" * 64))
+        headers["Cookie"] = f"__cda={token('0' * 64, 'late', 't', 'x', now // 1000 + 60)}"
+    edge = start(home)
+    LocalEdge(home, edge.port, SECRET).put(route)
+    status, said, _ = ask(edge, "late.localhost", "/a.js", **headers)
+    assert (status, said["X-CloudDeck-Deployment"]) == (200, site.deployment(answers))
