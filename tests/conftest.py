@@ -29,9 +29,13 @@ for _name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE"):
     os.environ.pop(_name, None)
 
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 from tests.fakes import database as dynoxide  # noqa: E402
 from tests.fakes import short_way  # noqa: E402
+
+settings.register_profile("clouddeck", deadline=None)  # a busy machine is no fault
+settings.load_profile("clouddeck")
 
 SHARED = (
     "tests/aws/",

@@ -54,12 +54,13 @@ def test_no_write_access_is_one_line(tmp_path):
 def test_every_setting_of_the_product_is_given(home):
     home.prepare()
     given = home.product_environment()
-    optional = {
-        f"CLOUDDECK_{name}"
-        for name in ("ACCESS_TOKEN_SECONDS", "BUILD_SECONDS", "LEAST_PLAN", "RATE_FACTOR")
-    }
+    a_person_may_set = (
+        *("ACCESS_TOKEN_SECONDS", "BUILD_SECONDS", "LEAST_PLAN", "RATE_FACTOR"),
+        *("CLOUDFLARE", "DOMAINS_TARGET", "NAMESERVER", "ROLLOUT_LOOK_SECONDS"),
+    )
+    optional = {f"CLOUDDECK_{name}" for name in a_person_may_set}
     names = ("BUILDS", "RUNNER_KEY", "ROUTES_STORE", "DISTRIBUTIONS", "MAIL_SENDER")
-    only_on_aws = {f"CLOUDDECK_{name}" for name in names}
+    only_on_aws = {f"CLOUDDECK_{name}" for name in (*names, "TENANTS_GROUP", "FIREWALL")}
     assert set(config._ENVIRONMENT) - optional - only_on_aws <= set(given)
     read = config.read(given)
     assert read.home == home.home
