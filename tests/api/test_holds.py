@@ -238,3 +238,55 @@ def test_a_delivery_that_cannot_be_is_refused(
     answer = owner.client.patch(f"/v1/projects/{project}", {"delivery": said})
     assert (answer.status, answer.json()["code"]) == (422, "invalid_delivery_settings")
     assert answer.json()["errors"][0]["pointer"] == "/delivery" + pointer
+
+
+def test_an_author_does_not_become_another_person_by_a_key(
+    services: Any, owner: Any, project: str
+) -> None:
+    """Pushing with an API key of one's own is pushing."""
+    from tests.fakes.client import Client
+
+    pushed(services, project, owner.id)
+    delivers(owner, project, approvals=1)
+    ada = member(Client(), owner, "developer")
+    key = api_key(ada, team=owner.team)
+    listed = ada.client.get(f"/v1/keys?team={owner.team}").json()["items"]
+    second = pushed(services, project, listed[0]["id"])
+    commit = owner.client.get(f"/v1/deployments/{second}").json()["commit"]
+    assert key is not None
+    own = ada.client.post(f"/v1/deployments/{second}/approve", {"commit": commit})
+    assert (own.status, own.json().get("code")) == (403, "own_release")
+    assert live(services) != second
+
+
+def test_an_author_does_not_become_another_person_by_somebody_elses_redeploy(
+    services: Any, owner: Any, project: str
+) -> None:
+    from tests.fakes.client import Client
+
+    first = pushed(services, project, owner.id)
+    delivers(owner, project, approvals=1)
+    ada, bob = (member(Client(), owner, "developer") for _ in range(2))
+    second = pushed(services, project, ada.id)
+    commit = owner.client.get(f"/v1/deployments/{second}").json()["commit"]
+    third = pushed(services, project, bob.id, commit)
+    own = ada.client.post(f"/v1/deployments/{third}/approve", {"commit": commit})
+    assert (own.status, own.json().get("code")) == (403, "own_release")
+    assert live(services) == first
+
+
+def test_who_approved_of_a_commit_and_then_pushed_it_has_approved_of_nothing(
+    services: Any, owner: Any, project: str
+) -> None:
+    from tests.fakes.client import Client
+
+    first = pushed(services, project, owner.id)
+    delivers(owner, project, approvals=2)
+    ada = member(Client(), owner, "developer")
+    second = pushed(services, project, owner.id)
+    commit = owner.client.get(f"/v1/deployments/{second}").json()["commit"]
+    assert ada.client.post(f"/v1/deployments/{second}/approve", {"commit": commit}).status == 200
+    delivers(owner, project, approvals=1)
+    again = pushed(services, project, ada.id, commit)
+    assert live(services) == first
+    assert held(owner, again)["missing"] == 1

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, Forbidden
 from chalicelib.deployments import rows
-from chalicelib.deployments.actions import waiting
+from chalicelib.deployments.actions import authors, waiting
 from chalicelib.deployments.rows import Deployment
 from chalicelib.deployments.rules import holds
 from chalicelib.deployments.rules.holds import Approval
@@ -36,7 +36,7 @@ def approve(
             "Only people approve of releases.",
             hint="Sign in instead of using a key.",
         )
-    if actor.id == row.created_by:
+    if actor.id in authors.of_commit(row):
         raise Forbidden(
             "own_release",
             "Whoever pushed or deployed it does not approve of it.",
@@ -57,7 +57,8 @@ def view(project: Project, row: Deployment) -> dict[str, Any]:
     """Who approved of a deployment, how many have to, and how many are missing."""
     said = delivery.read(project.delivery)
     found = rows.approvals(row)
-    good = holds.counted([Approval(one.user, one.role) for one in found], said.approvers)
+    people = [Approval(one.user, one.role) for one in found]
+    good = holds.counted(people, said.approvers, authors.of(row))
     return {
         "deployment": row.id,
         "commit": row.commit,

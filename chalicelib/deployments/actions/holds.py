@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict
 from chalicelib.deployments import rows
+from chalicelib.deployments.actions import authors
 from chalicelib.deployments.rows import Deployment
 from chalicelib.deployments.rules import holds
 from chalicelib.deployments.rules.holds import Approval, Held
@@ -42,4 +43,7 @@ def refuse(project: Project, row: Deployment) -> None:
 def _held(project: Project, row: Deployment, *, pinned: bool) -> Held | None:
     said = delivery.read(project.delivery)
     found = [Approval(one.user, one.role) for one in rows.approvals(row)] if said.approvals else []
-    return holds.held(said, project.lock, found, pinned=pinned, now_ms=clock.now_ms())
+    author = authors.of(row) if found else ""
+    return holds.held(
+        said, project.lock, found, pinned=pinned, now_ms=clock.now_ms(), author=author
+    )

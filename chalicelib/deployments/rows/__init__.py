@@ -1,7 +1,7 @@
 """Rows of deployments, and of everything that points at them."""
 
 from chalicelib.deployments.rows.aliases import Alias, alias, aliases, drop_alias, take_alias
-from chalicelib.deployments.rows.approvals import ReleaseApproval, approval_row, approvals
+from chalicelib.deployments.rows.approvals import ReleaseApproval, approval_row, approvals, subject
 from chalicelib.deployments.rows.deployments import (
     Deployment,
     advance,
@@ -14,6 +14,7 @@ from chalicelib.deployments.rows.deployments import (
     is_open,
     key,
     note,
+    of_commit,
     open_shard,
     page,
     put_off,
@@ -73,6 +74,7 @@ __all__ = [
     "moves",
     "note",
     "note_head",
+    "of_commit",
     "open_shard",
     "page",
     "pull",
@@ -88,6 +90,7 @@ __all__ = [
     "shown_row",
     "still_held",
     "still_open",
+    "subject",
     "tag",
     "take_alias",
 ]

@@ -153,6 +153,15 @@ def page(  # noqa: PLR0917  # where, how many, and which
     return list(found), found.last_evaluated_key
 
 
+def of_commit(project: str, commit: str) -> Iterator[Deployment]:
+    """Every deployment of a commit in a project, whatever became of it."""
+    yield from Deployment.by1.query(
+        project_key(project),
+        Deployment.gsi1sk.startswith("DEP#"),
+        filter_condition=(Deployment.commit == commit) & (Deployment.source == "git"),
+    )
+
+
 def advance(row: Deployment, new: str, **values: Any) -> bool:
     """Change the state along the table of rules; False when the row's state does not allow it.
 

@@ -46,6 +46,7 @@ def held(
     *,
     pinned: bool,
     now_ms: int,
+    author: str = "",
 ) -> Held | None:
     """What keeps a deployment from going live at this moment; None for nothing."""
     if lock:
@@ -57,14 +58,16 @@ def held(
     if frost is not None:
         until = clock.iso(int(frost.until.timestamp() * 1000))
         return Held("frozen", frost.reason or "The project is in a freeze.", until)
-    missing = delivery.approvals - len(counted(approvals, delivery.approvers))
+    missing = delivery.approvals - len(counted(approvals, delivery.approvers, author))
     if missing > 0:
         people = "person has" if missing == 1 else "people have"
         return Held("approval", f"{missing} more {people} to approve of it.", missing=missing)
     return None
 
 
-def counted(approvals: Iterable[Approval], approvers: Approvers) -> list[Approval]:
-    """The approvals that count, of each person one."""
-    of = {one.user: one for one in approvals}
+def counted(
+    approvals: Iterable[Approval], approvers: Approvers, author: str = ""
+) -> list[Approval]:
+    """The approvals that count, of each person one; that of the author does not."""
+    of = {one.user: one for one in approvals if one.user != author}
     return [one for one in of.values() if approvers == "developers" or one.role in ADMINS]
