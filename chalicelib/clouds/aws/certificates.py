@@ -67,9 +67,14 @@ def bring(acm: Any, host: str, brought: Brought, reference: str) -> str:
     return str(answer["CertificateArn"])
 
 
-def described(acm: Any, arn: str) -> Certificate:
-    """A certificate as ACM has it."""
-    found = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+def described(acm: Any, arn: str) -> Certificate | None:
+    """A certificate as ACM has it; None when it is gone from there."""
+    try:
+        found = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+    except acm.exceptions.ClientError as error:
+        if code_of(error) in _GONE:
+            return None
+        raise
     names = found.get("SubjectAlternativeNames") or [found.get("DomainName", "")]
     return Certificate(
         found.get("Status", ""),

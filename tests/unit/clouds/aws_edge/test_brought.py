@@ -128,6 +128,15 @@ def test_an_own_certificate_is_imported_attached_and_deleted(cloudfront, domains
     assert domains.discard(reference) is True
 
 
+def test_one_that_acm_has_no_more_is_none(cloudfront, domains, acm):
+    cloudfront.pointed.add(HOST)
+    reference = domains.install(HOST, BROUGHT, "")
+    domains.request(HOST, "shop", Placing(reference=reference))
+    assert domains.certificate(HOST).status == "ISSUED"
+    acm.made.clear()
+    assert domains.certificate(HOST) is None
+
+
 def test_over_an_ordered_one_another_is_imported(domains, acm):
     ordered = domains.request(STAR, "shop").reference
     assert domains.install(STAR, BROUGHT, ordered) != ordered
