@@ -1,9 +1,12 @@
 """What costs an edge everybody's sites, if it let it: one bad file, one endless request."""
 
+import hashlib
 import json
 import socket
 import time
 
+from chalicelib.edge.rules.routing.codec import encode
+from chalicelib.edge.rules.routing.model import Routing, Rule
 from tests.contract.edge_sites import FakeSite, ask
 
 GUARD = {
@@ -74,3 +77,22 @@ def test_a_check_that_nobody_could_have_passed_is_asked_again(home, start):
             head = f"GET {path} HTTP/1.1\r\nHost: shop.localhost\r\nCookie: {cookie}\r\n\r\n"
             line.sendall(head.encode("latin-1"))
             assert line.recv(12) in (b"HTTP/1.1 403", b"HTTP/1.1 400"), path
+
+
+def test_a_table_that_nobody_checked_is_no_fault_of_the_edge(home, start):
+    for number, (pattern, to) in enumerate(
+        (("/x", "http://[::1/"), ("/x", "backend:none/x"), ("/x", "https://:b/"), ("/x", "neither"))
+    ):
+        rules = encode(Routing((Rule("x", 1, pattern, to, 200),)))
+        digest = hashlib.sha256(rules).hexdigest()
+        shop = FakeSite(f"shop-{number}")
+        shop.publish({"index.html": b"first"}, routing=digest)
+        shop.objects[f"rules/{shop.team}/{digest}.json"] = rules
+        shop.fill_cache(home)
+        shop.write_route(home)
+    good = site(home)
+    edge = start(home)
+    for number in range(4):
+        assert ask(edge, f"shop-{number}.localhost", "/x")[0] == 502
+        assert ask(edge, f"shop-{number}.localhost", "/")[2] == b"first"
+    assert ask(edge, f"{good.slug}.localhost", "/")[2] == b"first"

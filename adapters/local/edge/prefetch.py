@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterable
 from adapters.local.edge.blobs import Blob, Blobs
 from adapters.local.edge.manifests import Manifest, Manifests
 from adapters.local.edge.routes import Route
-from adapters.local.edge.store import StoreError
 from adapters.local.edge.tables import Tables
 
 _SITES_AT_ONCE = 2
@@ -75,7 +74,7 @@ class Prefetch:
             self._active += 1
             try:
                 await self._copy(deployment)
-            except (StoreError, OSError) as error:
+            except Exception as error:  # whatever is wrong with one, the others are copied
                 self._later(place, deployment, error)
             else:
                 self._pauses.pop(place, None)

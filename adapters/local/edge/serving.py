@@ -16,7 +16,7 @@ from adapters.local.edge.proxy import Proxy
 from adapters.local.edge.routes import Route
 from adapters.local.edge.ruled import dressed
 from adapters.local.edge.settings import EdgeSettings
-from adapters.local.edge.store import AbsentError, StoreError
+from adapters.local.edge.store import AbsentError, CorruptError, StoreError
 from adapters.local.edge.tables import Tables
 from chalicelib.edge.rules import access, pages
 from chalicelib.edge.rules.hosts import Site, home, normalise_host, parse_host
@@ -299,6 +299,8 @@ class Serving:
                     manifest.find(verdict.file)
             except ShardMissingError as missing:
                 await self._manifests.load_shard(manifest, missing.shard)
+            except (ValueError, LookupError) as error:  # a table that nobody checked
+                raise CorruptError(f"the rules of {manifest.deployment}: {error}") from error
             else:
                 return verdict
 
