@@ -131,15 +131,18 @@ class OriginRequest:
         facts: Facts,
         row: Row | None,
     ) -> Verdict:
-        return decide(
-            asked.path,
-            answer.first(request["headers"], "accept"),
-            lambda path: self.manifests.find(manifest, path) is not None,
-            manifest.rules,
-            table,
-            facts,
-            down=row.down if row else frozenset(),
-        )
+        try:
+            return decide(
+                asked.path,
+                answer.first(request["headers"], "accept"),
+                lambda path: self.manifests.find(manifest, path) is not None,
+                manifest.rules,
+                table,
+                facts,
+                down=row.down if row else frozenset(),
+            )
+        except (ValueError, LookupError) as error:  # a table that nobody checked
+            raise StoreError(f"the rules of {manifest.deployment}: {error}") from error
 
     def _found(
         self,

@@ -65,6 +65,7 @@ def to_backend(
     own = {name.lower().encode("latin-1"): value.encode("latin-1") for name, value in more}
     dropped = _listed(value for name, value in request.all if name == b"connection")
     found: list[tuple[bytes, bytes]] = []
+    cookies: list[bytes] = []
     rounds, loop = 0, []
     for name, value in request.all:
         text = name.decode("latin-1")
@@ -74,11 +75,12 @@ def to_backend(
         if name in own or text in dropped or not _crosses(text):
             continue
         if name == b"cookie":
-            value = _without_own(value)  # noqa: PLW2901 - what goes on is what is meant
-            if not value:
-                continue
-        if _NAME.match(name) and _VALUE.match(value):
+            cookies.append(_without_own(value))
+        elif _NAME.match(name) and _VALUE.match(value):
             found.append((name, value))
+    # HTTP/2 may cut cookies into several lines, HTTP/1.1 knows one only (RFC 9113, 8.2.3)
+    if cookie := b"; ".join(filter(None, filter(_VALUE.match, cookies))):
+        found.append((b"cookie", cookie))
     if rounds >= MOST_ROUNDS:
         raise LoopError
     found += [

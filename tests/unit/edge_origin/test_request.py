@@ -4,6 +4,8 @@ import hashlib
 
 import pytest
 
+from chalicelib.edge.rules.routing.codec import encode
+from chalicelib.edge.rules.routing.model import Routing, Rule
 from functions.edge import origin_request
 from functions.edge.origin_request import Asked, OriginRequest, parse_address
 from tests.contract.edge_sites import FakeSite
@@ -184,3 +186,14 @@ def test_the_entry_reads_the_settings_that_were_baked_in(monkeypatch, backend, s
         assert origin_request.handler(event, None)["uri"].startswith("/blobs/")
     finally:
         origin_request._function.cache_clear()
+
+
+@pytest.mark.parametrize("to", ["http://[::1/", "backend:none/x", "https://:b/", "neither"])
+def test_a_table_that_nobody_checked_is_a_page_that_says_so(backend, site, function, to):
+    rules = encode(Routing((Rule("x", 1, "/x", to, 200),)))
+    digest = hashlib.sha256(rules).hexdigest()
+    site.publish({"index.html": b"one"}, routing=digest)
+    site.objects[f"rules/{site.team}/{digest}.json"] = rules
+    bare = site.deployment().removeprefix("dpl_")
+    answer = function.handle(asking(f"/d/shop/{bare}/x"))
+    assert answer["status"] == "502"

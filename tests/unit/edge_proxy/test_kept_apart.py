@@ -81,3 +81,15 @@ def test_a_number_of_any_length_is_a_time() -> None:
     kept = lifetime(200, [(b"cache-control", b"public, max-age=60"), (b"age", nines)])
     assert kept is None
     assert lifetime(200, [(b"cache-control", b"s-maxage=" + nines[:1_500])]) is not None
+
+
+def test_cookies_of_several_lines_reach_the_backend_as_one() -> None:
+    async def work() -> None:
+        async with Backend(lambda _: reply()) as there:
+            asked = request()
+            asked.all += [(b"cookie", b"a=1"), (b"cookie", b"__cdv=x"), (b"cookie", b"b=2; c=3")]
+            await seen(await proxy().answer(asked, to(there.url()), CONTEXT))
+            cookies = [value for name, value in there.asked[0].headers if name == "cookie"]
+            assert cookies == ["a=1; b=2; c=3"]
+
+    asyncio.run(asyncio.wait_for(work(), 20))

@@ -78,7 +78,9 @@ class Target:
         if self.kind == "path":
             path = _SLASHES.sub("/", path)
         # Encoded slashes count: what is behind an address may decode them before it resolves.
-        if any(part in {".", ".."} for part in _SEPARATORS.split(unquote(path))):
+        # So do parameters of a segment: some servers take `..;x` for `..`.
+        parts = (part.partition(";")[0] for part in _SEPARATORS.split(unquote(path)))
+        if any(part in {".", ".."} for part in parts):
             return None
         query = None if self.query is None else _filled(self.query, held, _VALUE, _VALUE)
         fragment = _filled(self.fragment, held, _VALUE, _PATH)
