@@ -28,8 +28,9 @@ SUITES = (
     "canary",
     "history",
     "outage",
+    "matrix",
 )
-UNTIMED = ("points", "trust", "fuzz", "authz", "canary-scan", "forgeries")
+UNTIMED = ("points", "trust", "fuzz", "authz", "matrix", "canary-scan", "forgeries")
 """These look at what comes and not at how soon: a neighbour does not change what they find. The
 longest first, so that none is left to run alone."""
 

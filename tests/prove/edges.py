@@ -22,7 +22,9 @@ LOOK_SECONDS = 0.02
 class LateEdge:
     """An edge with a home of its own; it serves from the cloud's store."""
 
-    def __init__(self, cloud: Cloud, number: int) -> None:
+    def __init__(
+        self, cloud: Cloud, number: int, environment: dict[str, str] | None = None
+    ) -> None:
         self.home = cloud.folder / f"edge-{number}"
         self.port = free_ports()
         self.routes = self.home / "edge" / "routes"
@@ -33,7 +35,7 @@ class LateEdge:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "adapters.local.edge"],
             cwd=ROOT,
-            env={**cloud.installation.base_environment(), **product, **own},
+            env={**cloud.installation.base_environment(), **product, **own, **(environment or {})},
             stdout=(self.home / "logs" / "out").open("wb"),
             stderr=subprocess.STDOUT,
         )
