@@ -1,6 +1,7 @@
 """An embedded cloud of one's own: start, stop, and a client for its API, its git and its sites."""
 
 import contextlib
+import copy
 import http.client
 import json
 import os
@@ -178,6 +179,12 @@ class Cloud:
             yield
         finally:
             self._token = before
+
+    def asked_by(self, token: str) -> Self:
+        """The same cloud for somebody else, who may ask at the same time."""
+        other = copy.copy(self)
+        other._token = token
+        return other
 
     def must(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         """A call that has to succeed within a minute, whatever dies meanwhile."""

@@ -10,14 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from tests.prove import checks, pages
+from tests.prove import checks, owners, pages
 from tests.prove.cloud import Cloud
 from tests.prove.linear import Call, linearise
 from tests.prove.outcome import Outcome
 
 GOAL = (
     "deploy, promote, roll back, read, delete by sixteen people at a time: all answers of a site "
-    "fit into one order, no visitor sees what was replaced before they came, nothing is left over"
+    "fit into one order, no visitor sees what was replaced before they came, nothing is left over; "
+    "three teams that want the same domains: never two owners, nobody is shown without a proof"
 )
 THREADS = 16
 SITES = {"smoke": 4, "full": 8}
@@ -99,11 +100,15 @@ class Model:
 
 def run(outcome: Outcome) -> None:
     """Let them loose, then judge."""
-    with Cloud() as cloud:
-        story = Story(cloud, outcome)
-        story.open()
+    with owners.nameserver() as names, Cloud(names.environment()) as cloud:
+        story, rivals = Story(cloud, outcome), owners.Rivals(cloud, outcome, names)
+        with ThreadPoolExecutor(2) as pool:
+            for opened in [pool.submit(story.open), pool.submit(rivals.open)]:
+                opened.result()
         story.act()
+        rivals.act()
         story.judge()
+        rivals.judge()
 
 
 class Story:
