@@ -359,3 +359,55 @@ def test_nobody_elses_rollout_is_found(canary: Site) -> None:
         people.pause(canary.actor, other, canary.rollout().id)
     event = {"project": other.id, "rollout": canary.rollout().id, "deployment": "x", "run": 0}
     assert shift.handler(event, None)["outcome"] == "over"
+
+
+def _after(states_seen: int) -> Any:
+    """True once the machine has been in so many states."""
+    seen = iter(range(1, 1000))
+    return lambda: next(seen) >= states_seen
+
+
+def _weekend(canary: Site) -> dict[str, str]:
+    """A freeze that began a minute ago and lasts for two days."""
+    from datetime import UTC, datetime, timedelta
+
+    from chalicelib.core import clock
+
+    now = datetime.fromtimestamp(clock.now_ms() / 1000, UTC)
+    ends = (now - timedelta(minutes=1), now + timedelta(days=2))
+    return dict(zip(("from", "to"), (f"{end:%Y-%m-%dT%H:%M}" for end in ends), strict=True))
+
+
+def test_a_freeze_that_begins_meanwhile_keeps_the_share_and_the_judge(canary: Site) -> None:
+    before = canary.pointer().deployment
+    canary.deploy()
+    canary.run(_after(6))
+    shown = int(canary.pointer().weight)
+    assert shown
+    canary.delivers(strategy="canary", freezes=[_weekend(canary)])
+    with pytest.raises(Conflict) as refused:
+        people.advance(canary.actor, canary.project, canary.rollout().id)
+    assert refused.value.code == "release_frozen"
+    canary.run(_after(60))
+    assert (canary.pointer().deployment, int(canary.pointer().weight)) == (before, shown)
+    assert canary.rollout().state == states.RUNNING
+    assert "freeze" in canary.rollout().verdict["why"][0]
+    looks = canary.rollout().looks
+    canary.run(_after(5))
+    assert canary.rollout().looks > looks, "the judge looks on"
+    canary.delivers(strategy="canary")
+    canary.run()
+    assert canary.rollout().state == "completed"
+    assert canary.pointer().deployment != before
+
+
+def test_a_freeze_that_begins_before_the_first_step_shows_nobody_anything(canary: Site) -> None:
+    canary.deploy()
+    canary.delivers(strategy="canary", freezes=[_weekend(canary)])
+    visited = canary.run(_after(8))
+    assert "Look" in visited
+    assert canary.pointer().canary is None
+    assert "freeze" in canary.rollout().reason
+    canary.delivers(strategy="canary")
+    canary.run()
+    assert canary.rollout().state == "completed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from chalicelib.core import clock
 from chalicelib.core.errors import Conflict
@@ -25,19 +25,38 @@ def since(held: Held, known: dict[str, Any] | None = None) -> dict[str, Any]:
     return held.told() | {"since": (known or {}).get("since") or clock.iso()}
 
 
+def frost(project: Project) -> Held | None:
+    """The freeze that a project is in now; None for none. It holds a rollout's next step too."""
+    held = holds.held(
+        delivery.read(project.delivery), None, (), pinned=False, now_ms=clock.now_ms()
+    )
+    return held if held is not None and held.because == "frozen" else None
+
+
+def refuse_in_frost(project: Project) -> None:
+    """Raise Conflict `release_frozen` when visitors may be shown nothing more now."""
+    held = frost(project)
+    if held is not None:
+        _refuse(held)
+
+
 def refuse(project: Project, row: Deployment) -> None:
     """Raise Conflict when not even a person may make a deployment live now."""
     held = _held(project, row, pinned=False)
     if held is None:
         return
+    if held.because == "approval":
+        hint = f"Somebody but its author says `deck approve {row.id}`."
+        raise Conflict("approval_missing", held.detail, hint=hint)
+    _refuse(held)
+
+
+def _refuse(held: Held) -> NoReturn:
     said = held.detail + (f" Until {held.until}." if held.until else "")
     if held.because == "locked":
         hint = "`deck unlock` ends it; a rollback is always possible."
         raise Conflict("project_locked", said, hint=hint)
-    if held.because == "frozen":
-        raise Conflict("release_frozen", said, hint="Wait, or have an admin change the freeze.")
-    hint = f"Somebody but its author says `deck approve {row.id}`."
-    raise Conflict("approval_missing", said, hint=hint)
+    raise Conflict("release_frozen", said, hint="Wait, or have an admin change the freeze.")
 
 
 def _held(project: Project, row: Deployment, *, pinned: bool) -> Held | None:

@@ -6,12 +6,14 @@ what is left to do, and answers what comes next.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.core.config import settings
-from chalicelib.deployments.actions import pointer
+from chalicelib.deployments.actions import holds, pointer
+from chalicelib.deployments.rules.holds import Held
 from chalicelib.edge.rules.routes import Match
 from chalicelib.ports import services
 from chalicelib.projects import rows as project_rows
@@ -27,6 +29,8 @@ from chalicelib.traffic.rules import counts as counting
 from chalicelib.traffic.rules.counts import Counts
 
 Outcome = dict[str, Any]
+FREEZE_SECONDS = 600
+"""So often a rollout that has shown nothing yet looks whether somebody ended the freeze."""
 OVER: Outcome = {"outcome": "over", "wait": 0}
 
 
@@ -35,6 +39,9 @@ def shift(row: Rollout) -> Outcome:
     step = int(row.step)
     if row.state != states.RUNNING:
         return _tidied(row)
+    frost = _frost(row) if int(row.shifted) <= step else None
+    if frost is not None:
+        return _frozen(row, frost)
     if states.over_at_once(row.steps, step):
         return {"outcome": "settle", "wait": 0}
     weight, bake = row.steps[step]
@@ -44,11 +51,33 @@ def shift(row: Rollout) -> Outcome:
         row,
         shifted=step + 1,
         step_since_ms=clock.now_ms(),
+        reason="",
         began=judging.read(row.judge).canary.told(),
         history=_remembered(row, {"outcome": "shift", "weight": weight, "why": []}),
     ):
         return _tidied(row) if row.state != states.RUNNING else _again(row)
     return _bake(_baked(row), bake)
+
+
+def _frost(row: Rollout) -> Held | None:
+    found = project_rows.get(row.project)
+    return holds.frost(found) if found is not None else None
+
+
+def _frozen(row: Rollout, frost: Held) -> Outcome:
+    """In a freeze nobody sees more of a deployment: the step before goes on, with its judge."""
+    step = int(row.step)
+    changes: dict[str, Any] = {"reason": _frozen_until(frost)}
+    if step:
+        changes["step"] = step - 1
+    if (step or row.reason != changes["reason"]) and not rows.change(row, **changes):
+        return _again(row)
+    left = (clock.ms(frost.until or clock.iso()) - clock.now_ms()) // 1000 + 1
+    return {"outcome": "bake", "wait": max(1, min(left, 1 if step else FREEZE_SECONDS))}
+
+
+def _frozen_until(frost: Held) -> str:
+    return f"The next step waits for the end of a freeze, {frost.until}: {frost.detail}"[:500]
 
 
 def _tidied(row: Rollout) -> Outcome:
@@ -75,6 +104,9 @@ def look(row: Rollout, run: int) -> Outcome:
 def _judged(row: Rollout) -> Outcome:
     limits = Limits(**dict(row.limits))
     state, verdict = judging.judge(judging.read(row.judge), _seen(row), limits)
+    frost = _frost(row) if verdict.outcome == "pass" else None
+    if frost is not None:
+        verdict = replace(verdict, outcome="wait", why=(_frozen_until(frost),))
     if not rows.change(row, **_learned(row, verdict), judge=state.told()):
         return _again(row)
     if verdict.outcome != "wait":

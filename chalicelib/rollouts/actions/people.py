@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, not_found
-from chalicelib.deployments.actions import pointer
+from chalicelib.deployments.actions import holds, pointer
 from chalicelib.ports import services
 from chalicelib.projects import rows as project_rows
 from chalicelib.projects.rows import Project
@@ -72,6 +72,7 @@ def advance(actor: Actor, project: Project, rollout: str) -> Rollout:
         if row.state != states.RUNNING:
             _needs_open(row)
             raise Conflict("rollout_paused", "The rollout is paused.", hint="Resume it first.")
+        holds.refuse_in_frost(project)
         if row.decision or int(row.shifted) <= int(row.step):
             raise _busy()
         step = int(row.step)
