@@ -191,7 +191,14 @@ def _names(headers: Json) -> str:
 
 
 def _said(when: Json | None) -> str:
-    return one_line("; ".join(f"{name} {value}" for name, value in (when or {}).items()))
+    """A condition in words: `language de, fr; cookie beta=1`."""
+    return one_line("; ".join(f"{name} {_words(value)}" for name, value in (when or {}).items()))
+
+
+def _words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{k}={_words(v)}" if v is not None else str(k) for k, v in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _verdict(told: Json) -> list[str]:
