@@ -59,6 +59,7 @@ class EdgeStack(DeckStack):
         self.distributions = {kind: one.attr_id for kind, one in made.items()}
         parameters.publish(self, "routes-store", self.routes_store_arn)
         parameters.publish(self, "distributions", ",".join(self.distributions.values()))
+        parameters.publish(self, "firewall", acl.attr_arn if acl else "none")
         self._wildcard_records(made["sites"])
         group, target = self._connection_group() if "tenants" in made else ("none", "none")
         parameters.publish(self, "tenants-group", group)

@@ -17,6 +17,7 @@ _INVENTED = {
     "CLOUDDECK_DISTRIBUTIONS": "distributions",
     "CLOUDDECK_TENANTS_GROUP": "tenants-group",
     "CLOUDDECK_DOMAINS_TARGET": "tenants-target",
+    "CLOUDDECK_FIREWALL": "firewall",
 }
 """Variable -> parameter of `names.PARAMETERS`."""
 

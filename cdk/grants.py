@@ -269,6 +269,25 @@ def _tenants(scope: Scope) -> list[iam.PolicyStatement]:
     ]
 
 
+def _firewall(scope: Scope) -> list[iam.PolicyStatement]:
+    """Guards of sites in the web ACL of the distributions, which `production` alone has."""
+    names = scope.names
+    if names.of.profile != "production":
+        return []
+    sets, groups = names.guard_arn("ipset"), names.guard_arn("rulegroup")
+    verbs = ("Create", "Get", "Update", "Delete")
+    # AWS's own groups are in the web ACL, which is written as a whole
+    managed = names.arn("wafv2", "global/managedruleset/*", region=EDGE_REGION)
+    return [
+        _allow([f"wafv2:{verb}IPSet" for verb in verbs], sets),
+        _allow([f"wafv2:{verb}RuleGroup" for verb in verbs], groups, sets),
+        _allow(["wafv2:GetWebACL"], scope.value("firewall")),
+        _allow(["wafv2:UpdateWebACL"], scope.value("firewall"), groups, managed),
+        # asks about rules that are in no group yet; finds ids by names
+        _allow(["wafv2:CheckCapacity", "wafv2:ListIPSets", "wafv2:ListRuleGroups"], "*"),
+    ]
+
+
 def _zones(_scope: Scope) -> list[iam.PolicyStatement]:
     """Zones that are made for teams; their ids are Route 53's to choose."""
     verbs = ("ChangeResourceRecordSets", "ListResourceRecordSets", "GetHostedZone")
@@ -341,5 +360,6 @@ _MEANING: dict[Grant, Meaning] = {
     "codecommit:comment": _codecommit_comment,
     "mail": _mail,
     "tenants": _tenants,
+    "firewall": _firewall,
     "zones": _zones,
 }

@@ -24,6 +24,7 @@ PARAMETERS = {
     "distributions": "edge",  # ids of the distributions, comma-separated
     "tenants-group": "edge",  # id of the connection group of people's own domains; `none` without
     "tenants-target": "edge",  # what those domains have to lead to; `none` without
+    "firewall": "edge",  # ARN of the web ACL of the distributions; `none` without
     "api-url": "api",  # base URL of the API, without a slash at its end
     "api-id": "api",  # id of the REST API, for its metrics
     "live-url": "api",  # wss:// URL for browsers
@@ -111,6 +112,10 @@ class Names:
     def distributions(self) -> tuple[str, ...]:
         """What the ids in the parameter `distributions` are of, in its order."""
         return ("sites",) if self.of.profile == "hobby" else ("sites", "tenants")
+
+    def guard_arn(self, kind: str) -> str:
+        """ARNs of what the firewall has of guards of sites: `ipset` or `rulegroup`."""
+        return self.arn("wafv2", f"global/{kind}/{self.name('guard-*')}", region=EDGE_REGION)
 
     def parameter_name(self, what: str) -> str:
         """Name of an SSM parameter of ours."""

@@ -6,7 +6,7 @@ opened before the first call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, Protocol
 
@@ -193,6 +193,9 @@ class Edge(Protocol):
         A path that ends with `*` stands for all that begin so. Files of deployments never change;
         this is for what backends answered. Raises RuntimeError when a cache refuses.
         """
+
+    def guard_refusal(self, guard: Mapping[str, Any]) -> str:
+        """Why this edge cannot do what a checked guard says; empty when it can."""
 
     def ask(self, host: str, path: str) -> SmokeAnswer:
         """Request a page the way a visitor would; raises OSError when the edge is out of reach."""

@@ -63,6 +63,7 @@ Grant = Literal[
     "mail",  # send mail from the installation's address
     "tenants",  # domains of people's own at the edge, and their certificates
     "zones",  # DNS zones that were made for teams
+    "firewall",  # what guards of sites are in front of the distributions
 ]
 """Everything a function may be allowed; `cdk/grants.py` says what each means to IAM."""
 
@@ -234,15 +235,14 @@ _PIPELINE: dict[str, tuple[Grant, ...]] = {
 
 ROLLOUT = ("begin", "shift", "look", "settle", "withdraw")
 
-# Moving the pointer tells the edge by a row, writes the audit log and those who watch; a canary
-# that is taken back is dropped from caches.
-_MOVES: tuple[Grant, ...] = ("core", "audit", "connections", "traffic:read", "machines")
+# Moving the pointer tells the edge by a row and writes the audit log; a canary that is taken back
+# is dropped from caches, which a shift does too that a person's word has overtaken.
 _ROLLOUT: dict[str, tuple[Grant, ...]] = {
     "begin": ("core", "traffic:read"),
-    "shift": _MOVES,
-    "look": _MOVES,
-    "settle": _MOVES,
-    "withdraw": (*_MOVES, "purge"),
+    "shift": ("core", "audit", "purge"),
+    "look": ("core", "traffic:read", "machines"),  # goes on in another execution after a while
+    "settle": ("core", "audit", "connections"),
+    "withdraw": ("core", "audit", "purge"),
 }
 
 _ON_GIT: dict[str, tuple[Grant, ...]] = {
@@ -337,6 +337,14 @@ FUNCTIONS = (
         "functions.events.route_changed",
         timeout_seconds=120,
         grants=("core",),
+    ),
+    # and AWS WAF of its guard: apart, because what that refuses must not hold up a route
+    Function(
+        "on-guard-changed",
+        "functions.events.guard_changed",
+        timeout_seconds=120,
+        grants=("core", "firewall"),
+        only="aws",
     ),
     Function("on-slot-free", "functions.events.slot_free", timeout_seconds=60, grants=_STARTS),
     # the credential of the repository is opened
@@ -450,6 +458,12 @@ RULES = (
     Rule("edge-traffic", ("edge.traffic",), "on-edge-traffic"),
     Rule("edge-log", ("Object Created",), "on-edge-log", source="aws.s3", only="aws"),
     Rule("route-changed", ("route.changed",), "on-route-changed"),
+    Rule(
+        "guard-changed",
+        ("route.changed", "domain.changed", "project.deleted"),
+        "on-guard-changed",
+        only="aws",
+    ),
     Rule("slot-free", ("build.slot_free",), "on-slot-free"),
     Rule("feedback", ("deployment.started", "deployment.finished"), "on-feedback"),
     Rule("errand", ("errand.due",), "on-errand"),

@@ -38,6 +38,7 @@ class Settings:
     distributions: str = ""
     tenants_group: str = ""
     domains_target: str = ""
+    firewall: str = ""
     nameserver: str = ""
     cloudflare_api: str = "https://api.cloudflare.com/client/v4"
     console_url: str = ""
@@ -108,6 +109,7 @@ _ENVIRONMENT = {
     "CLOUDDECK_DISTRIBUTIONS": "distributions",
     "CLOUDDECK_TENANTS_GROUP": "tenants_group",
     "CLOUDDECK_DOMAINS_TARGET": "domains_target",
+    "CLOUDDECK_FIREWALL": "firewall",
     "CLOUDDECK_NAMESERVER": "nameserver",
     "CLOUDDECK_CLOUDFLARE": "cloudflare_api",
     "CLOUDDECK_CONSOLE": "console_url",

@@ -55,6 +55,8 @@ def _show(deck: Deck, found: dict[str, Any]) -> None:
         ]
         if found["under_attack"]:
             lines.append("under attack: every visitor is asked first")
+        if found.get("fault"):
+            lines.append(f"NOT IN FORCE: {found['fault']}")
         deck.out.say("\n".join(lines) or "This site refuses nothing.")
 
     deck.out.result(found, text)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from chalicelib.edge.rules.hosts import parse_host
 from chalicelib.edge.rules.routes import replaces
@@ -19,6 +21,7 @@ class FakeEdge(Edge):
     purged: list[tuple[str, list[str], list[str], bool]] = field(default_factory=list)
     revoked: list[tuple[str, str]] = field(default_factory=list)
     answers: dict[tuple[str, str], SmokeAnswer | None] = field(default_factory=dict)
+    cannot: str = ""
     asked: list[tuple[str, str]] = field(default_factory=list)
     default: SmokeAnswer | None = field(default_factory=lambda: SmokeAnswer(200, "", 1))
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -41,6 +44,9 @@ class FakeEdge(Edge):
 
     def purge(self, site: str, tags: list[str], paths: list[str], *, everything: bool) -> None:
         self.purged.append((site, tags, paths, everything))
+
+    def guard_refusal(self, guard: Mapping[str, Any]) -> str:
+        return self.cannot
 
     def ask(self, host: str, path: str) -> SmokeAnswer:
         self.asked.append((host, path))

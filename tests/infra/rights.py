@@ -34,6 +34,8 @@ def known(arn: str) -> str:
     """An ARN with the references of a template under the names of their parameters."""
     if arn.startswith("arn:aws:execute-api:"):  # the API's own stack has the id, others read it
         return re.sub("<[^>]+>", "<live-id>", arn)
+    if arn == "<firewall>" or (arn.startswith("<") and "firewall" in arn):
+        return "<firewall>"
     if ":distribution/" in arn:
         return "<distributions>"
     for what in ("data-key", "signing-key"):

@@ -11,7 +11,7 @@ import http.client
 import random
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -58,6 +58,7 @@ class CloudFrontEdge:
         self._origin = "" if origin == Settings.edge_origin else origin
         self._sleep = sleep
         self._purge = purge or Purge(settings)
+        self._settings = settings
 
     def put(self, route: SiteRoute) -> None:
         """Publish a route unless a newer generation, or a younger site, is there.
@@ -139,6 +140,12 @@ class CloudFrontEdge:
         named += [naming.of_pattern(site, path) for path in paths]
         if named:
             self._purge.drop_all(named, f"purge-{secrets.token_hex(8)}")
+
+    def guard_refusal(self, guard: Mapping[str, Any]) -> str:
+        """What AWS WAF cannot do, or that there is none here; quotas show when it is told."""
+        from chalicelib.clouds.aws import waf
+
+        return waf.refusal(self._settings, guard)
 
     def ask(self, host: str, path: str) -> SmokeAnswer:
         """Request a page the way a visitor would; raises OSError when the edge is out of reach.

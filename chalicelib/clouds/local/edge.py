@@ -7,7 +7,7 @@ import http.client
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +60,10 @@ class LocalEdge:
         """Have the edge forget; one that does not run has nothing in memory."""
         wish = {"site": site, "tags": tags, "paths": paths, "everything": everything}
         self._poke("purge", json.dumps(wish).encode())
+
+    def guard_refusal(self, _guard: Mapping[str, Any]) -> str:
+        """Nothing: the edge process goes by the same rules that the guard was checked with."""
+        return ""
 
     def ask(self, host: str, path: str) -> SmokeAnswer:
         """Request a page the way a visitor would; raises OSError when the edge is out of reach."""

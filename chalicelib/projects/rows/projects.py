@@ -24,8 +24,9 @@ class Project(table.CoreRow):
     `settings` says how it is built, `git` what a branch, a tag or a pull request leads to,
     `delivery` how a release reaches visitors; while there is a `lock` (who, when, why) nothing but
     a rollback does. `access` says who may see the site and `guard` what it refuses (subject
-    `protection`); `down` names backends that do not answer. Whoever changes what the route says
-    raises `version`, which is the route's revision: see `projects/actions/telling.py`.
+    `protection`), `guard_fault` why that is not in force; `down` names backends that do not
+    answer. Whoever changes what the route says raises `version`, which is the route's revision:
+    see `projects/actions/telling.py`.
 
     `production` and `member` are no attributes of the row: what the pointer names, read along
     with it, and who asked for it, if somebody did.
@@ -46,6 +47,7 @@ class Project(table.CoreRow):
     lock = JSONAttribute(null=True)
     access = JSONAttribute(null=True)
     guard = JSONAttribute(null=True)
+    guard_fault = UnicodeAttribute(default="")
     down = JSONAttribute(null=True)
     version = NumberAttribute(default=1)
     created_at = UnicodeAttribute()

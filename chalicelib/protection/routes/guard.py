@@ -70,10 +70,11 @@ class GuardDocument(Input):
     rates: list[RateRule] = Field(default_factory=list, max_length=edge.MAX_RATES)
     under_attack: bool = False
     version: int | None = Field(default=None, description="of the guard that was edited")
+    fault: str = Field(default="", description="as it was shown; nothing is done with it")
 
 
 class GuardView(Output):
-    """What a site refuses; `version` is the project's."""
+    """What a site refuses; `version` is the project's, `fault` why it is not in force."""
 
     addresses: Addresses
     countries: Countries
@@ -81,11 +82,13 @@ class GuardView(Output):
     rates: list[RateRule]
     under_attack: bool
     version: int
+    fault: str
 
 
 def _view(project: Project) -> tuple[GuardView, dict[str, str]]:
     version = int(project.version)
-    view = GuardView.model_validate(guard.shown(project) | {"version": version})
+    more = {"version": version, "fault": str(project.guard_fault)}
+    view = GuardView.model_validate(guard.shown(project) | more)
     return view, etag.tag(version)
 
 
@@ -108,6 +111,6 @@ def get_guard(call: Call) -> tuple[GuardView, dict[str, str]]:
 def set_guard(call: Call) -> tuple[GuardView, dict[str, str]]:
     """Replace what a site refuses."""
     call.trail.before = guard.shown(call.scope)
-    document: dict[str, Any] = call.body.model_dump(exclude={"version"})
+    document: dict[str, Any] = call.body.model_dump(exclude={"version", "fault"})
     guard.put(call.scope, document, etag.expected(call) or call.body.version)
     return _view(call.scope)
