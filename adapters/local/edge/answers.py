@@ -210,9 +210,9 @@ def plain(status: int, body: bytes, media_type: str, context: Context) -> Answer
     return Answer(status, head(status, lines), body, log_line(context, status, 0, "none"))
 
 
-def header(answer: Answer, name: str) -> str:
-    """A header that an answer says; empty when it does not."""
-    _, found, rest = answer.head.partition(f"\r\n{name}: ".encode())
+def header(head: bytes, name: str) -> str:
+    """A header that a head says; empty when it does not."""
+    _, found, rest = head.partition(f"\r\n{name}: ".encode())
     return rest.partition(b"\r\n")[0].decode("latin-1") if found else ""
 
 

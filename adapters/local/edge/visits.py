@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable
 
 from adapters.local.edge import answers
-from adapters.local.edge.answers import Answer
+from adapters.local.edge.answers import Answer, Prepared
 from adapters.local.edge.routes import Route
 from chalicelib.edge.rules import visitors
 from chalicelib.edge.rules.hosts import Site
 from chalicelib.edge.rules.visitors import Choice, Visit
 
-_OPENING = {b"document", b"iframe", b"frame", b""}
+_OPENING = {name.encode() for name in visitors.NAVIGATIONS}
 
 
 def is_divided(route: Route, site: Site) -> bool:
@@ -33,15 +33,17 @@ def pin(route: Route, site: Site, *, secure: bool) -> tuple[bytes, bytes] | None
     return f"{name}=".encode(), f"{name}={value}".encode()
 
 
-def asks_production(pin: tuple[bytes, bytes], headers: dict[bytes, bytes], query: bytes) -> bool:
-    """Whether a request surely is a part of a page of production, or of none, without much ado."""
-    if query or b"x-clouddeck-pin" in headers:
-        return False
+def opens(headers: dict[bytes, bytes]) -> bool:
+    """Whether a browser is opening a page: `visitors.is_navigation`, without text in between."""
     destination = headers.get(b"sec-fetch-dest")
-    if destination is None:
-        if b"text/html" in headers.get(b"accept", b"").lower():
-            return False
-    elif destination in _OPENING:
+    if destination:
+        return destination in _OPENING
+    return b"text/html" in headers.get(b"accept", b"").lower()
+
+
+def asks_production(pin: tuple[bytes, bytes], headers: dict[bytes, bytes], query: bytes) -> bool:
+    """Whether a part of a page surely is one of production, or of none, without much ado."""
+    if query or b"x-clouddeck-pin" in headers:
         return False
     cookies = headers.get(b"cookie", b"")
     name, production = pin
@@ -78,7 +80,20 @@ def set_cookies(answer: Answer, choice: Choice, *, secure: bool) -> None:
 
     `secure` says that the visitor came over TLS, where cookies have other names.
     """
-    served = answers.header(answer, "X-CloudDeck-Deployment")
-    media_type = answers.header(answer, "Content-Type")
-    for cookie in visitors.cookies(choice, served, answer.status, media_type):
-        answers.add_header(answer, "Set-Cookie", cookie.header(secure=secure))
+    answer.head += _cookies(choice, answer.head, answer.status, secure=secure)
+
+
+def remember(prepared: Prepared, route: Route, *, secure: bool) -> None:
+    """The same on a page of production that lies ready for everybody who opens it."""
+    choice = Choice(route.production, "production", None, route.skew_seconds)
+    lines = [_cookies(choice, prepared.head, status, secure=secure) for status in (200, 304)]
+    prepared.head += lines[0]
+    prepared.head_304 += lines[1]
+
+
+def _cookies(choice: Choice, head: bytes, status: int, *, secure: bool) -> bytes:
+    """The lines that set cookies on an answer with such a head."""
+    served = answers.header(head, "X-CloudDeck-Deployment")
+    media_type = answers.header(head, "Content-Type")
+    made = visitors.cookies(choice, served, status, media_type)
+    return b"".join(f"Set-Cookie: {one.header(secure=secure)}\r\n".encode() for one in made)

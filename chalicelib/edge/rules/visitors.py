@@ -32,7 +32,8 @@ _MOST_COOKIE_CHARACTERS = 32_768
 _CROCKFORD = {c: n for n, c in enumerate("0123456789abcdefghjkmnpqrstvwxyz")}
 _ULID = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}\Z")
 _VISITOR = re.compile(r"[0-9a-f]{32}\Z")
-_NAVIGATIONS = {"document", "iframe", "frame"}
+NAVIGATIONS = {"document", "iframe", "frame"}
+"""What a browser says to open (Sec-Fetch-Dest), rather than to use in a page."""
 
 
 class Divided(Protocol):
@@ -192,7 +193,7 @@ def over_tls(name: str) -> str:
 def is_navigation(destination: str, accept: str) -> bool:
     """Whether a browser is opening a page, rather than something that a page asks for."""
     if destination:
-        return destination in _NAVIGATIONS
+        return destination in NAVIGATIONS
     return "text/html" in accept.lower()
 
 
