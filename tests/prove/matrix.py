@@ -81,7 +81,8 @@ def _scene(cloud: Cloud, backend: Backend) -> Scene:
             name: f"<!doctype html><p>{said} {name}"
             for name in ("index.html", "staff/index.html", "staff/list.html", "404.html", "eu.html")
         } | {"a b.txt": said, "ü.txt": f"{said} u", ".well-known/x": f"{said} x"}
-        whole: Files = {**content, "clouddeck.toml": CONFIG.format(port=backend.port)}
+        config = CONFIG.format(port=backend.port)
+        whole: Files = dict((*content.items(), ("clouddeck.toml", config)))
         deployments[site] = cloud.published(cloud.repository(site), site, whole)
         files |= {text.encode() for text in content.values()}
     cloud.must(

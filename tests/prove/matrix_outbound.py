@@ -71,7 +71,7 @@ def _ask(cloud: Cloud, edge: LateEdge, forms: list[str], outcome: Outcome) -> in
         said = _CODE.search(seen.head)
         code = said.group(1).decode() if said else ""
         codes[code] += 1
-        fine = code if number == plain else 300 <= seen.status < 600
+        fine = code if number == plain else 300 <= seen.status < 600 and seen.status != 500
         outcome.expect(fine, lambda: f"{forms[number]!r}: {seen.status} {seen.body[:100]!r}")
 
     asked = ask_all(
@@ -91,7 +91,7 @@ async def rebinding(outcome: Outcome, pool: type[Addresses] = Addresses) -> int:
         went.append(host)
         raise ConnectionRefusedError
 
-    loop.create_connection = connect  # type: ignore[method-assign]
+    loop.create_connection = connect  # type: ignore[assignment,method-assign]
     asked = 0
     for length in range(1, 4):
         for answers in itertools.product(((PUBLIC,), (INSIDE,), (PUBLIC, INSIDE)), repeat=length):

@@ -9,7 +9,6 @@ import ssl
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from adapters.local.edge import answers, proxy_headers
 from adapters.local.edge.answers import Answer, Context, Stream
@@ -208,7 +207,7 @@ def _key(request: Request, verdict: Verdict, context: Context) -> Key | None:
     query = request.query.decode("latin-1") if verdict.keep_query else ""
     backend = verdict.backend.name if verdict.backend is not None else ""
     # whichever of them answers: each gives what the backend gives, of the same path
-    path = urlsplit(verdict.goals[0].url)._replace(scheme="", netloc="").geturl()
+    path = verdict.goals[0].url.partition("//")[2].partition("/")[2]
     places = ",".join(one.name if backend else one.url for one in verdict.goals)
     target = "\0".join((context.path, backend, places, path, query))
     packing = request.text(b"accept-encoding")

@@ -41,6 +41,12 @@ _HARMLESS = re.compile(
 """Of whom nothing else is known is anybody; one more header could change the answer unseen."""
 
 
+_ONE_VISITORS = re.compile(
+    r"(?:cache-control|pragma|priority|dnt|save-data|sec-gpc|upgrade-insecure-requests)\Z"
+)
+"""No server owns up to having looked at these: left out where the answer is everybody's."""
+
+
 class UnusableError(ValueError):
     """A rule leads to what is no public server."""
 
@@ -60,6 +66,8 @@ def pass_on(request: dict[str, Any], verdict: Proxy, note: Passed) -> dict[str, 
     host = _host(address.hostname)
     timeout = verdict.backend.timeout_seconds if verdict.backend else _MOST_SECONDS
     sent = _sent(given)
+    if note.plain:
+        sent = {name: values for name, values in sent.items() if not _ONE_VISITORS.match(name)}
     drop(sent)
     sent |= headers({"Host": host, "X-Forwarded-Host": first(given, PREFIX + "host")})
     if accept := first(given, PREFIX + "accept"):

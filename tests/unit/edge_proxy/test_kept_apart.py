@@ -93,3 +93,11 @@ def test_cookies_of_several_lines_reach_the_backend_as_one() -> None:
             assert cookies == ["a=1; b=2; c=3"]
 
     asyncio.run(asyncio.wait_for(work(), 20))
+
+
+def test_an_address_that_is_none_is_no_fault_of_ours() -> None:
+    async def work() -> None:
+        got = await seen(await proxy().answer(request(), to("http://[127.0.0.1]:80/x"), CONTEXT))
+        assert got.status == 502
+
+    asyncio.run(asyncio.wait_for(work(), 20))
