@@ -226,5 +226,9 @@ def test_a_share_link_of_an_own_domain(owner: Person, project: dict[str, Any]) -
     for host in ("www.example.com", "shop.example.org"):
         made = owner.client.post(path, {"host": host})
         assert made.json()["url"].startswith(f"https://{host}/_clouddeck/access?"), made.json()
+    odd = owner.client.post(path, {"host": "WWW.example.com.:4444"}).json()["url"]
+    assert odd.startswith("https://www.example.com:4444/_clouddeck/"), "one spelling"
+    for host in ("www.example.com:44:44", "www.example.com:4a", "evil.example:@www.example.com"):
+        assert owner.client.post(path, {"host": host}).status == 422, host
     for host in ("example.org", "a.b.example.org", "example.com", "*.example.org"):
         assert owner.client.post(path, {"host": host}).status == 422, host

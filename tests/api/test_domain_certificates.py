@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -49,6 +50,17 @@ def test_the_chain_may_stand_in_the_same_file(owner, project, path, services):
     assert services.domains.installed[HOST].chain.decode() == chain
 
 
+def _unknown_key() -> str:
+    """A certificate whose key is of a kind that does not exist: an algorithm's name is changed."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    text, _, _ = pems.pair(HOST, key=ed25519.Ed25519PrivateKey.generate())
+    plain = x509.load_pem_x509_certificate(text.encode()).public_bytes(Encoding.DER)
+    strange = base64.encodebytes(plain.replace(b"\x06\x03\x2b\x65\x70", b"\x06\x03\x2b\x65\x63"))
+    return f"-----BEGIN CERTIFICATE-----\n{strange.decode()}-----END CERTIFICATE-----\n"
+
+
 def wrong() -> dict[str, tuple[tuple[str, str, str], str]]:
     good, key, chain = pems.pair(HOST)
     _, other, _ = pems.pair(HOST)
@@ -75,6 +87,7 @@ def wrong() -> dict[str, tuple[tuple[str, str, str], str]]:
             ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", key, ""),
             "PEM",
         ),
+        "a key that nobody knows": ((_unknown_key(), key, chain), "cannot be read"),
         "no key": ((good, "hello", ""), "key cannot be read"),
         "the key in the certificate": ((good + key, key, ""), "private key"),
         "a chain of others": ((good, key, pems.pair(HOST)[0]), "out of order"),

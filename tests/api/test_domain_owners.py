@@ -104,3 +104,36 @@ def test_three_teams_and_one_host(api: Any, services: Any, monkeypatch: Any, see
         served = [p.id for p in known if (r := rows.get(p.id, HOST)) and r.state == "active"]
         assert served == [project.id]
     assert edge.wrong == []
+
+
+def test_the_loser_is_told_even_if_it_changes_its_domain_at_that_moment(
+    api: Any, services: Any, monkeypatch: Any
+) -> None:
+    one, other = person(api), person(api)
+    first, second = (projects.get(project_of(who)) for who in (one, other))
+    assert first is not None
+    assert second is not None
+    dns = [naming.challenge(first.id, HOST).value]
+    monkeypatch.setattr(claims, "texts_of", lambda _name: list(dns))
+    actor = type("Actor", (), {"id": "usr_x"})()
+    manage.add(actor, first, HOST)
+    assert manage.check(first, HOST).state == "active"
+    dns[:] = [naming.challenge(second.id, HOST).value]
+    manage.add(actor, second, HOST)
+    real, once = rows.change, [True]
+
+    def slow(row: Any, **values: Any) -> Any:
+        """Somebody writes between reading and writing."""
+        if values.get("state") == "conflict" and row.project == first.id and once:
+            once.clear()
+            fresh = rows.get(first.id, HOST)
+            assert fresh is not None
+            real(fresh, hsts_seconds=60)
+        return real(row, **values)
+
+    monkeypatch.setattr(rows, "change", slow)
+    assert manage.check(second, HOST).state == "active"
+    lost = rows.get(first.id, HOST)
+    assert lost is not None
+    assert lost.state == "conflict"
+    assert not once

@@ -116,3 +116,15 @@ def test_without_a_zone_it_says_so(owner, project):
     add(owner, project)
     refused = owner.client.post(f"/v1/projects/{project}/domains/{HOST}/apply")
     assert (refused.status, refused.code) == (409, "zone_missing")
+
+
+def test_nobody_puts_a_zone_in_front_of_somebody_elses(api, owner, path):
+    """The name server answers from the closest zone: it would be theirs."""
+    other = person(api)
+    for name in (f"www.{ZONE}", f"a.b.{ZONE}", f"WWW.{ZONE.upper()}."):
+        refused = other.client.post(f"/v1/teams/{other.team}/zones", {"name": name})
+        assert (refused.status, refused.code) == (409, "zone_taken"), refused.text
+    beside = other.client.post(f"/v1/teams/{other.team}/zones", {"name": f"not-{ZONE}"})
+    assert beside.status == 201, beside.text
+    own = owner.client.post(f"/v1/teams/{owner.team}/zones", {"name": f"dev.{ZONE}"})
+    assert own.status == 201, own.text

@@ -100,8 +100,10 @@ class LocalDomains:
         return True
 
     def discard(self, reference: str) -> bool:
-        """Forget a certificate that somebody brought."""
-        self._brought.remove_pem(reference.removeprefix(_OWN).partition("#")[0])
+        """Forget a certificate that somebody brought; the next one of that host stays."""
+        host = reference.removeprefix(_OWN).partition("#")[0]
+        if self._reference(host) == reference:
+            self._brought.remove_pem(host)
         return True
 
     def records(self, host: str) -> tuple[DnsRecord, ...]:
@@ -132,12 +134,20 @@ class LocalDomains:
             if part.strip()
         )
         self._brought.write_pem(host, pem)
-        return f"{_OWN}{host}#{hashlib.sha256(brought.leaf).hexdigest()[:16]}"
+        return self._reference(host)
+
+    def _reference(self, host: str) -> str:
+        """What the certificate is called that somebody brought for a host; empty for none."""
+        found = _leaf(self._brought.pem(host))
+        return f"{_OWN}{host}#{_fingerprint(found)}" if found is not None else ""
 
     def _certify(self, host: str, reference: str) -> None:
-        """Lay the right certificate beside the host file."""
+        """Lay the right certificate beside the host file.
+
+        One that somebody brought who had the host before, or has it now, is for them alone.
+        """
         there = self._files.pem(host)
-        if reference:
+        if reference and reference == self._reference(host):
             brought = self._brought.pem(host)
             if brought and brought != there:
                 self._files.write_pem(host, brought)
@@ -184,6 +194,12 @@ def _leaf(pem: bytes) -> x509.Certificate | None:
         return load_pem_x509_certificates(pem)[0] if pem else None
     except ValueError:
         return None
+
+
+def _fingerprint(found: x509.Certificate) -> str:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return hashlib.sha256(found.public_bytes(Encoding.PEM)).hexdigest()[:16]
 
 
 def _names(found: x509.Certificate) -> tuple[str, ...]:

@@ -90,10 +90,12 @@ def _refused(found: ClaimRow, row: DomainRow, texts: list[str]) -> Proof | None:
 def _tell_loser(project: str, host: str) -> None:
     """Show it at once to the project that had the host; the next look would find it anyway."""
     lost = rows.get(project, host)
-    if lost is not None and lost.state not in {"removing", "removed"}:
+    while lost is not None and lost.state not in {"removing", "removed"}:
         now = clock.iso()
         why = "another team has proven the domain since"
-        rows.change(lost, state="conflict", since=now, due=now, detail=why)
+        if rows.change(lost, state="conflict", since=now, due=now, detail=why):
+            return
+        lost = rows.get(project, host)  # somebody changed how it is served at this moment
 
 
 def _take(row: DomainRow, before: ClaimRow | None) -> bool:

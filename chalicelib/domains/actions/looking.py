@@ -165,6 +165,9 @@ def _remove(row: DomainRow) -> DomainRow:
             rows.vacate(claim)
             return _note(row, "removing", "its certificate is still in use")
         claims.release(row)
+    else:  # somebody else has the host now; what this team brought goes all the same
+        for one in filter(None, (row.reference, row.retired)):
+            services().domains.discard(one)
     return _note(row, "removed", "", ttl=clock.epoch(7 * states.DAY))
 
 

@@ -25,17 +25,24 @@ def read(host: str, certificate: str, key: str, chain: str = "") -> Brought:
 
     The chain may follow in the same text as the certificate. Nothing of the key is ever said.
     """
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
     if max(len(certificate), len(key), len(chain)) > MOST_BYTES:
         raise ValueError(f"None of the files is longer than {MOST_BYTES} bytes.")
     found = [*_certificates(certificate, "certificate"), *_certificates(chain, "chain")]
     if not found:
         raise ValueError("There is no certificate in the file: it begins with BEGIN CERTIFICATE.")
+    try:
+        return _fitting(host, found, _key(key))
+    except _unreadable() as odd:
+        raise ValueError("The certificate has parts that cannot be read.") from odd
+
+
+def _fitting(host: str, found: list[Certificate], private: Any) -> Brought:
+    """The parts, once all of them fit together."""
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
     leaf, above = found[0], found[1:]
     if len(above) > MOST_CHAIN:
         raise ValueError(f"A chain has at most {MOST_CHAIN} certificates.")
-    private = _key(key)
     if private.public_key() != leaf.public_key():
         raise ValueError("The key does not belong to the certificate.")
     _check_strength(private)
@@ -46,6 +53,15 @@ def read(host: str, certificate: str, key: str, chain: str = "") -> Brought:
         b"".join(one.public_bytes(Encoding.PEM) for one in above),
         private.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()),
     )
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    """What the library raises, beside ValueError, for what it does not know."""
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    odd = (x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType)
+    return (UnsupportedAlgorithm, *odd)
 
 
 def fingerprint(leaf: bytes) -> str:

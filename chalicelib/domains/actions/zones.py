@@ -46,6 +46,9 @@ def add(actor: Actor, team: str, text: str, token: str | None) -> ZoneRow:
         )
     if token is not None:
         return _connect(actor, known, team, name, token)
+    for parent, theirs in rows.claimed_above(name).items():
+        if theirs != team:  # its records would stand in front of theirs
+            raise _taken(parent)
     keeper = services().zones
     row = rows.new(team, name, keeper.kind, actor.id)
     kind = ZoneClaim
@@ -57,11 +60,7 @@ def add(actor: Actor, team: str, text: str, token: str | None) -> ZoneRow:
     except TransactWriteError as error:
         if not lost_condition(error):
             raise
-        raise Conflict(
-            "zone_taken",
-            f"Another team keeps the zone {name} here.",
-            hint="Ask them to remove it, or whoever runs this installation.",
-        ) from None
+        raise _taken(name) from None
     row.zone, servers = keeper.create(name)
     row.name_servers = list(servers)
     row.save()
@@ -215,6 +214,14 @@ def _asked(row: ZoneRow, ask: Callable[[Zones], T]) -> T:
         raise Unavailable(
             "dns_provider_unavailable", f"{error}.", hint="Try again in a minute.", retry_after=60
         ) from None
+
+
+def _taken(name: str) -> Conflict:
+    return Conflict(
+        "zone_taken",
+        f"Another team keeps the zone {name} here.",
+        hint="Ask them to remove it, or whoever runs this installation.",
+    )
 
 
 def _context(team: str, name: str) -> dict[str, str]:

@@ -48,6 +48,14 @@ def claim(team: str, name: str) -> ZoneClaim:
     return ZoneClaim(f"UNIQ#zone#{name}", "META", team=team)
 
 
+def claimed_above(name: str) -> dict[str, str]:
+    """The zones of the installation that a name lies below, each with its team."""
+    labels = name.split(".")
+    parents = [".".join(labels[at:]) for at in range(1, len(labels) - 1)]
+    found = {parent: table.find(ZoneClaim, f"UNIQ#zone#{parent}") for parent in parents}
+    return {parent: str(claim.team) for parent, claim in found.items() if claim is not None}
+
+
 def get(team: str, name: str) -> ZoneRow | None:
     """A zone of a team, read consistently."""
     return table.find(ZoneRow, f"TEAM#{team}", f"ZONE#{name}")

@@ -36,7 +36,8 @@ def project_of(host: str) -> Project | None:
 def address(host: str) -> str:
     """Base URL of a host that answers for a site, as visitors open it."""
     site = parse_host(host, settings().sites_domain)
-    if site is None:
-        return f"https://{host}"
     label = normalise_host(host) or host
+    if site is None:  # a port is ours to name: on one machine HTTPS has one of its own
+        _, _, port = host.rpartition(":") if settings().cloud == "local" else ("", "", "")
+        return f"https://{label}:{port}" if port.isdigit() else f"https://{label}"
     return settings().site_url(label.removesuffix(f".{settings().sites_domain}"))

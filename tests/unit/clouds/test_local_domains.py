@@ -109,11 +109,25 @@ def test_one_that_somebody_brings_is_served_until_it_is_given_back(home, domains
     assert served.reference == reference
     leaf = x509.load_pem_x509_certificate(own.leaf)
     assert x509.load_pem_x509_certificates(pem_of(home).read_bytes())[0] == leaf
-    assert domains.install(HOST, brought(HOST), reference) != reference
+    newer = domains.install(HOST, brought(HOST), reference)
+    assert newer != reference
     domains.request(HOST, "shop")
     assert x509.load_pem_x509_certificates(pem_of(home).read_bytes())[0] != leaf
     assert domains.discard(reference) is True
+    kept = list((home / "edge" / "own").rglob("*.pem"))
+    assert len(kept) == 1, "the one that came after it stays"
+    assert domains.discard(newer) is True
     assert list((home / "edge" / "own").rglob("*.pem")) == []
+
+
+def test_what_another_team_brought_for_a_host_is_not_served_for_the_next(home, domains):
+    """The host moved, and came back: the reference is of a certificate that is there no more."""
+    first = domains.install(HOST, brought(HOST), "")
+    theirs = brought(HOST)
+    domains.install(HOST, theirs, "")
+    domains.request(HOST, "shop", Placing(reference=first))
+    served = x509.load_pem_x509_certificates(pem_of(home).read_bytes())[0]
+    assert served != x509.load_pem_x509_certificate(theirs.leaf)
 
 
 @pytest.fixture
