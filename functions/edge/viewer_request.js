@@ -53,7 +53,7 @@ async function handler(event) {
     const access = protection(record, site);
     if (entering || (access && tokenEnd(access, site, cookie(request, OURS[0])) < 0)) {
         const doors = await doorsOf();
-        return door(record.a, site, destination(to), doors);
+        return door(record.a, site, destination(to), doors, entering);
     }
     const pin = value(request.headers['x-clouddeck-pin']);
     forget(request.headers);
@@ -379,12 +379,12 @@ function away(status, location) {
 }
 
 // The page for whoever is not admitted; see `door` in chalicelib/edge/rules/access.py.
-function door(access, site, to, doors) {
-    const inner = access[1] === 'password'
+function door(access, site, to, doors, again) {
+    const inner = (again ? 'That did not open it. ' : '') + (access[1] === 'password'
         ? 'Type its password to see it.<form method="post" action="' + doors[0] + '/v1/access/' + site.home + '">'
             + '<input type="hidden" name="host" value="' + site.host + '"><input type="hidden" name="to" value="' + html(to) + '">'
             + '<input type="password" name="password" autocomplete="current-password" required autofocus> <button>Open</button></form>'
-        : '<a href="' + doors[1] + '/#access?host=' + site.host + '&amp;to=' + encodeURIComponent(to) + '">Sign in to see it</a>';
+        : '<a href="' + doors[1] + '/#access?host=' + site.host + '&amp;to=' + encodeURIComponent(to) + '">Sign in to see it</a>');
     const answer = page(401, 'Protected', inner, 'protected', "; form-action 'self' " + doors[0]);
     answer.headers['x-robots-tag'] = { value: 'noindex' };
     answer.headers['referrer-policy'] = { value: 'no-referrer' };

@@ -169,6 +169,7 @@ def test_a_protected_site_opens_with_a_token(edge):
     status, _, body = ask(edge, "locked.localhost", wrong)
     assert status == 401
     assert b'value="/a.js?x=1"' in body, "the next try leads where the first one should have"
+    assert b"That did not open it." in body
     assert ask(edge, "locked.localhost", "/a.js", Cookie=f"__cda={other}")[0] == 401
 
 

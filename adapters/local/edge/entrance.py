@@ -48,12 +48,13 @@ def _enter(request: Request, route: Route, site: Site, context: Context, doors: 
 def _door(request: Request, route: Route, site: Site, context: Context, doors: Doors) -> Answer:
     assert route.access is not None
     query = request.query.decode("latin-1")
-    if request.path == _PATH:  # a wrong password: where it should have led
+    again = request.path == _PATH
+    if again:  # where a wrong password should have led
         to = access.wanted(query)
     else:
         to = request.path.decode("latin-1") + (f"?{query}" if query else "")
     where = request.host.decode("latin-1")
-    page = access.door(route.access, site.slug, where, to, doors)
+    page = access.door(route.access, site.slug, where, to, doors, again=again)
     return answers.protected(page.encode(), access.door_policy(doors), context)
 
 

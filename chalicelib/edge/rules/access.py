@@ -117,10 +117,13 @@ class Doors:
     console: str
 
 
-def door(access: Access, name: str, host: str, to: str, doors: Doors) -> str:
+def door(
+    access: Access, name: str, host: str, to: str, doors: Doors, *, again: bool = False
+) -> str:
     """The page for whoever is not admitted, answered with 401 and `door_policy`.
 
-    `host` has been checked, `to` is raw path and query.
+    `host` has been checked, `to` is raw path and query. `again`: something was tried and opened
+    nothing, a wrong password or a link that is over.
     """
     to = destination(to)
     api, console = doors.api, doors.console
@@ -131,7 +134,7 @@ def door(access: Access, name: str, host: str, to: str, doors: Doors) -> str:
     else:
         where = f"{console}/#access?host={quote(host, safe='')}&to={quote(to, safe='')}"
         inner = _LINK.format(where=escape(where))
-    return _PAGE.format(inner=inner)
+    return _PAGE.format(inner=_AGAIN + inner if again else inner)
 
 
 def door_policy(doors: Doors) -> str:
@@ -175,6 +178,9 @@ _FORM = """<p>This site is protected. Type its password to see it.</p>
 <input type="hidden" name="host" value="{host}"><input type="hidden" name="to" value="{to}">
 <label>Password <input type="password" name="password" autocomplete="current-password" required autofocus></label>
 <button>Open</button></form>"""  # noqa: E501
+
+_AGAIN = """<p role="alert">That did not open it.</p>
+"""
 
 _LINK = """<p>This site is for the members of its team.</p>
 <p><a href="{where}" rel="nofollow">Sign in to see it</a></p>"""

@@ -124,6 +124,16 @@ def test_the_page_of_the_door_lets_nothing_of_a_stranger_out(viewer: Viewer, mod
     assert policy == rules.door_policy(DOORS)
 
 
+def test_who_was_refused_is_told_so(viewer: Viewer) -> None:
+    access, said = Access("all", "password", KEY), "That did not open it."
+    record = {"s": "prj_x", "p": LIVE, "g": 1, "a": ["all", "password", KEY, []]}
+    for path, again in (("/", False), (rules.PATH, True)):
+        page = rules.door(access, "shop", "shop.localhost", "/", DOORS, again=again)
+        event = event_request("shop.localhost", path)
+        got = viewer.request(event, {"shop": record, ".doors": json.dumps(BOOK["doors"])})
+        assert (said in page, said in got["body"]) == (again, again)
+
+
 def test_a_door_that_leads_nowhere_still_is_one(viewer: Viewer) -> None:
     record = {"s": "prj_x", "p": LIVE, "g": 1, "a": ["all", "team", KEY, []]}
     got = viewer.request(event_request("shop.localhost", "/"), {"shop": record})
