@@ -110,13 +110,28 @@ WILDCARDS = (
         "arn:aws:acm:us-east-1:*:certificate/[*]",
         "certificates of domains of people's own get their ids from ACM",
     ),
-    Wildcard("arn:aws:route53:::hostedzone/[*]", "zones of teams are made later"),
+    Wildcard(
+        "arn:aws:wafv2:us-east-1:*:global/ipset/*-guard-[*]",
+        "guards of sites are named after projects, and AWS WAF gives them ids",
+    ),
+    Wildcard(
+        "arn:aws:wafv2:us-east-1:*:global/rulegroup/*-guard-[*]",
+        "guards of sites are named after projects, and AWS WAF gives them ids",
+    ),
+    Wildcard(
+        "arn:aws:wafv2:us-east-1:*:global/managedruleset/[*]",
+        "the web ACL is written as a whole, with AWS's own rules in it",
+    ),
+    Wildcard(
+        "arn:aws:route53:::hostedzone/[*]",
+        "zones of teams are made later; the product keeps to those in its own rows",
+    ),
     Wildcard("arn:aws:execute-api:*/live/POST/@connections/[*]", "who is connected is known later"),
     Wildcard(
         "[*]",
         "IAM knows no resource for it: task tokens, X-Ray, comments of one's own in CodeCommit, "
         "deliveries of a machine's log, looking for a tenant by its domain, ordering or importing "
-        "a certificate, making a zone",
+        "a certificate, making a zone, weighing rules of AWS WAF and listing what it has",
     ),
 )
 """A role's resource with a star must be like one of them: `[*]` is a star, `*` is any text."""

@@ -110,7 +110,7 @@ def refused(status):
 
 
 def everything(store):
-    prefixes = (prefix for bucket in BUCKETS for prefix in bucket.holds)
+    prefixes = (prefix for bucket in everywhere(BUCKETS) for prefix in bucket.holds)
     return sorted(key for prefix in prefixes for key, _ in store.sizes(prefix))
 
 

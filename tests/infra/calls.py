@@ -109,7 +109,7 @@ class Calls:
         table = str(request["TableName"]).rpartition("-")[2]
         arn = self.names.table_arn(table)
         index = request.get("IndexName")
-        if table == "events":  # whose roles are held to kinds of rows
+        if table in {"events", "usage"}:  # where roles are held to kinds of rows
             arn = f"{arn}#{_leading_key(request)}"
         self.note(f"dynamodb:{operation}", f"{arn}/index/{index}" if index else arn)
 
@@ -145,10 +145,11 @@ class Calls:
         if method == "start":
             self.note("s3:GetObject", f"{self.names.bucket_arn('sources')}/{self.runner}")
 
-    def _of_edge(self, method: str, _given: tuple[Any, ...]) -> None:
-        if method != "ask":
+    def _of_edge(self, method: str, given: tuple[Any, ...]) -> None:
+        if method in {"put", "revoke"}:
             self.note("dynamodb:UpdateItem", self.names.table_arn("core"))
-        if method == "revoke":
+        gone = method == "put" and given[0].gone
+        if gone or method in {"revoke", "forget", "purge"}:
             self.note("cloudfront:CreateInvalidation", "<distributions>")
 
     def _of_keys(self, method: str, _given: tuple[Any, ...]) -> None:

@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib import resources
 from chalicelib.clouds.aws import logs
 from chalicelib.core import clock
+from chalicelib.deployments.actions import pointer
+from chalicelib.rollouts import rows as rollout_rows
+from chalicelib.rollouts.rules import states
 from chalicelib.traffic.rules import batches
 from chalicelib.traffic.rules.batches import Told
 from chalicelib.traffic.rules.counts import Counts
@@ -17,6 +21,7 @@ from functions.rollouts import begin, look, settle, shift, withdraw
 from tests.infra.rights import allowed, roles
 from tests.infra.stacks import Stacks
 from tests.infra.test_grants import Cloud, cloud  # noqa: F401  # a fixture
+from tests.infra.used import unused
 from tests.unit.traffic.test_cloudfront_log import HEAD, line
 
 
@@ -52,6 +57,8 @@ def test_rollouts_may_do_what_they_do(
         event = {"detail": batches.batch("edge-1", rows)}
         assert edge_traffic.handler(event, None) == {"written": 2}
     assert acts(cloud, look)["outcome"] == "bake"
+    monkeypatch.setattr(states, "LOOKS_A_RUN", 0)
+    assert acts(cloud, look)["outcome"] == "over", "another execution goes on"
     with cloud.calls.by("api"):
         rollout = cloud.client.get(f"{path}/rollouts").json()["items"][0]["id"]
         for action in ("pause", "resume", "advance", "advance"):
@@ -62,19 +69,22 @@ def test_rollouts_may_do_what_they_do(
     assert acts(cloud, shift)["outcome"] == "bake"
     with cloud.calls.by("api"):
         newest = cloud.client.get(f"{path}/rollouts").json()["items"][0]["id"]
-    from chalicelib.rollouts import rows as rollout_rows
-
     row = rollout_rows.get(cloud.project["id"], newest)
     assert row is not None
     rollout_rows.change(row, decision="it is bad")
     assert acts(cloud, look)["outcome"] == "withdraw"
     assert acts(cloud, withdraw)["outcome"] == "over"
+    cloud.deploy()
+    assert acts(cloud, begin)["outcome"] == "go"
+    a_person_is_faster(cloud, monkeypatch)
     read_the_log(cloud, monkeypatch)
     there = roles(made)
     doing = {function for function, _, _ in cloud.calls.made}
     assert {f"rollout-{s}" for s in ("begin", "shift", "look", "settle", "withdraw")} <= doing
     refused = sorted(call for call in cloud.calls.made if not allowed(there[call[0]], *call[1:]))
     assert refused == []
+    doing_least = {"on-edge-traffic", "on-edge-log", *(f"rollout-{s}" for s in resources.ROLLOUT)}
+    assert unused(cloud.calls, *doing_least) == set()
     usage = made.names.table_arn("usage")
     assert not allowed(there["on-edge-traffic"], "dynamodb:UpdateItem", f"{usage}#RATE")
     assert not allowed(there["rollout-look"], "dynamodb:UpdateItem", f"{usage}#TRAFFIC")
@@ -84,6 +94,22 @@ def test_rollouts_may_do_what_they_do(
         "us-east-1",
     )
     assert allowed(there["on-edge-log"], "logs:FilterLogEvents", group)
+
+
+def a_person_is_faster(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    """A rollout is taken back while it is being shifted: the canary that it showed goes again."""
+    path = f"/v1/projects/{cloud.project['id']}/rollouts"
+    real = pointer.shift
+
+    def late(*given: Any) -> Any:
+        with cloud.calls.by("api"):
+            newest = cloud.client.get(path).json()["items"][0]["id"]
+            assert cloud.client.post(f"{path}/{newest}/abort").status == 200
+        return real(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pointer, "shift", late)
+        assert acts(cloud, shift)["outcome"] == "over"
 
 
 def read_the_log(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
