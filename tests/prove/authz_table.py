@@ -140,6 +140,7 @@ TABLE: dict[str, str] = {
         (
             "GET /v1/me",
             "GET /v1/me/projects",
+            "POST /v1/me/access",
             "POST /v1/auth/logout",
             "POST /v1/rules/check",
             "POST /v1/frameworks/detect",

@@ -53,7 +53,7 @@ def test_config_tells_of_every_key(deck, signed_in, folder):
         ("install", "npm ci"), ("lint", "npm run lint"), ("build", "make"),
     ]  # fmt: skip
     assert [(s["key"], s["verdict"], s["line"]) for s in result.json["report"]] == [
-        ("build.command", "used", 2), ("headers", "ignored", 3), ("plugins", "impossible", 5),
+        ("build.command", "used", 2), ("headers", "used", 3), ("plugins", "impossible", 5),
     ]  # fmt: skip
     shown = deck("config").stdout
     assert "netlify.toml:5" in shown
