@@ -290,3 +290,26 @@ def test_who_approved_of_a_commit_and_then_pushed_it_has_approved_of_nothing(
     again = pushed(services, project, ada.id, commit)
     assert live(services) == first
     assert held(owner, again)["missing"] == 1
+
+
+def test_who_may_not_touch_production_does_not_approve_for_it(
+    services: Any, owner: Any, project: str
+) -> None:
+    from tests.fakes.client import Client
+
+    first = pushed(services, project, owner.id)
+    delivers(owner, project, approvals=1)
+    ada = member(Client(), owner, "developer")
+    rule = {
+        "effect": "deny",
+        "roles": ["developer"],
+        "actions": ["release.approve"],
+        "conditions": {"environment": ["production"]},
+    }
+    made = owner.client.put(f"/v1/teams/{owner.team}/policies/calm", rule)
+    assert made.status in {200, 201}, made.text
+    second = pushed(services, project, owner.id)
+    commit = owner.client.get(f"/v1/deployments/{second}").json()["commit"]
+    refused = ada.client.post(f"/v1/deployments/{second}/approve", {"commit": commit})
+    assert refused.status == 403, refused.text
+    assert live(services) == first

@@ -107,6 +107,7 @@ def unpin(call: Call) -> PointerView:
 )
 def approve_release(call: Call) -> ReleaseApprovals:
     """Approve of what a deployment brings to production: of exactly this commit."""
+    call.scope.member.in_environment("production")
     project = _project(call)
     approving.approve(call.actor, call.scope.member.role, project, call.scope, call.body.commit)
     return ReleaseApprovals.model_validate(approving.view(project, call.scope))

@@ -36,13 +36,16 @@ _ASKED_OF: dict[str, tuple[str, ...]] = {
     "hook": ("project",),
     "deployment": ("project", "deployment", "upload"),
     "upload": ("project", "upload"),
+    "release": ("project", "deployment"),
+    "site": ("project",),
     "member": ("team", "project"),
     "key": ("team", "project"),
     "domain": ("team", "project"),
     "git": ("team", "project"),
     "usage": ("team", "project"),
 }
-_WITH_ENVIRONMENT = ("env.", "deployment.")
+_WITH_ENVIRONMENT = ("env.", "deployment.", "release.")
+_PRODUCTION = frozenset({"deployment.promote", "release.approve", "release.lock"})
 ALWAYS = Conditions()
 
 
@@ -58,7 +61,7 @@ def has_environment(permission: str) -> bool:
 
 def always_in(permission: str) -> str:
     """The environment that a permission is about whoever asks; empty when it depends."""
-    return "production" if permission == "deployment.promote" else ""
+    return "production" if permission in _PRODUCTION else ""
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,7 @@ def _check_effect(policy: Policy) -> None:
             raise PolicyError(
                 pointer,
                 f"{action} has no environment, so this policy would never match it; "
-                "env.* and deployment.* have one.",
+                "env.*, deployment.* and release.* have one.",
                 "policy_matches_nothing",
             )
         asked = {kind for permission in meant for kind in kinds_asked(permission)}
