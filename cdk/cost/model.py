@@ -95,7 +95,7 @@ FIXTURES: dict[Profile, Fixtures] = {
     "hobby": Fixtures(alarms=5, dashboards=1, traces=False),
     "standard": Fixtures(alarms=9, dashboards=1),
     "production": Fixtures(
-        alarms=70,
+        alarms=71,
         dashboards=1,
         acls=2,
         acl_rules=4,

@@ -67,6 +67,17 @@ def test_a_guard_reaches_the_edge_complete_and_in_one_form(
     assert services.edge.routes["guide"].guard == ""
 
 
+def test_what_the_edge_cannot_do_is_refused(
+    owner: Person, project: dict[str, Any], services: Any
+) -> None:
+    services.edge.cannot = "This installation has no firewall."
+    answer = _put(owner, project, {"under_attack": True})
+    problem = answer.json()
+    assert (answer.status, problem["code"]) == (422, "guard_not_possible")
+    assert "no firewall" in problem["detail"]
+    assert _put(owner, project, {}).status == 200, "a guard can always be taken away"
+
+
 def test_two_people_do_not_overwrite_each_other(owner: Person, project: dict[str, Any]) -> None:
     version = owner.client.get(f"/v1/projects/{project['id']}/guard").json()["version"]
     headers = {"If-Match": f'"{version}"'}
