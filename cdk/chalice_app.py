@@ -28,6 +28,7 @@ from constructs import Construct
 
 from cdk.gateway_responses import gateway_responses
 from cdk.names import Names
+from cdk.package import zips
 
 STAGE = "api"
 SECURITY_POLICY = "SecurityPolicy_TLS13_1_2_2021_06"
@@ -123,6 +124,7 @@ class ChaliceApi(Chalice):  # type: ignore[misc]  # chalice has no types
     def _generate_sam_template_with_assets(self, out: str, package: str) -> str:
         """The template that the construct includes: the API alone, in plain CloudFormation."""
         packed = Path(self._sam_package_dir)
+        zips.lighten(packed / "deployment.zip", self._names.of.python)
         # staged here and now: the folder is gone when the function is made
         asset = s3_assets.Asset(self, "code", path=str(packed / "deployment.zip"))
         self.code = lambda_.Code.from_bucket(asset.bucket, asset.s3_object_key)

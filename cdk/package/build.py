@@ -53,4 +53,6 @@ def _part(name: str, out: Path, target: Target) -> zips.Packed:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         _FOLDERS[name](folder, target)
-    return zips.write(folder, folder.with_name(f"{name}.zip"))
+    # a cold start unpacks it, and nobody reads sources there (see cdk/chalice_app.py)
+    python = target.python if name == "api" else ""
+    return zips.write(folder, folder.with_name(f"{name}.zip"), python)

@@ -90,6 +90,33 @@ def test_the_api_is_a_chalice_project(code):
     assert not [name for name in names if name.startswith((".chalice", "functions"))]
 
 
+def test_the_api_is_uploaded_without_sources_and_runs(code, tmp_path):
+    with zipfile.ZipFile(code / "api.zip") as archive:
+        archive.extractall(tmp_path)
+    assert {p.name for p in tmp_path.rglob("*.py")} == {"app.py"}
+    done = subprocess.run(
+        [sys.executable, "-c", "import app, chalicelib.wiring as w; print(w.__file__)"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": "us-east-1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == str(tmp_path / "chalicelib" / "wiring.pyc"), done.stderr
+
+
+def test_sources_stay_where_their_bytecode_is_of_another_python():
+    names = ["app.py", "a/b.py", "a/__pycache__/b.cpython-312.pyc", "a/data.json"]
+    assert zips.without_sources(names, "3.13") == {name: name for name in sorted(names)}
+    found = zips.without_sources([*names, "__pycache__/app.cpython-312.pyc"], "3.12")
+    assert found == {
+        "__pycache__/app.cpython-312.pyc": "__pycache__/app.cpython-312.pyc",
+        "a/b.pyc": "a/__pycache__/b.cpython-312.pyc",
+        "a/data.json": "a/data.json",
+        "app.py": "app.py",
+    }
+
+
 def test_bytecode_is_believed_without_its_source(code, tmp_path):
     """Python runs the .pyc although the source beside it says something else."""
     copied = tmp_path / "task"
