@@ -31,6 +31,7 @@ from tests.aws.ministack import ACCOUNT, Account, Keys, free_port
 from tests.aws.people import allow, role_statements, user, without
 from tests.aws.pipe import Pipe
 from tests.e2e.cloud import until
+from tests.fakes.nameserver import Nameserver
 from tests.fakes.viewer import Viewer
 
 Json = dict[str, Any]
@@ -74,6 +75,7 @@ class Cloud:
     front: Front
     pipe: Pipe
     edge: Edge
+    dns: Nameserver
     folder: Path
     provider: Keys
     operator: Keys
@@ -214,11 +216,14 @@ def running(folder: Path) -> Iterator[Cloud]:
         machines = Machines(account, chosen.region, names.name("builds"), folder / "builds")
         front = Front(account.port, machines)
         stack.callback(front.close)
+        dns = Nameserver()
+        stack.callback(dns.stop)
         stack.enter_context(
             ministack.running(
                 account,
                 # the functions' own: addresses that are AWS's everywhere else
                 CLOUDDECK_EDGE_ORIGIN=f"http://127.0.0.1:{edge_port}",
+                CLOUDDECK_NAMESERVER=dns.address,
                 AWS_ENDPOINT_URL_CODEBUILD=front.url,
                 AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE=KVS_HOST,
                 SFN_WAIT_SCALE="0.1",  # a tenth of the pauses before a step is tried again
@@ -242,6 +247,7 @@ def running(folder: Path) -> Iterator[Cloud]:
             front,
             pipe,
             edge,
+            dns,
             folder,
             provider=_provider(made),
             operator=_operator(made),

@@ -129,8 +129,23 @@ class Deployment:
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
         self._wait(formation, self.names.stack(stack))
+        if stack == "edge" and "AWS::CloudFront::ConnectionGroup" in fitted.left_out:
+            self._connection_group()
         if stack == "api":
             self._gateway_responses(fitted.template)
+
+    def _connection_group(self) -> None:
+        """What the template would make, and the two parameters that name it."""
+        made = self.account.client("cloudfront", EDGE_REGION).create_connection_group(
+            Name=self.names.name("tenants"), Enabled=True, Ipv6Enabled=True
+        )["ConnectionGroup"]
+        ssm = self.account.client("ssm", EDGE_REGION)
+        for what, value in (
+            ("tenants-group", made["Id"]),
+            ("tenants-target", made["RoutingEndpoint"]),
+        ):
+            name = self.names.parameter_name(what)
+            ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
 
     def _gateway_responses(self, template: Json) -> None:
         """The emulator passes them over in the description of an API, and takes them one by one."""

@@ -22,7 +22,7 @@ LACKING = {
     "AWS::Events::Archive": "it archives events, but not in CloudFormation",
     "AWS::WAFv2::WebACLAssociation": "its firewall guards nothing",
     "AWS::Budgets::Budget": "it has budgets, but not in CloudFormation",
-    "AWS::CloudFront::ConnectionGroup": "it knows no tenants of distributions",
+    "AWS::CloudFront::ConnectionGroup": "it has groups, but not in CloudFormation (see deploy.py)",
     "AWS::Logs::Delivery": "it delivers no logs",
     "AWS::Logs::DeliveryDestination": "it delivers no logs",
     "AWS::Logs::DeliverySource": "it delivers no logs",
@@ -46,6 +46,7 @@ OTHERWISE = {
     "source of events": "IAM has no `events:source`",
     "events of AWS": "like AWS it takes them from nobody else, and its CodeBuild sends none",
     "leading keys": "IAM has no `dynamodb:LeadingKeys`",
+    "tenants of distributions": "IAM knows no resource of CloudFront but distributions",
     "sender of mail": "IAM knows neither the identity that mail is from nor `ses:FromAddress`",
 }
 """What is said otherwise -> why. Each widens exactly the statements that cannot hold otherwise."""
@@ -225,6 +226,12 @@ def _mail(statement: Json, _prefix: str) -> Json:
     return {"Action": actions, "Resource": "*"} if actions else {}
 
 
+def _tenants(statement: Json, _prefix: str) -> Json:
+    pattern = "cloudfront:(.*DistributionTenant|GetManagedCertificateDetails|VerifyDns.*)"
+    actions = _actions(statement, pattern)
+    return {"Action": actions, "Resource": "*"} if actions else {}
+
+
 def _logs(statement: Json, _prefix: str) -> Json:
     actions = _actions(statement, "logs:(FilterLogEvents|GetLogEvents)")
     groups = re.findall(r"arn:aws:logs:[^:]+:[^:]+:log-group:[^:\"]+", json.dumps(statement))
@@ -237,5 +244,6 @@ _READINGS: dict[str, Callable[[Json, str], Json]] = {
     "store of routes": _routes,
     "streams of tables": _streams,
     "log groups": _logs,
+    "tenants of distributions": _tenants,
     "sender of mail": _mail,
 }

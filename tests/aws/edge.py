@@ -65,10 +65,16 @@ class Edge:
         )
         self.url = self.distribution.serve(port)
 
-    def ask(self, host: str, path: str = "/") -> Reply:
-        """What a browser gets."""
+    def ask(self, host: str, path: str = "/", **headers: str) -> Reply:
+        """What a browser gets; also at the domains of tenants."""
         self._purge()
-        return self.distribution.ask(host, path, {"accept": "text/html,*/*;q=0.8"})
+        self.distribution.tenants = self._tenants()
+        sent = {"accept": "text/html,*/*;q=0.8", **headers}
+        return self.distribution.ask(host, path, sent)
+
+    def record(self, slug: str) -> Json:
+        """What the KeyValueStore says of a site; empty when it says nothing."""
+        return dict(json.loads(dict(self.distribution.kvs.items()).get(slug, "{}")))
 
     def _invoke(self, name: str, event: Json) -> Json:
         answer = self._lambda.invoke(
@@ -77,6 +83,21 @@ class Edge:
         result: Json = json.loads(answer["Payload"].read())
         assert "FunctionError" not in answer, result
         return result
+
+    def _tenants(self) -> dict[str, dict[str, str]]:
+        """Parameters of tenants that are switched on and have a certificate, by domain."""
+        listed = self._cloudfront.list_distribution_tenants()["DistributionTenantList"]
+        return {
+            domain["Domain"]: {one["Name"]: one["Value"] for one in tenant["Parameters"]}
+            for item in listed
+            for tenant in [self._tenant(item["Id"])]
+            if tenant["Enabled"] and tenant.get("Customizations", {}).get("Certificate")
+            for domain in tenant["Domains"]
+        }
+
+    def _tenant(self, identifier: str) -> Json:
+        found = self._cloudfront.get_distribution_tenant(Identifier=identifier)
+        return dict(found["DistributionTenant"])
 
     def _purge(self) -> None:
         """Do what invalidations of the distribution ask for."""
