@@ -22,6 +22,7 @@ DEPLOY_KEY = "deploy_key"
 
 PROJECT_SUBJECTS = frozenset(
     {"project", "deployment", "upload", "env", "environment", "hook", "git", "domain", "member"}
+    | {"release", "site"}
 )
 """What a role in one project is about. Everything else belongs to the whole team."""
 
