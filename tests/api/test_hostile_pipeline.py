@@ -16,7 +16,16 @@ from chalicelib.core import idempotency, table
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.deployments import rows
-from chalicelib.deployments.actions import create, finish, pointer, steps, sweep, watch
+from chalicelib.deployments.actions import (
+    create,
+    finish,
+    moving,
+    pointer,
+    sites,
+    steps,
+    sweep,
+    watch,
+)
 from chalicelib.git import actions as git
 from chalicelib.git import rows as git_rows
 from chalicelib.git.rules import Push
@@ -273,7 +282,7 @@ def test_the_edge_is_told_although_promote_died_before_it_did(
     for step in (steps.package, steps.publish, steps.verify):
         step(row.id)
     with monkeypatch.context() as moment:
-        moment.setattr(pointer, "tell_edge", die)
+        moment.setattr(sites, "take_off", die)
         with pytest.raises(DeadError):
             steps.promote(row.id)
     assert state(row.id) == "ready"
@@ -299,7 +308,7 @@ def test_the_sweep_tells_the_edge_when_nobody_is_left_to_do_it(
             line.carry(services, second.id)
 
     with monkeypatch.context() as moment:
-        moment.setattr(pointer, "_route", die)
+        moment.setattr(sites, "take_off", die)
         with pytest.raises(DeadError):
             move()
     services.workflow.executions.clear()
@@ -443,14 +452,14 @@ def test_a_deployment_that_goes_live_while_its_project_is_deleted_does_not(
     services: Any, project: Any, monkeypatch: Any
 ) -> None:
     row = begun(services, project)
-    real = pointer._write
+    real = moving.write
 
-    def meanwhile(*arguments: Any, **named: Any) -> bool:
+    def meanwhile(*arguments: Any, **named: Any) -> Any:
         projects.delete(projects.resolve(project.id))
-        monkeypatch.setattr(pointer, "_write", real)
+        monkeypatch.setattr(moving, "write", real)
         return real(*arguments, **named)
 
-    monkeypatch.setattr(pointer, "_write", meanwhile)
+    monkeypatch.setattr(moving, "write", meanwhile)
     line.carry(services, row.id)
     assert state(row.id) == "cancelled"
     assert services.edge.routes["my-site"].gone
