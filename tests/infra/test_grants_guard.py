@@ -53,7 +53,7 @@ def house(
     made = Watched(cloud.calls, "wafv2", backend).client()
     monkeypatch.setattr(waf, "client", lambda _service, _region: made)
     monkeypatch.setattr(waf.time, "sleep", lambda _: None)
-    here = replace(config.settings(), firewall=ACL)
+    here = replace(config.settings(), firewall=ACL, prefix=cloud.calls.names.of.prefix)
     monkeypatch.setattr(guard_changed, "settings", lambda: here)
     return House(cloud, backend)
 
@@ -61,7 +61,9 @@ def house(
 def test_a_guard_may_do_what_it_does(made: Stacks, house: House) -> None:
     if made.profile != "production":
         pytest.skip("it has no firewall")
-    prefix = config.settings().prefix
+    house.cloud.calls.names = made.names  # from here on it happens in that installation
+    house.cloud.calls.made.clear()
+    prefix = made.names.of.prefix
     assert house.put(**DENY, under_attack=True) == "put"
     assert house.put(bots={"known": "block"}) == "put"
     assert house.firewall.named() == {f"{prefix}-guard-{house.id}-50"}
