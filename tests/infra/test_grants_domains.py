@@ -11,7 +11,10 @@ from chalicelib import wiring
 from chalicelib.clouds.aws import domains as tenants
 from chalicelib.clouds.aws import zones
 from chalicelib.core import clock, config, nameservers
+from chalicelib.core.actor import Actor
+from chalicelib.domains.actions import manage
 from chalicelib.domains.rows import domains as rows
+from chalicelib.projects import rows as projects
 from functions.domains import look
 from functions.events import project_deleted
 from functions.schedules import certificates
@@ -26,6 +29,7 @@ from tests.infra.used import unused
 from tests.unit.clouds.aws_edge.test_brought import FakeAcm
 
 HOST, STAR = "www.shop-one.com", "*.shop-one.com"
+LOOKING = ("domain-look", "certificates")
 CELL = tenants.Cell("E123", "cg_1", "custom--domain.example.com")
 
 
@@ -109,6 +113,7 @@ def house(
 def test_domains_may_do_what_they_do(made: Stacks, house: House) -> None:
     house.cloud.calls.made.clear()
     house.cloud.calls.names = made.names
+    nobody_has_looked_before(house)
     one_host(house)
     a_wildcard(house)
     a_certificate_of_ones_own(house)
@@ -117,7 +122,20 @@ def test_domains_may_do_what_they_do(made: Stacks, house: House) -> None:
     there, calls = roles(made), house.cloud.calls
     refused = sorted(call for call in calls.made if not allowed(there[call[0]], *call[1:]))
     assert refused == []
-    assert unused(calls, "domain-look", "certificates", "on-project-deleted") == set()
+    assert unused(calls, "on-project-deleted") == set()
+    # the machine and the watch take the same steps, of which each has taken some here
+    machine, watch = ({grant for _, grant in unused(calls, name)} for name in LOOKING)
+    assert machine & watch == set()
+
+
+def nobody_has_looked_before(house: House) -> None:
+    """The API died before it showed the first record there is: a look makes the key for it."""
+    project = projects.get(house.cloud.project["id"])
+    assert project is not None
+    manage.add(Actor("user", "usr_x"), project, "first.shop-one.com")
+    assert house.look("first.shop-one.com") == "ownership_pending"
+    house.api("delete", f"{house.path}/first.shop-one.com", status=202)
+    assert house.look("first.shop-one.com") == "removed"
 
 
 def one_host(house: House) -> None:
