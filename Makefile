@@ -50,7 +50,7 @@ check: dev ## Style, types, floors, docs that tell the truth: clean in every com
 	@.venv/bin/lint-imports
 	@$(PY) -m pytest -q -n auto tests/unit/docs tests/unit/cli/test_docs.py tests/unit/builds/test_config.py
 
-bench: dev ## Measure beside peers (SUITE=deploy, build, publish, edge, origin, api, checks, detect, rules or start)
+bench: dev ## Measure beside peers (SUITE=deploy, build, publish, edge, flat, swap, proxy, origin, api, checks, detect, rules or start)
 	@tools/setup bench
 	@case "$(SUITE)" in build|all) tools/setup clis;; esac
 	@$(PY) -m bench --suite $(SUITE)

@@ -129,10 +129,15 @@ class Http2Connection(asyncio.Protocol):
             self._server.fault("frames could not be read")
             self._break_off()
             return
-        for event in happened:
-            react = self._on.get(type(event))
-            if react is not None and not self._closing:
-                react(event)
+        try:
+            for event in happened:
+                react = self._on.get(type(event))
+                if react is not None and not self._closing:
+                    react(event)
+        except H2Error:
+            # The library has read on: behind a request lies their farewell, and nobody is answered.
+            self._break_off()
+            return
         if self._came > (self._of_use + self._out.sent) * _OVERHEAD + _OVERHEAD_BYTES:
             self._calm_down()
         self._out.flush()
