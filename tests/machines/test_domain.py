@@ -48,6 +48,7 @@ def test_it_lasts_longer_than_anything_it_waits_for() -> None:
 
 
 def start(emulator: Emulator, name: str, plan: dict[str, Any]) -> Run:
+    name = f"of-a-domain-{name}"  # other machines have scripts here as well
     folder = emulator.folder / name
     folder.mkdir()
     (folder / "Look.json").write_text(json.dumps(plan))
@@ -74,7 +75,7 @@ def test_it_waits_as_long_as_it_is_told_and_looks_again(emulator: Emulator) -> N
     from tests.e2e.cloud import until
 
     until(lambda: len(run.calls()) >= 3, 60, 0.05)
-    script = emulator.folder / "waits" / "Look.json"
+    script = emulator.folder / "of-a-domain-waits" / "Look.json"
     script.write_text(json.dumps({"answer": {"outcome": "done", "seconds": 0}}))
     assert run.end() == "SUCCEEDED"
     visited = run.visited()
