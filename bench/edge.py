@@ -167,7 +167,7 @@ def compare(
             speed = load.drive(asked, options.seconds, options.folder)
             spent = side.server.cpu_seconds() - before
             speeds[place].append(speed)
-            costs[place].append(spent / (speed.rate * options.seconds) * 1e6)
+            costs[place].append(spent / speed.asked * 1e6)
     rates = [statistics.median(one.rate for one in found) for found in speeds]
     cost = [statistics.median(found) for found in costs]
     other = peer is not None
