@@ -181,9 +181,15 @@ def serve(folder: Path, port: int = PORT) -> tuple[Any, Any]:
         allow_reuse_address = True
         daemon_threads = True
 
-    udp = socketserver.ThreadingUDPServer(("127.0.0.1", port), Datagram)
-    udp.daemon_threads = True
-    return udp, Tcp(("127.0.0.1", udp.server_address[1]), Connection)
+    while True:
+        udp = socketserver.ThreadingUDPServer(("127.0.0.1", port), Datagram)
+        udp.daemon_threads = True
+        try:
+            return udp, Tcp(("127.0.0.1", udp.server_address[1]), Connection)
+        except OSError:
+            udp.server_close()
+            if port:
+                raise  # else: any number will do, and this one was free by UDP alone
 
 
 def main(home: Path, port: int = PORT) -> None:

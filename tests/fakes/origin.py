@@ -34,8 +34,10 @@ def row(
     gone: bool = False,
     canary: str | None = None,
     revoked: tuple[str, ...] = (),
+    past: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """A route row as DynamoDB answers it."""
+    """A route row as DynamoDB answers it; what is in `past` was live until now."""
+    replaced = [[name, int(time.time() * 1000)] for name in past]
     return {
         "site": {"S": site},
         "team": {"S": team},
@@ -44,6 +46,7 @@ def row(
         **({"production": {"S": production}} if production else {}),
         **({"canary": {"S": canary}} if canary else {}),
         **({"revoked": {"SS": [name.removeprefix("dpl_") for name in revoked]}} if revoked else {}),
+        **({"more": {"S": json.dumps({"past": replaced})}} if past else {}),
     }
 
 

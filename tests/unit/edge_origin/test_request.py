@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from chalicelib.edge.rules import tags
 from chalicelib.edge.rules.routing.codec import encode
 from chalicelib.edge.rules.routing.model import Routing, Rule
 from functions.edge import origin_request
@@ -92,6 +93,13 @@ def test_a_file_becomes_a_blob_with_notes(function, site):
         "x-clouddeck-status": "200",
         "x-clouddeck-size": "1",
         "x-clouddeck-preview": "0",
+        "x-clouddeck-tags": ",".join(
+            (
+                f"dep-{site.deployment()[4:]}",
+                f"site-{site.project}",
+                *tags.paths(site.project, b"/a.js"),
+            )
+        ),
     }
     assert "range" in made["headers"]
 
@@ -114,6 +122,8 @@ def test_how_long_answers_are_kept(function, site, backend):
     assert caching(function.handle(asking(f"/d/shop/{live}/index.html"))) == "31536000"
     assert caching(function.handle(asking("/d/shop/-/index.html"))) == "5"
     bad = site.publish({"index.html": b"one"}, "v2")
+    backend.rows["shop"] = row(site.project, site.team, site.deployment(), past=(bad,))
+    function.routes._rows.clear()
     assert caching(function.handle(asking(f"/d/shop/{bad[4:]}/%zz"))) == "300"
     assert caching(function.handle(asking("/d/shop/-/%zz"))) == "5"
     assert caching(function.handle(asking("/d/none/-/"))) == "5"
@@ -139,15 +149,23 @@ def test_production_of_a_strange_project_is_a_fault_of_ours(function, site, back
 
 @pytest.mark.parametrize("theirs", [True, False])
 def test_a_canary_that_is_not_there_is_a_fault_of_ours_too(site, backend, theirs):
-    """Whoever invents a deployment hears that there is none; whom a route sends there does not."""
+    """Whoever invents a preview hears that there is none; whom a route sends there does not."""
     thief = FakeSite("thief")
     own = thief.publish({"index.html": b"own"})
     backend.objects.update(thief.objects)
     canary = site.deployment() if theirs else f"dpl_{D}"
-    for named, kind, status in [(canary, "d", "502"), (canary, "p", "404"), (None, "d", "404")]:
+    for named, kind, status in [(canary, "d", "502"), (canary, "p", "404"), (None, "p", "404")]:
         backend.rows["thief"] = row(thief.project, thief.team, own, canary=named)
         function = OriginRequest(backend.settings())
         assert function.handle(asking(f"/{kind}/thief/{canary[4:]}/"))["status"] == status
+
+
+def test_who_invents_a_canary_gets_production(function, site):
+    """So does who has a page of what was live too long ago: see Chooser."""
+    made = function.handle(asking(f"/d/shop/{D}/a.js"))
+    notes = {name: values[0]["value"] for name, values in made["headers"].items()}
+    assert notes["x-clouddeck-deployment"] == site.deployment()
+    assert notes["x-clouddeck-caching"].endswith(",s-maxage=5")
 
 
 def test_the_team_has_to_agree_as_well(function, site, backend):

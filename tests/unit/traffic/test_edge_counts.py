@@ -147,6 +147,6 @@ def test_counting_is_cheap() -> None:
     """The log's thread shares the interpreter with those who answer."""
     counted = Traffic(Bus())
     entries = [(NOON, 1.0, line())] * 20_000
-    began = time.perf_counter()
+    began = time.thread_time()
     counted.count(entries)
-    assert time.perf_counter() - began < 1.0
+    assert time.thread_time() - began < 1.0
