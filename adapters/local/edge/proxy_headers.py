@@ -79,7 +79,7 @@ def to_backend(
         elif _NAME.match(name) and _VALUE.match(value):
             found.append((name, value))
     # HTTP/2 may cut cookies into several lines, HTTP/1.1 knows one only (RFC 9113, 8.2.3)
-    if cookie := b"; ".join(filter(None, filter(_VALUE.match, cookies))):
+    if cookie := b"; ".join(one for one in cookies if one and _VALUE.match(one)):
         found.append((b"cookie", cookie))
     if rounds >= MOST_ROUNDS:
         raise LoopError
