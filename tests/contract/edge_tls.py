@@ -67,6 +67,7 @@ class TlsEdge(EdgeProcess):
         self, host: str | None, *protocols: str, context: ssl.SSLContext | None = None
     ) -> ssl.SSLSocket:
         raw = socket.create_connection(("127.0.0.1", self.tls_port), timeout=20)
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as browsers do
         try:
             return (context or self.context(*protocols)).wrap_socket(raw, server_hostname=host)
         except BaseException:
