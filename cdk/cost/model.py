@@ -92,10 +92,10 @@ class Fixtures:
 
 
 FIXTURES: dict[Profile, Fixtures] = {
-    "hobby": Fixtures(alarms=5, dashboards=1, traces=False),
-    "standard": Fixtures(alarms=9, dashboards=1),
+    "hobby": Fixtures(alarms=7, dashboards=1, traces=False),
+    "standard": Fixtures(alarms=11, dashboards=1),
     "production": Fixtures(
-        alarms=71,
+        alarms=98,
         dashboards=1,
         acls=2,
         acl_rules=4,

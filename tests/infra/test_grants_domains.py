@@ -170,6 +170,7 @@ def a_certificate_of_ones_own(house: House) -> None:
     body = {"certificate": certificate, "private_key": key, "chain": chain}
     house.api("put", f"{house.path}/{HOST}/certificate", body)
     house.look(HOST)
+    assert house.api("get", f"{house.path}/{HOST}/certificate")["source"] == "own"
     house.api("put", f"{house.path}/{HOST}/certificate", body)
     house.api("delete", f"{house.path}/{HOST}/certificate", status=204)
     house.look(HOST)

@@ -45,8 +45,14 @@ ABSENT = {
     "GET /v1/deployments/{deployment}/sbom",
     "GET /v1/deployments/{deployment}/vulnerabilities",
     "GET /v1/deployments/{deployment}/attestation",
+    "GET /v1/deployments/{deployment}/release",
+    "GET /v1/deployments/{deployment}/diff/{other}",
+    "GET /v1/projects/{project}/domains/{domain}/certificate",
+    "POST /v1/me/access",
+    "POST /v1/deployments/{deployment}/rules/test",
 }
-"""Asked for what is not there; when it is, `Ways`, test_grants_git and test_grants_supply ask."""
+"""Asked for what is not there; when it is, `Ways` asks, or another of these tests: of git, supply,
+releases, domains and doors."""
 
 TOLD_ELSEWHERE = {
     "POST /v1/auth/refresh",
@@ -57,12 +63,14 @@ TOLD_ELSEWHERE = {
     "POST /v1/hooks/deploy/{hook}",
     "POST /v1/hooks/github",
     "POST /v1/hooks/git",
+    "POST /v1/access/{site}",
 }
 """`Ways`, and the other story, ask these; the last one signs its questions."""
 
 SAYING: dict[str, dict[str, Any]] = {
     "POST /v1/admin/users/{user}/clear-factors": {"reason": "lost"},
     "POST /v1/frameworks/detect": {"root_files": ["index.html"], "files": {}},
+    "POST /v1/rules/check": {"files": {"_redirects": "/a /b 301"}},
 }
 """What a request has to say beyond `prepare`."""
 
