@@ -55,7 +55,7 @@ bench: dev ## Measure beside peers (SUITE=deploy, build, publish, edge, flat, sw
 	@case "$(SUITE)" in build|all) tools/setup clis;; esac
 	@$(PY) -m bench --suite $(SUITE)
 
-prove: dev ## Hold it to its promises under harm (SUITE=kill, points, storm, malicious, trust or authz; TIER=smoke or full)
+prove: dev ## Hold it to its promises under harm (SUITE=kill, storm, malicious, swaps, history, outage, canary, matrix, ...; TIER=smoke or full)
 	@$(PY) -m tests.prove --tier $(TIER) --suite $(SUITE)
 
 package: ## Pack what AWS gets, into build/ (PYTHON_ON_AWS=3.13, ARCHITECTURE=arm64)
