@@ -51,7 +51,8 @@ def target(event: dict[str, Any]) -> str:
         names = {schedule.name: schedule.function for schedule in resources.SCHEDULES}
         return modules[names[event["schedule"]]]
     if "detail-type" in event:
-        kinds = {kind: rule.function for rule in resources.RULES for kind in rule.kinds}
+        here = resources.everywhere(resources.RULES)
+        kinds = {kind: rule.function for rule in here for kind in rule.kinds}
         return modules[kinds[event["detail-type"]]]
     raise LookupError(f"no handler for an event with the fields {sorted(event)[:10]}")
 
