@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.local import shim
+from chalicelib import resources
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,11 @@ def test_every_event_finds_its_handler(event, module):
 def test_an_unknown_event_is_an_error(event):
     with pytest.raises(LookupError):
         shim.target(event)
+
+
+def test_an_event_goes_to_the_rule_that_is_here() -> None:
+    """Rules that AWS alone has may be about the same kinds."""
+    modules = {function.name: function.module for function in resources.FUNCTIONS}
+    for rule in resources.everywhere(resources.RULES):
+        for kind in rule.kinds:
+            assert shim.target({"detail-type": kind}) == modules[rule.function], kind
