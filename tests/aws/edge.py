@@ -33,7 +33,8 @@ class Routes(dict[str, str]):
         )
 
     def items(self) -> ItemsView[str, str]:
-        found = self._kvs.list_keys(KvsARN=self._store).get("Items", [])
+        pages = self._kvs.get_paginator("list_keys").paginate(KvsARN=self._store)
+        found = [item for page in pages for item in page.get("Items", ())]
         return {item["Key"]: item["Value"] for item in found}.items()
 
 
