@@ -87,7 +87,7 @@ def delete(project: Project, share: str) -> Share:
     """
     row = rows.share(project.id, share)
     if row is None:
-        raise not_found("share link", share)
+        raise not_found("share", share)
     still = {one.id for one in list_all(project)}
     still |= set((project.access or {}).get("revoked") or ())
     if not access.revoke(project, share, still):
