@@ -1,57 +1,102 @@
-"""The console's pages, with the addresses of this machine in `config.json`."""
+"""The console's pages, with the addresses of this machine in `config.json`.
+
+The files are what `npm run build` left in `console/dist`. An address without a file's name is the
+one page, whose script looks at the address itself: what CloudFront does for it on AWS.
+"""
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
 from adapters.http import Receive, Scope, Send, respond
 from chalicelib.core.config import settings
 
-PAGES = Path(__file__).parents[3] / "console"
+PAGES = Path(__file__).parents[3] / "console" / "dist"
+FOREVER = "public, max-age=31536000, immutable"
+"""For files whose name says what is in them."""
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
     ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".txt": "text/plain; charset=utf-8",
 }
+_PACKED = {".html", ".js", ".css", ".svg", ".json", ".webmanifest", ".txt"}
 
 
 class Console:
-    """Every file below `console/` at its own address; `/` is the page."""
+    """Every file below `console/dist` at its own address, the page at every other."""
 
     def __init__(self, pages: Path = PAGES) -> None:
         now = settings()
-        self._files = {
-            "/" + path.relative_to(pages).as_posix(): (_TYPES[path.suffix], path.read_text())
-            for path in sorted(pages.rglob("*"))
-            if path.suffix in _TYPES
-        }
-        self._files["/"] = self._files["/index.html"]
-        known = json.dumps({"api": now.api_url, "live": now.live_url})
-        self._files["/config.json"] = (_TYPES[".json"], known)
-        reach = " ".join((now.api_url, now.live_url, now.store_url))
-        self._policy = (
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-            f"connect-src 'self' {reach}; base-uri 'none'; form-action 'none'; "
-            "frame-ancestors 'none'"
-        )
+        self._pages = pages.resolve()
+        self._config = json.dumps({"api": now.api_url, "live": now.live_url}).encode()
+        self._kept: dict[Path, tuple[float, bytes]] = {}
+        self._policy = policy(" ".join((now.api_url, now.live_url, now.store_url)))
 
     def has(self, path: str) -> bool:
-        """Whether there is a file at this address."""
-        return path in self._files
+        """Whether a page or a file is at this address; an absent file stays absent."""
+        return path == "/config.json" or self._file(path) is not None
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        """Answer GET and HEAD of a file that is there."""
-        kind, body = self._files[scope["path"]]
+        """Answer GET and HEAD of an address for which `has` is true."""
+        path = scope["path"]
         headers = {
-            "Content-Type": kind,
             "Content-Security-Policy": self._policy,
             "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
             "Referrer-Policy": "no-referrer",
             "Cross-Origin-Opener-Policy": "same-origin",
-            "Cache-Control": "no-cache",
+            "Cache-Control": FOREVER if path.startswith("/assets/") else "no-cache",
+            "Vary": "Accept-Encoding",
         }
+        file = self._file(path)
+        suffix = file.suffix if file else ".json"
+        body = file.read_bytes() if file else self._config
+        accepted = dict(scope["headers"]).get(b"accept-encoding", b"")
+        if suffix in _PACKED and b"gzip" in accepted:
+            headers["Content-Encoding"] = "gzip"
+            body = self._gzip(file, body) if file else gzip.compress(body, 6)
+        headers["Content-Type"] = _TYPES[suffix]
         answer = {"statusCode": 200, "headers": headers, "body": body}
         await respond(send, answer, head=scope["method"] == "HEAD")
+
+    def _file(self, path: str) -> Path | None:
+        """The file that answers an address, if any does."""
+        last = path.rsplit("/", 1)[-1]
+        if "." not in last:
+            folder = self._pages / path.strip("/") / "index.html"
+            page = folder if self._inside(folder) else self._pages / "index.html"
+            return page if page.is_file() else None
+        file = self._pages / path.lstrip("/")
+        return file if file.suffix in _TYPES and self._inside(file) else None
+
+    def _inside(self, file: Path) -> bool:
+        return file.resolve().is_relative_to(self._pages) and file.is_file()
+
+    def _gzip(self, file: Path, body: bytes) -> bytes:
+        """Packed once for every version of a file."""
+        changed = file.stat().st_mtime
+        kept = self._kept.get(file)
+        if kept is None or kept[0] != changed:
+            kept = self._kept[file] = (changed, gzip.compress(body, 6))
+        return kept[1]
+
+
+def policy(reach: str) -> str:
+    """The content security policy, as `cdk/console_stack.py` has it for an installation on AWS.
+
+    `reach` names whom scripts may ask besides the console's own origin.
+    """
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+        "img-src 'self' data: https:; manifest-src 'self'; worker-src 'self'; "
+        f"connect-src 'self' {reach}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )

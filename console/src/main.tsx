@@ -1,0 +1,33 @@
+import '@fontsource-variable/inter/wght.css';
+import '@fontsource-variable/jetbrains-mono/wght.css';
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import './theme/variables.css';
+import './theme/base.css';
+
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { queries } from './api/query';
+import { router } from './routes';
+import { scheme } from './theme/scheme';
+import { theme } from './theme/theme';
+
+// Links in mails keep what they carry after `#`, where no server sees it.
+if (location.hash.startsWith('#/')) {
+    history.replaceState(null, '', location.hash.slice(1));
+}
+
+createRoot(document.getElementById('root') as HTMLElement).render(
+    <StrictMode>
+        <MantineProvider theme={theme} colorSchemeManager={scheme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
+            <QueryClientProvider client={queries}>
+                <Notifications position="bottom-right" />
+                <RouterProvider router={router} />
+            </QueryClientProvider>
+        </MantineProvider>
+    </StrictMode>,
+);

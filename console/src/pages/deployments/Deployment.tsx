@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function Deployment() {
+    return <Page title="Deployment">{null}</Page>;
+}

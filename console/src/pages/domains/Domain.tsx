@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function Domain() {
+    return <Page title="Domain">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function Device() {
+    return <Page title="Device">{null}</Page>;
+}

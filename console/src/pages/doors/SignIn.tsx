@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function SignIn() {
+    return <Page title="SignIn">{null}</Page>;
+}

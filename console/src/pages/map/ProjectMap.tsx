@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function ProjectMap() {
+    return <Page title="ProjectMap">{null}</Page>;
+}

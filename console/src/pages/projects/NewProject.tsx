@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function NewProject() {
+    return <Page title="NewProject">{null}</Page>;
+}

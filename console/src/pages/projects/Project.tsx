@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function Project() {
+    return <Page title="Project">{null}</Page>;
+}

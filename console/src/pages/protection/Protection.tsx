@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function Protection() {
+    return <Page title="Protection">{null}</Page>;
+}

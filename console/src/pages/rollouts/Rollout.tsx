@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function Rollout() {
+    return <Page title="Rollout">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function ProjectSettings() {
+    return <Page title="ProjectSettings">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function TeamSettings() {
+    return <Page title="TeamSettings">{null}</Page>;
+}

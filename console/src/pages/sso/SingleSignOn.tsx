@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function SingleSignOn() {
+    return <Page title="SingleSignOn">{null}</Page>;
+}

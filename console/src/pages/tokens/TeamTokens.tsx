@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function TeamTokens() {
+    return <Page title="TeamTokens">{null}</Page>;
+}

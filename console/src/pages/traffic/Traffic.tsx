@@ -1,0 +1,5 @@
+import { Page } from '@/parts/Page';
+
+export function Traffic() {
+    return <Page title="Traffic">{null}</Page>;
+}

@@ -1,0 +1,27 @@
+import { Skeleton, Stack } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Fault } from './Fault';
+
+interface Query<Data> {
+    data: Data | undefined;
+    error: unknown;
+    isPending: boolean;
+    refetch: () => unknown;
+}
+
+// The three states of whatever is asked for: not yet, not at all, there. What was there stays while it is asked anew.
+export function Loaded<Data>({ query, rows = 4, children }: { query: Query<Data>; rows?: number; children: (data: Data) => ReactNode }) {
+    if (query.data !== undefined) {
+        return <>{children(query.data)}</>;
+    }
+    if (query.error) {
+        return <Fault of={query.error} again={() => void query.refetch()} />;
+    }
+    return (
+        <Stack gap="sm" aria-busy="true" aria-label="Loading">
+            {Array.from({ length: rows }, (_, row) => (
+                <Skeleton key={row} height={42} radius="md" />
+            ))}
+        </Stack>
+    );
+}

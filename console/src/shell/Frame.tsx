@@ -1,0 +1,83 @@
+import { Burger, Drawer } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router';
+import { useSignedIn } from '@/api/session';
+import { useLiveTeam } from '@/live/hooks';
+import { Away } from './Away';
+import classes from './Frame.module.css';
+import { accountPlaces, adminPlaces, projectPlaces, teamPlaces, type Group } from './navigation';
+import { Places } from './Places';
+import { StepUp } from './StepUp';
+import { TeamSwitcher } from './TeamSwitcher';
+import { UserMenu } from './UserMenu';
+import { useHere, usePath } from './where';
+
+function usePlaces(): Group[] {
+    const path = usePath();
+    const { team, project } = useHere();
+    if (path.startsWith('/admin')) {
+        return adminPlaces;
+    }
+    if (path.startsWith('/account')) {
+        return accountPlaces;
+    }
+    if (project) {
+        return projectPlaces(project);
+    }
+    return team ? teamPlaces(team.slug) : [];
+}
+
+// What surrounds every page of somebody who is signed in.
+export function Frame() {
+    const signedIn = useSignedIn();
+    const { href } = useLocation();
+    return signedIn ? <Inside /> : <Navigate to="/sign-in" search={{ to: href }} replace />;
+}
+
+function Inside() {
+    const [opened, { toggle, close }] = useDisclosure();
+    const { team, project } = useHere();
+    const groups = usePlaces();
+    useLiveTeam(team?.id);
+    return (
+        <>
+            <a href="#main" className={classes.skip}>
+                To the content
+            </a>
+            <div className={classes.frame}>
+                <header className={classes.top}>
+                    <div className={classes.burger}>
+                        <Burger size="sm" opened={opened} onClick={toggle} aria-label="Places" />
+                    </div>
+                    <Link to={team ? `/teams/${team.slug}` : '/'} className={classes.mark} aria-label="CloudDeck">
+                        <img src="/icon.svg" alt="" width={28} height={28} />
+                    </Link>
+                    <TeamSwitcher />
+                    {project && (
+                        <>
+                            <span className={classes.slash} aria-hidden="true">
+                                /
+                            </span>
+                            <Link to={`/projects/${project}`} className="clip">
+                                {project}
+                            </Link>
+                        </>
+                    )}
+                    <div className={classes.gap} />
+                    <UserMenu />
+                </header>
+                <aside className={classes.side}>
+                    <Places groups={groups} />
+                </aside>
+                <main className={classes.main} id="main">
+                    <Away />
+                    <Outlet />
+                </main>
+            </div>
+            <Drawer opened={opened} onClose={close} size="16rem" title="CloudDeck">
+                <Places groups={groups} onGo={close} />
+            </Drawer>
+            <StepUp />
+        </>
+    );
+}
