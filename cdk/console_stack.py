@@ -128,9 +128,10 @@ class ConsoleStack(DeckStack):
                 "default-src 'none'",
                 "script-src 'self'",
                 "style-src 'self'",
-                "img-src 'self' data:",
                 "font-src 'self'",
+                "img-src 'self' data: https:",  # avatars and logos lie where their owners keep them
                 "manifest-src 'self'",
+                "worker-src 'self'",
                 f"connect-src 'self' {self._api}/ {self._live} {stores}",
                 "base-uri 'none'",
                 "form-action 'none'",

@@ -37,6 +37,8 @@ def _bundle() -> ModuleType:
 
 
 def console(to: Path, _: Target) -> None:
-    """The console: what its build made, or the folder itself while it needs no build."""
+    """The console as its build left it; raises FileNotFoundError when it was not built."""
     built = CONSOLE / "dist"
-    shutil.copytree(built if built.is_dir() else CONSOLE, to, dirs_exist_ok=True)
+    if not (built / "index.html").is_file():
+        raise FileNotFoundError(f"{built} is not there: run tools/setup cdk first.")
+    shutil.copytree(built, to, ignore=shutil.ignore_patterns(".stamp"), dirs_exist_ok=True)

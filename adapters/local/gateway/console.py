@@ -70,6 +70,8 @@ class Console:
 
     def _file(self, path: str) -> Path | None:
         """The file that answers an address, if any does."""
+        if "\0" in path:
+            return None
         last = path.rsplit("/", 1)[-1]
         if "." not in last:
             folder = self._pages / path.strip("/") / "index.html"

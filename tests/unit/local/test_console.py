@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from pathlib import Path
 
 import pytest
 
-from adapters.local.gateway.console import PAGES, Console
+from adapters.local.gateway.console import Console, policy
+
+PAGE = "<!doctype html><title>CloudDeck</title>"
+SCRIPT = "console.log('a');\n" * 50
 
 
-def asked(console: Console, path: str, method: str = "GET") -> tuple[dict, dict[str, str], str]:
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    """What a build leaves, and a secret beside it."""
+    built = tmp_path / "dist"
+    for name, text in {
+        "index.html": PAGE,
+        "icon.svg": "<svg/>",
+        "assets/index-4f.js": SCRIPT,
+        "assets/inter.woff2": "wOF2",
+        "docs/index.html": "<!doctype html>docs",
+        ".stamp": "1",
+    }.items():
+        (built / name).parent.mkdir(parents=True, exist_ok=True)
+        (built / name).write_text(text)
+    (tmp_path / "secret.json").write_text("{}")
+    (built / "leak.json").symlink_to(tmp_path / "secret.json")
+    return built
+
+
+def asked(
+    console: Console, path: str, method: str = "GET", accept: str = ""
+) -> tuple[int, dict[str, str], bytes]:
     sent: list[dict] = []
 
     async def receive() -> dict:
@@ -20,57 +45,76 @@ def asked(console: Console, path: str, method: str = "GET") -> tuple[dict, dict[
     async def send(message: dict) -> None:
         sent.append(message)
 
-    asyncio.run(console({"path": path, "method": method}, receive, send))
+    scope = {"path": path, "method": method, "headers": [(b"accept-encoding", accept.encode())]}
+    asyncio.run(console(scope, receive, send))
     headers = {k.decode().lower(): v.decode() for k, v in sent[0]["headers"]}
-    return sent[0], headers, b"".join(m.get("body", b"") for m in sent[1:]).decode()
+    return sent[0]["status"], headers, b"".join(m.get("body", b"") for m in sent[1:])
 
 
-def test_every_file_of_the_console_is_there():
-    console = Console()
-    for path in PAGES.rglob("*"):
-        if path.is_file():
-            assert console.has("/" + path.relative_to(PAGES).as_posix()), path
+@pytest.mark.parametrize("path", ["/icon.svg", "/assets/index-4f.js", "/assets/inter.woff2"])
+def test_every_file_is_there(pages, path):
+    assert Console(pages).has(path)
+    assert asked(Console(pages), path)[2] == (pages / path.lstrip("/")).read_bytes()
 
 
-@pytest.mark.parametrize("path", ["/../app.py", "/app", "/v1/meta", "/.git/config", "//index.html"])
-def test_nothing_else_is(path):
-    assert not Console().has(path)
-
-
-def test_the_page_and_its_policy():
-    start, headers, body = asked(Console(), "/")
-    assert start["status"] == 200
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/projects/a.b/deployments", "/teams/x"])
+def test_every_address_without_a_file_is_the_page(pages, path):
+    status, headers, body = asked(Console(pages), path)
+    assert (status, body) == (200, PAGE.encode())
     assert headers["content-type"].startswith("text/html")
-    assert "script-src 'self'" in headers["content-security-policy"]
-    assert "unsafe" not in headers["content-security-policy"]
-    assert body == (PAGES / "index.html").read_text()
+    assert headers["cache-control"] == "no-cache"
 
 
-def test_the_addresses_of_this_machine():
-    _, _, body = asked(Console(), "/config.json")
-    known = json.loads(body)
+def test_a_folder_with_a_page_of_its_own_is_that_page(pages):
+    assert asked(Console(pages), "/docs/")[2] == b"<!doctype html>docs"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/../secret.json", "/absent.js", "/assets/old-1.js", "/.stamp", "/leak.json"),
+        *("/assets/..%2f..%2fsecret.json", "/assets/../../secret.json", "/x\0.js"),
+    ],
+)
+def test_nothing_else_is(pages, path):
+    assert not Console(pages).has(path)
+
+
+def test_without_a_build_there_is_no_page(tmp_path):
+    assert not Console(tmp_path / "dist").has("/")
+
+
+def test_no_script_and_no_style_but_files_of_its_own(pages):
+    headers = asked(Console(pages), "/")[1]
+    found = headers["content-security-policy"]
+    assert "script-src 'self';" in found
+    assert "style-src 'self';" in found
+    assert "unsafe" not in found
+    assert policy("x").startswith("default-src 'none'")
+
+
+def test_the_addresses_of_this_machine(pages):
+    known = json.loads(asked(Console(pages), "/config.json")[2])
     assert known["api"].startswith("http")
     assert known["live"].startswith("ws")
 
 
-def test_a_script_is_a_script_and_head_has_no_body():
-    _, headers, body = asked(Console(), "/console.js", "HEAD")
+def test_what_is_named_by_its_content_is_kept_for_ever(pages):
+    headers = asked(Console(pages), "/assets/index-4f.js")[1]
+    assert "immutable" in headers["cache-control"]
     assert headers["content-type"].startswith("text/javascript")
-    assert body == ""
 
 
-def test_scripts_import_only_what_is_there():
-    for script in PAGES.rglob("*.js"):
-        for line in script.read_text().splitlines():
-            if line.startswith(("import ", "export * from")):
-                wanted = line.rsplit("'", 2)[1]
-                assert (script.parent / wanted).resolve().is_file(), f"{script}: {wanted}"
+def test_text_is_packed_for_whoever_takes_it_and_made_anew_when_it_changed(pages):
+    console = Console(pages)
+    for text in (SCRIPT, SCRIPT * 2):
+        (pages / "assets/index-4f.js").write_text(text)
+        _, headers, body = asked(console, "/assets/index-4f.js", accept="gzip, br")
+        assert headers["content-encoding"] == "gzip"
+        assert gzip.decompress(body).decode() == text
+    assert "content-encoding" not in asked(console, "/assets/inter.woff2", accept="gzip")[1]
 
 
-def test_pages_hold_no_inline_script_or_style():
-    for page in Path(PAGES).rglob("*.html"):
-        text = page.read_text()
-        assert "<style" not in text
-        assert " style=" not in text
-        assert "onclick=" not in text
-        assert text.count("<script") == text.count('<script type="module" src=')
+def test_head_has_no_body(pages):
+    _, headers, body = asked(Console(pages), "/icon.svg", "HEAD")
+    assert (headers["content-length"], body) == ("6", b"")
