@@ -1,0 +1,115 @@
+import { api } from '@/api/client';
+import { follow, hear, type Line } from '@/live/socket';
+import { plain } from './ansi';
+
+const PAGE = 1000;
+
+export interface Shown extends Line {
+    bare: string; // as it is read, without the codes of colours
+}
+
+// The log of one deployment: what there is by pages, then what comes by the live connection, each line once and in
+// the order of its number. Numbers have gaps; where a line stands is what people call it by.
+export class Lines {
+    all: Shown[] = [];
+    version = 0;
+    state: 'loading' | 'following' | 'done' | 'failed' = 'loading';
+    fault: unknown;
+
+    private readonly told = new Set<() => void>();
+    private ends: (() => void)[] = [];
+    private readonly leaving = new AbortController();
+
+    constructor(private readonly deployment: string) {}
+
+    readonly subscribe = (hears: () => void): (() => void) => {
+        this.told.add(hears);
+        return () => this.told.delete(hears);
+    };
+
+    readonly snapshot = (): number => this.version;
+
+    async begin(): Promise<void> {
+        try {
+            await this.pages();
+        } catch (error) {
+            if (!this.leaving.signal.aborted) {
+                this.become('failed', error);
+            }
+        }
+    }
+
+    end(): void {
+        this.leaving.abort();
+        this.ends.forEach(stop => stop());
+        this.ends = [];
+    }
+
+    private get after(): number {
+        return this.all.at(-1)?.n ?? 0;
+    }
+
+    private async pages(): Promise<void> {
+        for (;;) {
+            const { data } = await api.GET('/v1/deployments/{deployment}/logs', {
+                params: { path: { deployment: this.deployment }, query: { after: this.after, limit: PAGE } },
+                signal: this.leaving.signal,
+            });
+            const lines = (data?.lines ?? []) as Line[];
+            this.add(lines);
+            if (data?.done) {
+                return this.become('done');
+            }
+            if (lines.length < PAGE) {
+                return this.live();
+            }
+        }
+    }
+
+    // The connection asks again from the last line by itself when it was lost.
+    private live(): void {
+        if (this.leaving.signal.aborted) {
+            return;
+        }
+        this.become('following');
+        this.ends.push(
+            hear(message => {
+                if (message.type === 'log' && message.deployment === this.deployment) {
+                    this.add(message.lines);
+                }
+            }),
+            follow({ deployment: this.deployment, after: () => this.after }),
+        );
+    }
+
+    // Whoever shows the deployment knows that it is over: nothing more comes.
+    finish(): void {
+        if (this.state === 'following') {
+            this.ends.forEach(stop => stop());
+            this.ends = [];
+            void this.begin();
+        }
+    }
+
+    private add(lines: Line[]): void {
+        const fresh = lines.filter(line => line.n > this.after).sort((a, b) => a.n - b.n);
+        if (!fresh.length) {
+            return;
+        }
+        for (const line of fresh) {
+            this.all.push({ ...line, bare: plain(line.text) });
+        }
+        this.tell();
+    }
+
+    private become(state: Lines['state'], fault?: unknown): void {
+        this.state = state;
+        this.fault = fault;
+        this.tell();
+    }
+
+    private tell(): void {
+        this.version += 1;
+        this.told.forEach(hears => hears());
+    }
+}
