@@ -1,6 +1,6 @@
 # Everything a contributor does, one line each. Needs python >= 3.11, node >= 20, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run demo up down status mail trust test check bench prove package synth install-aws
+.PHONY: help setup dev run demo up down status mail trust test browser check bench prove package synth install-aws
 PY := .venv/bin/python
 TIER ?= smoke
 SUITE ?= all
@@ -40,8 +40,13 @@ trust: ## Show how to trust the certificates of the sites of this computer
 	@$(PY) -m adapters.local trust
 
 test: dev ## Run every test: the quick ones side by side, then those that start a whole cloud
+	@tools/setup browser
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup -m "not ($(APART))"
 	@$(PY) -m pytest -q -n 2 --dist loadfile -m "$(APART)"
+
+browser: dev ## Walk through the console in Chromium; pictures of every page go to tests/artifacts
+	@tools/setup browser
+	@$(PY) -m pytest -q -n 2 --dist loadfile tests/browser
 
 check: dev ## Style, types, floors, docs that tell the truth: clean in every commit
 	@.venv/bin/ruff check .

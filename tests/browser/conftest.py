@@ -1,15 +1,20 @@
-"""Marks the tests of this folder; they need a browser."""
+"""Marks the tests of this folder, and gives them a browser; they need the whole embedded cloud."""
 
 from __future__ import annotations
 
 import os
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.visitor import DESKTOP, Visitor
 
 HERE = Path(__file__).parent
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+UNPACKED = HERE / "node_modules" / ".chromium" / "chromium"
+"""Where `tools/setup browser` puts it."""
+FLAGS = ("--no-sandbox", "--no-proxy-server", "--disable-dev-shm-usage")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,8 +30,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """A Chromium of this computer: `CHROMIUM` names one, otherwise it is looked for."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        pytest.skip("there is no Chromium here; install one, or name it in CHROMIUM")
-    return found
+    """The Chromium of set-up; `CHROMIUM` names another."""
+    found = Path(os.environ.get("CHROMIUM") or UNPACKED)
+    if not found.is_file():
+        pytest.fail(f"{found} is not there: run `tools/setup browser`, or name one in CHROMIUM")
+    return str(found)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One browser a file; it ends with it, for its event loop bears no other beside it."""
+    with sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=chromium, args=[*FLAGS])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Visitor]:
+    """Somebody at a desk whom nobody knows yet."""
+    with Visitor(browser, DESKTOP) as found:
+        yield found

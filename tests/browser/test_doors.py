@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.devtools import Browser
+from tests.browser.visitor import Visitor
 from tests.e2e.cloud import EMAIL, Cloud, Person, Site, until
 
 PASSWORD = "as the moon pulls"
@@ -29,12 +29,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         cloud.down()
 
 
-@pytest.fixture
-def page(chromium: str, tmp_path: Path) -> Iterator[Browser]:
-    with Browser(chromium, tmp_path / "profile") as found:
-        yield found
-
-
 def closed(site: Site, mode: str, given: str = "") -> str:
     """Protect the site; the address of one of its pages, which nobody gets now."""
     options = ("--password-stdin",) if given else ()
@@ -43,33 +37,28 @@ def closed(site: Site, mode: str, given: str = "") -> str:
     return f"{site.url.rstrip('/')}/low"
 
 
-def where(page: Browser) -> str:
-    """The address that the browser shows."""
-    return str(page.run("location.href"))
-
-
-def test_a_password_opens_the_page(page: Browser, site: Site) -> None:
+def test_a_password_opens_the_page(visitor: Visitor, site: Site) -> None:
     address = closed(site, "password", f"{PASSWORD}\n")
-    page.open(address)
-    page.sees("This site is protected.")
-    page.fill("password", "not this one")
-    page.press("Open")
-    page.sees("That did not open it.")
-    page.fill("password", PASSWORD)
-    page.press("Open")
-    page.sees("Low")
-    assert where(page) == address
-    page.open(site.url)
-    page.sees("Tides")
+    visitor.open(address)
+    visitor.sees("This site is protected.")
+    visitor.fill("Password", "not this one")
+    visitor.press("Open")
+    visitor.sees("That did not open it.")
+    visitor.fill("Password", PASSWORD)
+    visitor.press("Open")
+    visitor.sees("Low")
+    expect(visitor.page).to_have_url(address)
+    visitor.open(site.url)
+    visitor.sees("Tides")
 
 
-def test_the_team_signs_in_at_the_console(page: Browser, site: Site) -> None:
+def test_the_team_signs_in_at_the_console(visitor: Visitor, site: Site) -> None:
     address = closed(site, "team")
-    page.open(address)
-    page.sees("This site is for the members of its team.")
-    page.press("Sign in to see it")
-    page.fill("email", EMAIL)
-    page.fill("password", site.cloud.owner["password"])
-    page.press("Sign in")
-    page.sees("Low")
-    assert where(page) == address
+    visitor.open(address)
+    visitor.sees("This site is for the members of its team.")
+    visitor.press("Sign in to see it")
+    visitor.fill("E-mail", EMAIL)
+    visitor.fill("Password", site.cloud.owner["password"])
+    visitor.press("Sign in")
+    visitor.sees("Low")
+    expect(visitor.page).to_have_url(address)
