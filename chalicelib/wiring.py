@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
+from typing import Any
 
 from chalicelib import ports
 from chalicelib.audit import actions as audit
@@ -29,8 +30,16 @@ def install(build: Callable[[], Services] | None = None) -> None:
     gates.install(_may_enter)
     http.limit_with(limits.Limiter(settings().rate_factor))
     http.record_with(audit.Log())
+    audit.hear_with(_tell_watchers)
     hosts.own_with(_brought)
     _git_hosts()
+
+
+def _tell_watchers(entry: dict[str, Any]) -> None:
+    """The feed hears of every change that is written down."""
+    from chalicelib.live import feed
+
+    feed.heard(entry)
 
 
 def _git_hosts() -> None:

@@ -1,1 +1,1 @@
-"""Who watches a deployment at this moment."""
+"""Who watches a deployment or a team at this moment."""

@@ -21,10 +21,14 @@ class Connection(table.CoreRow):
 
 
 class Subscription(table.CoreRow):
-    """One connection watching one deployment: who is behind it, and where they may."""
+    """One connection watching one deployment, or a team: who is behind it, and where they may.
+
+    Of a team's watcher `actor` is kept, for every change is weighed against what they may see.
+    """
 
     connection = UnicodeAttribute()
-    deployment = UnicodeAttribute()
+    deployment = UnicodeAttribute(null=True)
+    actor = UnicodeAttribute(null=True)
     user = UnicodeAttribute(null=True)
     session = UnicodeAttribute(null=True)
     key = UnicodeAttribute(null=True)
@@ -68,9 +72,32 @@ def subscription(
     )
 
 
-def watchers(deployment: str) -> Iterator[Subscription]:
-    """Who watches a deployment."""
-    return table.below(Subscription, f"SUB#{deployment}", "CONN#")
+def team_subscription(identifier: str, team: str, actor: Actor, kept: str) -> Subscription:
+    """A subscription to a team, not yet saved; `kept` is the actor as JSON."""
+    row = subscription(identifier, team, actor, team, "")
+    row.deployment, row.project, row.actor = None, None, kept
+    return row
+
+
+def watchers(watched: str) -> Iterator[Subscription]:
+    """Who watches a deployment or a team."""
+    return table.below(Subscription, f"SUB#{watched}", "CONN#")
+
+
+def anybody_watches(watched: str) -> bool:
+    """Whether there may be a watcher: half a read, which a moment ago may have been otherwise."""
+    found = Subscription.query(f"SUB#{watched}", Subscription.sk.startswith("CONN#"), limit=1)
+    return next(iter(found), None) is not None
+
+
+def count_watchers(watched: str) -> int:
+    """How many connections watch a deployment or a team."""
+    return Subscription.count(f"SUB#{watched}", Subscription.sk.startswith("CONN#"))
+
+
+def unwatch(identifier: str, watched: str) -> None:
+    """Forget a subscription; no error when there is none."""
+    Subscription(f"SUB#{watched}", f"CONN#{identifier}").delete()
 
 
 def watched_by(identifier: str) -> list[Subscription]:

@@ -8,31 +8,65 @@ from typing import Any
 from chalicelib.core.errors import Problem
 from chalicelib.deployments.actions import watch
 from chalicelib.live import actions as live
+from chalicelib.live import feed
 from chalicelib.ports import services
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """`{"action":"subscribe","deployment":id,"after":n}`; every fault is answered, none closes."""
+    """One of three actions, `subscribe`, `unsubscribe` and `ping`, as docs/api.md has them.
+
+    Every fault is answered, with the name of what was asked for; none closes the connection.
+    """
     connection = event["requestContext"]["connectionId"]
+    asked: dict[str, Any] = {}
     try:
-        _answer(connection, event.get("body") or "")
+        asked = _read(event.get("body") or "")
+        answer = _answer(connection, asked)
     except Problem as problem:
-        services().live.send(
-            connection, {"type": "error", "code": problem.code, "detail": problem.detail}
-        )
+        named: dict[str, Any] = {n: asked[n] for n in ("team", "deployment") if n in asked}
+        answer = {"type": "error", "code": problem.code, "detail": problem.detail, **named}
+    if answer:
+        services().live.send(connection, answer)
     return {"statusCode": 200}
 
 
-def _answer(connection: str, body: str) -> None:
+def _read(body: str) -> dict[str, Any]:
+    """What was said: an action, and the team or the deployment that it is about."""
     try:
         message = json.loads(body)
-        action, deployment = message["action"], str(message["deployment"])
-        after = int(message.get("after") or 0)
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        asked: dict[str, Any] = {"action": str(message["action"])}
+        for name in ("team", "deployment"):
+            if message.get(name) is not None:
+                asked[name] = str(message[name])[:200]
+        asked["after"] = int(message.get("after") or 0)
+    except (AttributeError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        asked = {}
+    if not asked or (asked["action"] != "ping" and ("team" in asked) == ("deployment" in asked)):
         raise Problem(
-            "invalid_message", "Send a JSON object with action and deployment.", status=400
-        ) from None
+            "invalid_message",
+            "Send a JSON object with action, and team or deployment.",
+            status=400,
+        )
+    return asked
+
+
+def _answer(connection: str, asked: dict[str, Any]) -> dict[str, Any] | None:
+    if asked["action"] == "ping":
+        return {"type": "pong"}
+    if asked["action"] == "unsubscribe":
+        return _unsubscribe(connection, asked)
     actor = live.actor_of(connection)
-    if action != "subscribe" or actor is None:
-        raise Problem("unknown_action", "The only action is subscribe.", status=400)
-    watch.subscribe(actor, connection, deployment, after)
+    if asked["action"] != "subscribe" or actor is None:
+        raise Problem(
+            "unknown_action", "The actions are subscribe, unsubscribe and ping.", status=400
+        )
+    if "team" in asked:
+        return {"type": "subscribed", "team": feed.subscribe(actor, connection, asked["team"])}
+    watch.subscribe(actor, connection, asked["deployment"], asked["after"])
+    return None
+
+
+def _unsubscribe(connection: str, asked: dict[str, Any]) -> dict[str, Any]:
+    name = "team" if "team" in asked else "deployment"
+    live.unwatch(connection, asked[name])
+    return {"type": "unsubscribed", name: asked[name]}

@@ -1,6 +1,6 @@
 """What can be done with the log: one public function per verb."""
 
-from chalicelib.audit.actions.append import Busy, append, record
+from chalicelib.audit.actions.append import Busy, append, hear_with, record
 from chalicelib.audit.actions.deliver import Tried, deliver, deliver_all, test_stream
 from chalicelib.audit.actions.read import Wanted, activity, export, page, told
 from chalicelib.audit.actions.recorder import Log, finish
@@ -30,6 +30,7 @@ __all__ = [
     "deliver_all",
     "export",
     "finish",
+    "hear_with",
     "list_streams",
     "named",
     "page",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
@@ -26,6 +27,14 @@ class Busy(RuntimeError):  # noqa: N818  # a state of things
     """So many write into one log that this entry did not get its turn."""
 
 
+_listeners: list[Callable[[dict[str, Any]], None]] = []
+
+
+def hear_with(listener: Callable[[dict[str, Any]], None]) -> None:
+    """Say who hears of every entry once it is written. A listener never raises."""
+    _listeners[:] = [listener]
+
+
 def append(draft: Draft, *, opened: bool) -> None:
     """Write a draft into its log, unless it is there, and forget the opened trail with it.
 
@@ -41,6 +50,8 @@ def append(draft: Draft, *, opened: bool) -> None:
         made = entry(draft, end.place, clock.iso())
         try:
             rows.append(end, made, canonical(made).decode(), trail, once=once)
+            for listen in _listeners:
+                listen(made)
             return
         except TransactWriteError as error:
             if not (lost_condition(error) or out_of_reach(error)):

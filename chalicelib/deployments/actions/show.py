@@ -10,6 +10,7 @@ from chalicelib.deployments import rules
 from chalicelib.deployments.actions import aliases
 from chalicelib.deployments.rows import Deployment
 from chalicelib.live import actions as live
+from chalicelib.live import feed
 from chalicelib.projects import rows as project_rows
 
 
@@ -133,11 +134,12 @@ def closed(row: Deployment, **marks: str) -> dict[str, Any]:
 
 
 def tell(row: Deployment) -> None:
-    """Send a deployment to whoever watches it."""
-    live.tell(
-        row.id,
-        lambda: {
-            "type": "deployment",
-            "deployment": view(row, project_rows.production_of(row.project)),
-        },
-    )
+    """Send a deployment to whoever watches it, or its team."""
+    live.tell(row.id, lambda: told(row))
+    feed.moved(row.team, row.project, row.id)
+
+
+def told(row: Deployment) -> dict[str, Any]:
+    """What a watcher gets of a deployment."""
+    production = project_rows.production_of(row.project)
+    return {"type": "deployment", "deployment": view(row, production)}

@@ -53,6 +53,7 @@ def subscribe(actor: Actor, connection: str, deployment: str, after: int) -> Non
     row = permitted(actor, deployment, "deployment.read")
     live.watch(connection, row.id, actor, row.team, row.project)
     send = services().live.send
+    send(connection, {"type": "subscribed", "deployment": row.id})
     while True:
         lines = loglines.after(row.id, after, BACKLOG)
         if not lines:

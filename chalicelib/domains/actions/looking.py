@@ -18,6 +18,7 @@ from chalicelib.domains.rows.domains import DomainRow
 from chalicelib.domains.rules import states
 from chalicelib.domains.rules.states import State
 from chalicelib.edge.rules.domains import Domain, Placing
+from chalicelib.live import feed
 from chalicelib.ports import services
 from chalicelib.projects.rows import projects
 
@@ -57,9 +58,12 @@ def step(row: DomainRow) -> DomainRow:
     """One look; the row as it is then."""
     if row.state == "removed":
         return row
+    before = row.state
     if row.state != "removing" and _project(row) is None:
         row = rows.change(row, state="removing", since=clock.iso(), release=True) or row
     done = _remove(row) if row.state == "removing" else _advance(row)
+    if done.state not in {before, *words.SAID}:
+        feed.changed(row.team, row.project, "domain", row.host)
     return words.tell(done)
 
 

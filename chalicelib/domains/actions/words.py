@@ -16,7 +16,7 @@ from chalicelib.teams.rules import may
 
 CHANGED = "domain.changed"
 EXPIRING = "domain.expiring"
-_SAID: frozenset[str] = frozenset({"active", "misconfigured", "conflict", "failed", "removed"})
+SAID: frozenset[str] = frozenset({"active", "misconfigured", "conflict", "failed", "removed"})
 """States that the log and the bus hear of."""
 
 
@@ -26,7 +26,7 @@ def tell(row: DomainRow) -> DomainRow:
     What was said is noted after it was said, so a word may come twice and is never lost; the log
     takes each once.
     """
-    if row.state in _SAID and row.told != f"{row.state} {row.since}":
+    if row.state in SAID and row.told != f"{row.state} {row.since}":
         row = _tell_state(row)
     if row.state in states.SERVED:
         row = _tell_end(row)

@@ -12,6 +12,7 @@ from chalicelib.deployments import rules as deployment_rules
 from chalicelib.projects import rows as project_rows
 from chalicelib.projects.rules import delivery
 from chalicelib.rollouts import rows
+from chalicelib.rollouts.actions import telling
 from chalicelib.rollouts.rows import Rollout
 from chalicelib.rollouts.rules import states
 from chalicelib.rollouts.rules.judge import State
@@ -40,7 +41,7 @@ def begin(project: str, rollout: str, deployment: str) -> Rollout | None:
     if state == "ready":
         return row
     if state in deployment_rules.TERMINAL or state == "gone":
-        rows.end(row, "overtaken", f"The deployment is {state}.")
+        telling.end(row, "overtaken", f"The deployment is {state}.")
         return None
     raise NotReadyError(f"{deployment} is still {state}")
 

@@ -19,7 +19,7 @@ from chalicelib.ports import services
 from chalicelib.projects import rows as project_rows
 from chalicelib.projects.rules.delivery import Judge as Limits
 from chalicelib.rollouts import rows
-from chalicelib.rollouts.actions import checking
+from chalicelib.rollouts.actions import checking, telling
 from chalicelib.rollouts.rows import Rollout
 from chalicelib.rollouts.rules import judge as judging
 from chalicelib.rollouts.rules import states
@@ -56,6 +56,7 @@ def shift(row: Rollout) -> Outcome:
         history=_remembered(row, {"outcome": "shift", "weight": weight, "why": []}),
     ):
         return _tidied(row) if row.state != states.RUNNING else _again(row)
+    telling.moved(row)
     return _bake(_baked(row), bake)
 
 
@@ -109,6 +110,8 @@ def _judged(row: Rollout) -> Outcome:
         verdict = replace(verdict, outcome="wait", why=(_frozen_until(frost),))
     if not rows.change(row, **_learned(row, verdict), judge=state.told()):
         return _again(row)
+    if verdict.outcome == "hold":
+        telling.paused(row)
     if verdict.outcome != "wait":
         outcomes = {"pass": "shift", "abort": "withdraw", "hold": "over"}
         return {"outcome": outcomes[verdict.outcome], "wait": 0}
@@ -126,7 +129,7 @@ def settle(row: Rollout) -> Outcome:
     if pointer.settle(row.project, row.id, row.deployment, why) is None:
         return overtaken(row)
     kept = clock.iso(clock.now_ms() + 1000 * int(row.keep_seconds))
-    if not rows.end(row, "completed", "All steps were passed.", kept_until=kept):
+    if not telling.end(row, "completed", "All steps were passed.", kept_until=kept):
         return _again(row)
     return OVER
 
@@ -138,7 +141,7 @@ def withdraw(row: Rollout) -> Outcome:
     reason = row.decision or "taken back"
     if int(row.shifted) and pointer.withdraw(row.project, row.id, reason) is None:
         return overtaken(row)
-    if not rows.end(row, "aborted", reason):
+    if not telling.end(row, "aborted", reason):
         return _again(row)
     return OVER
 
@@ -155,7 +158,7 @@ def overtaken(row: Rollout) -> Outcome:
     else:
         said = ("overtaken", "The site was promoted, rolled back, pinned or locked meanwhile.")
     for _ in range(3):
-        if not states.is_open(row.state) or rows.end(row, *said):
+        if not states.is_open(row.state) or telling.end(row, *said):
             break
     return OVER
 
