@@ -262,7 +262,7 @@ def _tenants(scope: Scope) -> list[iam.PolicyStatement]:
             groups,
         ),
         # looks for a tenant by its domain, before it has an ARN
-        _allow(["cloudfront:GetDistributionTenantByDomain", "cloudfront:ListDomainConflicts"], "*"),
+        _allow(["cloudfront:GetDistributionTenantByDomain"], "*"),
         _allow([f"acm:{verb}" for verb in kept], certificates),
         # makes one, which has no ARN yet; over an ARN it replaces one of ours
         _allow(["acm:RequestCertificate", "acm:ImportCertificate"], "*"),

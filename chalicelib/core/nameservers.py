@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Unavailable
@@ -57,7 +57,7 @@ def leads_to(name: str, target: str, ask: Resolver) -> bool:
     return bool(there) and there <= addresses_of(target, ask)
 
 
-def _answers(name: str, kind: str, ask: Resolver) -> list:  # type: ignore[type-arg]
+def _answers(name: str, kind: str, ask: Resolver) -> list[Any]:
     import dns.exception
     import dns.resolver
 

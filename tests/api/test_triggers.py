@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core import clock
+from chalicelib.core import buckets, clock
 from chalicelib.core.limits import Limiter
 from chalicelib.deployments import rows as deployments
 from chalicelib.projects import actions as projects
 from chalicelib.projects import rows
-from chalicelib.projects.actions import hooks as hook_actions
 from chalicelib.projects.actions import schedules
 from chalicelib.projects.rows.triggers import ScheduleRow, due, hooks, schedule_key
 from functions.events import deploy_asked
@@ -305,7 +304,7 @@ def test_schedules_of_a_deleted_project_are_silent(owner, services, project, at)
 def test_a_hook_that_got_about_starts_no_flood(api, owner, services, at, monkeypatch):
     watch = [1_800_000_000_000_000]
     limiter = Limiter(1.0, lambda: watch[0])
-    monkeypatch.setattr(hook_actions, "_limiter", lambda: limiter)
+    monkeypatch.setattr(buckets, "limiter", lambda: limiter)
     leaked, other = path_of(hook(owner, at)), path_of(hook(owner, at, "next"))
     anybody = api.with_token(None)
     answers = [anybody.post(leaked) for _ in range(30)]

@@ -124,31 +124,6 @@ class FakeTenants:
         }
         return {"DnsConfigurationList": [seen]}
 
-    def list_domain_conflicts(
-        self,
-        Domain: str,  # noqa: N803
-        DomainControlValidationResource: dict[str, str],  # noqa: N803
-        Marker: str = "",  # noqa: N803
-    ) -> dict[str, Any]:
-        assert DomainControlValidationResource
-        found = sorted(t for t in self.taken if t in {Domain, "*." + Domain.partition(".")[2]})
-        at = int(Marker or 0)
-        page = [
-            {
-                "Domain": name,
-                "ResourceType": "distribution",
-                "ResourceId": "***" + name[-3:],
-                "AccountId": "******456789",
-            }
-            for name in found[at : at + 1]
-        ]
-        more = {"NextMarker": str(at + 1)} if at + 1 < len(found) else {}
-        return {"DomainConflicts": page, **more}
-
-    def get_connection_group(self, Identifier: str) -> dict[str, Any]:  # noqa: N803
-        group = {"Id": Identifier, "RoutingEndpoint": "d111.cloudfront.net", "Enabled": True}
-        return {"ConnectionGroup": group, "ETag": "g1"}
-
     def describe_certificate(self, CertificateArn: str) -> dict[str, Any]:  # noqa: N803
         """ACM's, not CloudFront's."""
         found = next(c for c in self.certificates.values() if c["CertificateArn"] == CertificateArn)

@@ -31,7 +31,6 @@ _BY_NO_RESOURCE = {
     "states:SendTaskFailure",
     "codecommit:UpdateComment",  # one's own comments only
     "cloudfront:GetDistributionTenantByDomain",
-    "cloudfront:ListDomainConflicts",
     "acm:RequestCertificate",
     "acm:ImportCertificate",
     "route53:CreateHostedZone",

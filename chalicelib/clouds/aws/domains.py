@@ -9,7 +9,6 @@ waits, and each may be repeated. Certificates and tenants live in us-east-1.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,16 +43,6 @@ class Cell:
     distribution: str
     connection_group: str
     target: str
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Something of CloudFront that has a domain already; `account` is masked when not ours."""
-
-    domain: str
-    kind: str
-    resource: str
-    account: str
 
 
 def cell_of(settings: Settings) -> Cell | None:
@@ -191,35 +180,9 @@ class Domains:
                     raise
         return False
 
-    def conflicts(self, host: str) -> list[Conflict]:
-        """What else of CloudFront has this domain, or a wildcard over it.
-
-        Needs a tenant or distribution of ours with a certificate for the domain: CloudFront
-        tells nobody else.
-        """
-        host = domain_name(host)
-        tenant = self._find(host)
-        proof = (
-            {"DistributionTenantId": tenant["Id"]}
-            if tenant
-            else {"DistributionId": self._cell.distribution}
-        )
-        return [
-            Conflict(
-                entry["Domain"], entry["ResourceType"], entry["ResourceId"], entry["AccountId"]
-            )
-            for page in self._conflict_pages(host, proof)
-            for entry in page
-        ]
-
     def records(self, host: str) -> tuple[DnsRecord, ...]:
         """The DNS records that the owner of a domain has to set."""
         return (DnsRecord(domain_name(host), self._cell.target),)
-
-    def endpoint(self) -> str:
-        """Host name of the connection group, which `cell.target` has to lead to."""
-        answer = self._cloudfront.get_connection_group(Identifier=self._cell.connection_group)
-        return str(answer["ConnectionGroup"]["RoutingEndpoint"])
 
     def certificate(self, host: str) -> Certificate | None:
         """What ACM knows of a domain's certificate; None when there is none."""
@@ -326,15 +289,6 @@ class Domains:
             if code_of(error) in _ABSENT:
                 return None
             raise
-
-    def _conflict_pages(self, host: str, proof: dict[str, str]) -> Iterator[list[dict[str, Any]]]:
-        asked: dict[str, Any] = {"Domain": host, "DomainControlValidationResource": proof}
-        while True:
-            answer = self._cloudfront.list_domain_conflicts(**asked)
-            yield answer.get("DomainConflicts", [])
-            if not answer.get("NextMarker"):
-                return
-            asked["Marker"] = answer["NextMarker"]
 
     @property
     def _acm(self) -> Any:

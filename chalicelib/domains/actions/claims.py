@@ -47,12 +47,6 @@ def prove(row: DomainRow, *, anew: bool = False) -> Proof:
     return "ours"
 
 
-def still_proven(row: DomainRow) -> bool:
-    """Whether the record of a host stands; raises Unavailable when DNS does not answer."""
-    wanted = naming.challenge(row.project, row.host)
-    return proof.proves(texts_of(wanted.name), wanted.value)
-
-
 def texts_of(name: str) -> list[str]:
     """Every TXT record of a name."""
     return nameservers.texts_of(name, nameservers.resolver())

@@ -73,12 +73,6 @@ def clashes(wanted: RecordSet, there: list[RecordSet]) -> str | None:
     return None
 
 
-def text_parts(text: str) -> list[str]:
-    """A TXT value in the strings of at most 255 bytes that DNS carries it in."""
-    raw = text.encode()
-    return [raw[at : at + 255].decode() for at in range(0, len(raw), 255)] or [""]
-
-
 def _address4(value: str) -> str:
     return str(_parsed(ipaddress.IPv4Address, value, "an IPv4 address such as 192.0.2.1"))
 

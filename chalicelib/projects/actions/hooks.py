@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from functools import lru_cache
 
 from pynamodb.exceptions import TransactWriteError, UpdateError
 
-from chalicelib.core import clock, ids, rates, table
+from chalicelib.core import clock, ids, table
 from chalicelib.core.actor import Actor
-from chalicelib.core.config import settings
-from chalicelib.core.errors import Conflict, NotFound, TooMany, not_found
-from chalicelib.core.limits import Limiter
+from chalicelib.core.buckets import Buckets
+from chalicelib.core.errors import Conflict, NotFound, TooMany, Unavailable, not_found
 from chalicelib.projects import rows
 from chalicelib.projects.actions import asking
 from chalicelib.projects.rows import Project
@@ -33,7 +31,7 @@ from chalicelib.projects.rows.triggers import hooks as hook_rows
 
 PREFIX = "cdh_"
 HOOKS_MAX = 20
-A_MINUTE, AT_ONCE = 6, 10
+CALLS = Buckets("deploy_hook", a_minute=6, at_once=10)
 """Calls of one hook, wherever they come from: an address that got about starts no flood of builds.
 
 Ten at once are what a person does who saves ten entries in a row.
@@ -129,30 +127,17 @@ def fire(token: str, occasion: str) -> str:
     return deployment
 
 
-@lru_cache(maxsize=1)
-def _limiter() -> Limiter:
-    return Limiter(settings().rate_factor)
-
-
 def _count(hook: HookRow) -> None:
-    """Take a token out of the hook's own bucket; without the table nobody counts, and all pass."""
-    limiter = _limiter()
-    if limiter.factor <= 0:
-        return
-    whole = rates.bucket(A_MINUTE * limiter.factor, AT_ONCE * limiter.factor)
-    now = limiter.now()
+    """Take a token out of the hook's own bucket; while nobody can count, all pass."""
     try:
-        taken = limiter.take(f"RATE#deploy_hook#{hook.id}", whole, now)
-    except Exception as error:
-        if not table.out_of_reach(error):
-            raise
+        wait = CALLS.take(hook.id)
+    except Unavailable:
         return
-    if not taken.allowed:
-        wait = whole.more_in(taken.arrival, now)
+    if wait:
         raise TooMany(
             "rate_limited",
-            f"This deploy hook is called too often: {A_MINUTE} times a minute are taken, "
-            f"{AT_ONCE} at once. The next one is taken in {wait} s.",
+            f"This deploy hook is called too often: {CALLS.a_minute} times a minute are taken, "
+            f"{CALLS.at_once} at once. The next one is taken in {wait} s.",
             hint="The deployment that began last has what is there by now; wait for Retry-After.",
             headers={"Retry-After": str(wait)},
         )

@@ -7,30 +7,27 @@ cookie of that host. It is good for half a day, and until the password or the mo
 from __future__ import annotations
 
 import secrets
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from chalicelib.core import clock, rates
+from chalicelib.core import clock
 from chalicelib.core.actor import Actor
-from chalicelib.core.config import settings
+from chalicelib.core.buckets import Buckets
 from chalicelib.core.errors import Conflict, NotFound, TooMany
-from chalicelib.core.limits import Limiter
-from chalicelib.core.table import out_of_reach
 from chalicelib.edge.rules import access as edge
 from chalicelib.projects import actions as projects
 from chalicelib.projects.rows import Project
 from chalicelib.protection.actions import hosts
 from chalicelib.protection.rules.lifetimes import PASSWORD_MOST, STAY_SECONDS
 
-A_MINUTE, AT_ONCE = 20, 20
+GUESSES = Buckets("site_password", a_minute=20, at_once=20)
 """Guesses at the password of one site, wherever they come from."""
 
 
 def by_password(slug: str, host: str, to: str, password: str) -> str:
     """Where somebody who typed a password goes on: the edge tells who had the wrong one.
 
-    Raises NotFound for a host that is no protected site's of this name, TooMany.
+    Raises NotFound for a host that is no protected site's of this name, TooMany, Unavailable.
     """
     project = hosts.project_of(host)
     kept: dict[str, Any] = dict(project.access or {}) if project is not None else {}
@@ -96,26 +93,10 @@ def _is(stored: str, password: str) -> bool:
         return False
 
 
-@lru_cache(maxsize=1)
-def _limiter() -> Limiter:
-    return Limiter(settings().rate_factor)
-
-
 def _count(project: str) -> None:
-    """Take a token out of the site's own bucket; without the table nobody may guess."""
-    limiter = _limiter()
-    if limiter.factor <= 0:
-        return
-    whole = rates.bucket(A_MINUTE * limiter.factor, AT_ONCE * limiter.factor)
-    now = limiter.now()
-    try:
-        taken = limiter.take(f"RATE#site_password#{project}", whole, now)
-    except Exception as error:
-        if not out_of_reach(error):
-            raise
-        raise TooMany("rate_limited", "Nobody can count right now.", hint="Try again.") from error
-    if not taken.allowed:
-        wait = whole.more_in(taken.arrival, now)
+    """Take a token out of the site's own bucket; while nobody can count, nobody may guess."""
+    wait = GUESSES.take(project)
+    if wait:
         raise TooMany(
             "rate_limited",
             f"Too many wrong passwords for this site; the next is taken in {wait} s.",

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.clouds.aws import domains as module
 from chalicelib.clouds.aws.domain_states import domain_name, judge, refusal
-from chalicelib.clouds.aws.domains import Cell, Conflict, Domains
+from chalicelib.clouds.aws.domains import Cell, Domains
 from chalicelib.core.config import Settings
 from chalicelib.edge.rules.domains import Placing, State
 from tests.fakes.cloud import client
@@ -124,9 +124,6 @@ def test_somebody_elses_domain(cloudfront, domains):
     cloudfront.pointed.add(HOST)
     assert domains.request(HOST, "shop").state == "conflict"
     assert domains.detach(HOST) is True
-    assert [c.domain for c in domains.conflicts(HOST)] == ["*.example.com", HOST]
-    assert domains.conflicts(HOST)[1] == Conflict(HOST, "distribution", "***com", "******456789")
-    assert domains.conflicts("elsewhere.org") == []
 
 
 def test_another_distribution_of_ours_keeps_its_domain(cloudfront, domains):
@@ -213,10 +210,6 @@ def test_what_acm_knows(cloudfront, domains):
     assert (found.status, found.expires.year, found.renewal) == ("ISSUED", 2027, "")
 
 
-def test_where_the_target_leads(domains):
-    assert domains.endpoint() == "d111.cloudfront.net"
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -239,7 +232,7 @@ def test_where_the_target_leads(domains):
     ],
 )
 def test_only_a_domain_name_is_one(domains, cloudfront, text):
-    for verb in (domains.state, domains.attach, domains.detach, domains.conflicts, domains.retry):
+    for verb in (domains.state, domains.attach, domains.detach, domains.retry):
         with pytest.raises(ValueError):
             verb(text)
     with pytest.raises(ValueError):
