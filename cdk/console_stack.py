@@ -133,6 +133,7 @@ class ConsoleStack(DeckStack):
                 "manifest-src 'self'",
                 "worker-src 'self'",
                 f"connect-src 'self' {self._api}/ {self._live} {stores}",
+                f"frame-src https://*.{self.names.of.domain}",  # how sites look, small and inert
                 "base-uri 'none'",
                 "form-action 'none'",
                 "frame-ancestors 'none'",

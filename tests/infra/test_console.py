@@ -77,6 +77,7 @@ def test_the_policy_allows_its_own_files_and_this_installation(made: Stacks) -> 
     assert stores == [
         f"https://{made.names.bucket(bucket)}.{host}" for bucket in ("sites", "sources")
     ]
+    assert found.pop("frame-src") == f"https://*.{made.names.of.domain}"
     assert "unsafe" not in json.dumps(found)
     assert "*" not in json.dumps(found)
 

@@ -39,7 +39,10 @@ class Console:
         self._pages = pages.resolve()
         self._config = json.dumps({"api": now.api_url, "live": now.live_url}).encode()
         self._kept: dict[Path, tuple[float, bytes]] = {}
-        self._policy = policy(" ".join((now.api_url, now.live_url, now.store_url)))
+        self._policy = policy(
+            " ".join((now.api_url, now.live_url, now.store_url)),
+            now.sites_url.format(host=f"*.{now.sites_domain}", label="*"),
+        )
 
     def has(self, path: str) -> bool:
         """Whether a page or a file is at this address; an absent file stays absent."""
@@ -92,13 +95,15 @@ class Console:
         return kept[1]
 
 
-def policy(reach: str) -> str:
+def policy(reach: str, sites: str) -> str:
     """The content security policy, as `cdk/console_stack.py` has it for an installation on AWS.
 
-    `reach` names whom scripts may ask besides the console's own origin.
+    `reach` names whom scripts may ask besides the console's own origin, `sites` the hosts whose
+    pages it shows small, in frames that can do nothing.
     """
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
         "img-src 'self' data: https:; manifest-src 'self'; worker-src 'self'; "
-        f"connect-src 'self' {reach}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"connect-src 'self' {reach}; frame-src {sites}; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.local.gateway.console import Console, policy
+from chalicelib.core.config import settings
 
 PAGE = "<!doctype html><title>CloudDeck</title>"
 SCRIPT = "console.log('a');\n" * 50
@@ -90,7 +91,15 @@ def test_no_script_and_no_style_but_files_of_its_own(pages):
     assert "script-src 'self';" in found
     assert "style-src 'self';" in found
     assert "unsafe" not in found
-    assert policy("x").startswith("default-src 'none'")
+    assert policy("x", "y").startswith("default-src 'none'")
+
+
+def test_frames_show_sites_and_nothing_else(pages):
+    found = asked(Console(pages), "/")[1]["content-security-policy"]
+    directives = dict(part.split(" ", 1) for part in found.split("; "))
+    now = settings()
+    assert directives["frame-src"] == now.sites_url.format(host=f"*.{now.sites_domain}")
+    assert "frame-src https://*.a.example;" in policy("x", "https://*.a.example")
 
 
 def test_the_addresses_of_this_machine(pages):
