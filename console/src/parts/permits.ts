@@ -1,23 +1,23 @@
 import { $api } from '@/api/query';
 import { useHere, useMe } from '@/shell/where';
+import table from './roles.json';
 
-// What each role may do, as far as the console asks: what somebody may not do is not offered. The API decides.
-const DEVELOPER = [
-    'project.create', 'project.update', 'deployment.create', 'deployment.cancel', 'deployment.promote', 'deployment.approve', 'release.approve', 'site.share', 'site.purge',
-    'env.read', 'env.write', 'hook.manage', 'policy.read', 'key.create',
-] as const;
-const ADMIN = [
-    ...DEVELOPER, 'team.update', 'member.manage', 'key.manage', 'project.delete', 'domain.manage', 'environment.manage', 'release.lock', 'site.protect', 'git.manage', 'policy.manage',
-    'audit.read', 'audit.manage', 'billing.read', 'sso.read',
-] as const;
-const OWNER = [...ADMIN, 'team.delete', 'team.transfer', 'sso.manage', 'billing.manage'] as const;
+// What each role may do: what somebody may not do is not offered, and the API decides. The table is that of the API,
+// which tests/unit/docs/test_console_roles.py holds it to.
+export type Permission = keyof typeof table.permissions;
+export type Role = keyof typeof table.roles;
 
-export type Permission = (typeof OWNER)[number];
-
-const ROLES: Record<string, readonly Permission[]> = { owner: OWNER, admin: ADMIN, developer: DEVELOPER, billing: ['billing.read', 'billing.manage'], viewer: [] };
+export const WORDS: Record<Permission, string> = table.permissions;
+export const PERMISSIONS = Object.keys(WORDS) as Permission[];
+export const ROLES = Object.keys(table.roles) as Role[];
 
 export function permits(role: string | undefined, permission: Permission): boolean {
-    return (ROLES[role ?? ''] ?? []).includes(permission);
+    return (table.roles as Record<string, string[]>)[role ?? '']?.includes(permission) ?? false;
+}
+
+// Nobody gives what they do not have: a role is given, changed and taken by those who have every permission of it.
+export function mayGive(giver: string | undefined, role: string): boolean {
+    return role in table.roles && PERMISSIONS.every(permission => !permits(role, permission) || permits(giver, permission));
 }
 
 // A guest has a role in a project and none in its team; a member may have both, and the stronger counts.
