@@ -17,7 +17,7 @@ export function Places({ groups, onGo }: { groups: Group[]; onGo?: () => void })
                 <div className={classes.group} key={group.label ?? index}>
                     {group.label && <div className={classes.label}>{group.label}</div>}
                     {group.places.map(({ label, to, icon: Icon }) => (
-                        <Link key={to} to={to} className={classes.place} aria-current={to === current ? 'page' : undefined} onClick={onGo}>
+                        <Link key={to} to={to} className={classes.place} activeOptions={{ exact: true }} aria-current={to === current ? 'page' : undefined} onClick={onGo}>
                             <Icon size={17} stroke={1.7} />
                             {label}
                         </Link>

@@ -1,10 +1,11 @@
-import { Alert, Button, Group } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { IconExternalLink, IconRefresh, IconTrash, IconWand } from '@tabler/icons-react';
 import { useState } from 'react';
 import { api } from '@/api/client';
 import { $api } from '@/api/query';
 import { Fault } from '@/parts/Fault';
 import { Loaded } from '@/parts/Loaded';
+import { Notice, Sentence } from '@/parts/Notice';
 import { Page } from '@/parts/Page';
 import { Panel } from '@/parts/Panel';
 import { useMay } from '@/parts/permits';
@@ -82,15 +83,16 @@ export function Domain() {
 }
 
 function Next({ view }: { view: View }) {
-    const colours = { good: 'green', warn: 'yellow', bad: 'red', live: 'blue', idle: 'gray' } as const;
     return (
-        <Alert color={colours[tone(view.state)]} title={view.reason} role="status">
-            {view.detail && <div style={{ overflowWrap: 'anywhere' }}>{view.detail}</div>}
-            <div>{view.next_step}</div>
+        <Notice tone={tone(view.state)} title={view.reason}>
+            {view.detail && <div>{view.detail}</div>}
+            <div>
+                <Sentence>{view.next_step}</Sentence>
+            </div>
             <div className="soft">
                 So since <When at={view.since} />
             </div>
-        </Alert>
+        </Notice>
     );
 }
 

@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { $api } from '@/api/query';
 import { Empty } from '@/parts/Empty';
 import { Loaded } from '@/parts/Loaded';
+import { Sentence } from '@/parts/Notice';
 import { Page } from '@/parts/Page';
 import { Panel } from '@/parts/Panel';
 import { useMay } from '@/parts/permits';
@@ -66,7 +67,7 @@ function Row({ domain, project }: { domain: Domain; project: string }) {
                 <Link to={`/projects/${project}/domains/${encodeURIComponent(domain.domain)}`} className={classes.name}>
                     {domain.domain}
                 </Link>
-                <div className="soft">{domain.redirect ? `Redirects to ${domain.redirect}` : domain.state === 'active' ? domain.reason : `${domain.reason} ${domain.next_step}`}</div>
+                <div className="soft">{domain.redirect ? `Redirects to ${domain.redirect}` : <Sentence>{domain.state === 'active' ? domain.reason : `${domain.reason} ${domain.next_step}`}</Sentence>}</div>
             </div>
             <Ends certificate={domain.certificate} />
             <State of={domain.state} tone={tone(domain.state)} />

@@ -7,6 +7,7 @@ import { Empty } from '@/parts/Empty';
 import { Grid } from '@/parts/Grid';
 import { Loaded } from '@/parts/Loaded';
 import { More } from '@/parts/More';
+import { paged } from '@/parts/paged';
 import { Panel } from '@/parts/Panel';
 import { State } from '@/parts/State';
 import { Ends } from './Ends';
@@ -19,7 +20,7 @@ export function Inventory({ team }: { team: string }) {
         'get',
         '/v1/teams/{team}/domains',
         { params: { path: { team }, query: { limit: 50 } } },
-        { pageParamName: 'cursor', initialPageParam: undefined, getNextPageParam: page => page.next ?? undefined },
+        paged,
     );
     const projects = $api.useQuery('get', '/v1/projects', { params: { query: { team, limit: 100 } } }, { staleTime: 60_000 });
     const slugs = new Map(projects.data?.items.map(one => [one.id, one.slug]));

@@ -1,0 +1,27 @@
+import { IconAlertTriangle, IconCircleCheck, IconInfoCircle } from '@tabler/icons-react';
+import { Fragment, type ReactNode } from 'react';
+import classes from './Notice.module.css';
+import type { Tone } from './State';
+
+// What one should know before going on: how things are, and what to do.
+export function Notice({ tone = 'idle', title, children }: { tone?: Tone; title?: ReactNode; children?: ReactNode }) {
+    const Icon = tone === 'good' ? IconCircleCheck : tone === 'warn' || tone === 'bad' ? IconAlertTriangle : IconInfoCircle;
+    return (
+        <div className={`${classes.notice} ${tone === 'idle' ? '' : classes[tone]}`} role="status">
+            <Icon size={18} aria-hidden="true" />
+            <div>
+                {title && <strong>{title}</strong>}
+                {children}
+            </div>
+        </div>
+    );
+}
+
+// A sentence of the API, which puts commands and names between backquotes.
+export function Sentence({ children }: { children: string }) {
+    return (
+        <>
+            {children.split('`').map((part, index) => (index % 2 ? <code className="mono" key={index}>{part}</code> : <Fragment key={index}>{part}</Fragment>))}
+        </>
+    );
+}
