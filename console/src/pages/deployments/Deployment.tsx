@@ -1,5 +1,127 @@
+import { Button, Skeleton } from '@mantine/core';
+import { IconExternalLink, IconRocket } from '@tabler/icons-react';
+import { lazy, Suspense, useEffect, useState, type ComponentType } from 'react';
+import { follow } from '@/live/socket';
+import { Loaded } from '@/parts/Loaded';
 import { Page } from '@/parts/Page';
+import { Panel } from '@/parts/Panel';
+import { useMay } from '@/parts/permits';
+import { State } from '@/parts/State';
+import { Tabbed } from '@/parts/Tabbed';
+import { useDeployment, useNames } from '@/shell/where';
+import { DeedDialog } from './DeedDialog';
+import { DeedMenu } from './DeedMenu';
+import { deeds, titleOf, type Deed, type Deployment as Of } from './deeds';
+import classes from './deployments.module.css';
+import { Failure } from './Failure';
+import { Held } from './Held';
+import { Log } from './Log';
+import { isOver } from './states';
+import { Summary } from './Summary';
 
+// What is asked about now and then comes when it is.
+function later<Props extends object>(load: () => Promise<{ default: ComponentType<Props> }>): ComponentType<Props> {
+    const Part = lazy(load) as ComponentType<Props>;
+    return props => (
+        <Suspense fallback={<Skeleton height={160} radius="md" />}>
+            <Part {...props} />
+        </Suspense>
+    );
+}
+
+const Build = later(() => import('./about/Build').then(part => ({ default: part.Build })));
+const Files = later(() => import('./about/Files').then(part => ({ default: part.Files })));
+const RulesOf = later(() => import('./about/RulesOf').then(part => ({ default: part.RulesOf })));
+const Packages = later(() => import('./about/Packages').then(part => ({ default: part.Packages })));
+const Provenance = later(() => import('./about/Provenance').then(part => ({ default: part.Provenance })));
+const Advice = later(() => import('./about/Advice').then(part => ({ default: part.Advice })));
+const Release = later(() => import('./about/Release').then(part => ({ default: part.Release })));
+const Diff = later(() => import('./about/Diff').then(part => ({ default: part.Diff })));
+const Approvals = later(() => import('./about/Approvals').then(part => ({ default: part.Approvals })));
+
+// One deployment: how far it is, what it said meanwhile, what it is made of and what can be done with it.
 export function Deployment() {
-    return <Page title="Deployment">{null}</Page>;
+    const { deployment } = useNames();
+    const query = useDeployment(deployment);
+    const moving = query.data !== undefined && !isOver(query.data.state);
+    // Its changes of state come by the live connection, also to those who follow no team.
+    useEffect(() => (moving ? follow({ deployment, after: () => Number.MAX_SAFE_INTEGER }) : undefined), [deployment, moving]);
+    if (query.data === undefined) {
+        return (
+            <Page title="Deployment">
+                <Loaded query={query} rows={6}>
+                    {() => null}
+                </Loaded>
+            </Page>
+        );
+    }
+    return <Shown of={query.data} />;
+}
+
+function Shown({ of }: { of: Of }) {
+    const [asked, ask] = useState<Deed | null>(null);
+    const may = useMay();
+    const possible = deeds(of, may);
+    const there = of.state === 'ready' && !of.removed_at;
+    const first = (['cancel', 'promote', 'redeploy'] as const).find(deed => possible.includes(deed));
+    const tabs = [
+        { value: 'log', label: 'Log', shows: () => <Panel flush><Log deployment={of.id} /></Panel> },
+        { value: 'build', label: 'Build', shows: () => <Build deployment={of.id} /> },
+        ...(there
+            ? [
+                  { value: 'diff', label: 'Changes', shows: () => <Diff of={of} /> },
+                  { value: 'files', label: 'Files', shows: () => <Files of={of} /> },
+                  { value: 'rules', label: 'Rules', shows: () => <RulesOf deployment={of.id} /> },
+              ]
+            : []),
+        ...(of.state === 'ready'
+            ? [
+                  { value: 'packages', label: 'Packages', shows: () => <Packages deployment={of.id} /> },
+                  { value: 'provenance', label: 'Provenance', shows: () => <Provenance deployment={of.id} /> },
+                  { value: 'release', label: 'Release', shows: () => <Release deployment={of.id} /> },
+              ]
+            : []),
+        ...(of.target === 'production' && of.state === 'ready' ? [{ value: 'approvals', label: 'Approvals', shows: () => <Approvals of={of} /> }] : []),
+        ...(isOver(of.state) ? [{ value: 'advice', label: 'Advice', shows: () => <Advice deployment={of.id} /> }] : []),
+    ];
+    return (
+        <Page
+            title={titleOf(of)}
+            about={
+                <span className={classes.marks} style={{ marginTop: '0.4rem' }} role="status">
+                    {of.removed_at ? <State of="removed" /> : <State of={of.state} />}
+                    {of.live && <State of="live" tone="good" />}
+                    {of.held && <State of={of.held.because} tone="warn" />}
+                    {of.trust === 'untrusted' && <State of="untrusted" tone="warn" />}
+                </span>
+            }
+            actions={
+                <>
+                    {there && (
+                        <Button component="a" href={of.url} target="_blank" rel="noreferrer" variant="default" rightSection={<IconExternalLink size={16} />}>
+                            Open
+                        </Button>
+                    )}
+                    {first && <First deed={first} onClick={() => ask(first)} />}
+                    <DeedMenu deployment={of} without={first ? [first] : []} />
+                </>
+            }
+        >
+            {of.error && <Failure of={of} error={of.error} />}
+            {of.held && <Held of={of} held={of.held} />}
+            <Summary of={of} />
+            <Tabbed tabs={tabs} />
+            <DeedDialog deed={asked} deployment={of} onClose={() => ask(null)} />
+        </Page>
+    );
+}
+
+const FIRST = { cancel: 'Cancel', promote: 'Promote', redeploy: 'Deploy again' };
+
+function First({ deed, onClick }: { deed: keyof typeof FIRST; onClick: () => void }) {
+    return (
+        <Button variant={deed === 'promote' ? 'filled' : 'default'} color={deed === 'cancel' ? 'red' : undefined} leftSection={deed === 'promote' && <IconRocket size={16} />} onClick={onClick}>
+            {FIRST[deed]}
+        </Button>
+    );
 }

@@ -2,34 +2,17 @@ import { Button, Skeleton } from '@mantine/core';
 import { IconArrowBarToDown } from '@tabler/icons-react';
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState, useSyncExternalStore, type KeyboardEvent } from 'react';
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { Fault } from '@/parts/Fault';
-import { useDeployment } from '@/shell/where';
-import { Lines } from './log/lines';
+import type { Lines } from './log/lines';
 import classes from './log/Log.module.css';
 import { LEVELS, LogBar, type Level } from './log/LogBar';
 import { LogLine } from './log/LogLine';
 import { chosen, read, write } from './log/range';
-import { isOver } from './states';
+import { useLines } from './log/useLines';
 
 const LINE_PX = 20;
 const NEAR_PX = 40;
-
-function useLines(deployment: string): Lines {
-    const lines = useMemo(() => new Lines(deployment), [deployment]);
-    const over = isOver(useDeployment(deployment).data?.state ?? '');
-    useEffect(() => {
-        void lines.begin();
-        return () => lines.end();
-    }, [lines]);
-    useEffect(() => {
-        if (over) {
-            lines.finish();
-        }
-    }, [lines, over]);
-    useSyncExternalStore(lines.subscribe, lines.snapshot);
-    return lines;
-}
 
 // The log of a deployment while it comes, and afterwards. A hundred thousand lines are only as many elements as can be seen.
 export function Log({ deployment }: { deployment: string }) {
@@ -149,7 +132,7 @@ export function Log({ deployment }: { deployment: string }) {
                     role="log"
                     aria-label="Log"
                     aria-live={live && following ? 'polite' : 'off'}
-                    aria-busy={lines.state === 'loading'}
+                    aria-busy={lines.state === 'loading' || lines.state === 'idle'}
                     tabIndex={0}
                     onScroll={onScroll}
                     onKeyDown={onKeyDown}
@@ -186,7 +169,7 @@ export function Log({ deployment }: { deployment: string }) {
 }
 
 function Nothing({ state, filtered }: { state: Lines['state']; filtered: boolean }) {
-    if (state === 'loading') {
+    if (state === 'loading' || state === 'idle') {
         return <div className={classes.note}>{[70, 45, 85, 60].map(width => <Skeleton key={width} height={12} width={`${width}%`} mb="xs" />)}</div>;
     }
     return <div className={`${classes.note} soft`}>{filtered ? 'No line of this kind.' : state === 'following' ? 'Waiting for the first line.' : 'Nothing was written.'}</div>;

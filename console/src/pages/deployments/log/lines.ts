@@ -13,7 +13,7 @@ export interface Shown extends Line {
 export class Lines {
     all: Shown[] = [];
     version = 0;
-    state: 'loading' | 'following' | 'done' | 'failed' = 'loading';
+    state: 'idle' | 'loading' | 'following' | 'done' | 'failed' = 'idle';
     fault: unknown;
 
     private readonly told = new Set<() => void>();
@@ -30,6 +30,7 @@ export class Lines {
     readonly snapshot = (): number => this.version;
 
     async begin(): Promise<void> {
+        this.become('loading');
         try {
             await this.pages();
         } catch (error) {
@@ -82,7 +83,7 @@ export class Lines {
         );
     }
 
-    // Whoever shows the deployment knows that it is over: nothing more comes.
+    // Whoever shows the deployment knows that it is over: what is missing is asked for, and nothing more comes.
     finish(): void {
         if (this.state === 'following') {
             this.ends.forEach(stop => stop());

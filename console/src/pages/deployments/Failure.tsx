@@ -1,0 +1,41 @@
+import { Alert, Code, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import type { Deployment } from './deeds';
+import { blame } from './log/blame';
+import { write } from './log/range';
+import { useLines } from './log/useLines';
+
+const FAULTS: Record<string, string> = {
+    you: 'Something in the project or its settings.',
+    platform: 'This was not your doing.',
+    provider: 'The git host did not do its part.',
+};
+
+// Why a deployment failed: what happened, what to do, and the lines of the log that say it first.
+export function Failure({ of, error }: { of: Deployment; error: NonNullable<Deployment['error']> }) {
+    const { message, hint, code, fault } = error;
+    const { all: lines, version } = useLines(of.id);
+    const found = useMemo(() => blame(lines), [lines, version]);
+    return (
+        <Alert color="red" icon={<IconAlertTriangle />} title={message} role="alert">
+            <Stack gap="xs">
+                {hint && <Text size="sm">{hint}</Text>}
+                {found && (
+                    <>
+                        <Code block>{lines.slice(found.from, found.to + 1).map(line => line.bare).join('\n')}</Code>
+                        <Text size="sm">
+                            <Link to="/deployments/$deployment" params={{ deployment: of.id }} hash={write({ from: found.from + 1, to: found.to + 1 })} resetScroll={false} hashScrollIntoView={false}>
+                                Line {found.from + 1} of the log
+                            </Link>
+                        </Text>
+                    </>
+                )}
+                <Text size="xs" className="soft">
+                    {FAULTS[fault]} <span className="mono">{code}</span>
+                </Text>
+            </Stack>
+        </Alert>
+    );
+}
