@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mayGive, permits } from './permits';
+import { mayGive, permits } from './roles';
 
 test('an admin makes no owner and nobody who pays', () => {
     expect(mayGive('admin', 'developer')).toBe(true);
