@@ -13,10 +13,12 @@ from chalicelib.deployments.routes import routes as deployments
 from chalicelib.deployments.routes.built import routes as built
 from chalicelib.domains.routes import routes as domains
 from chalicelib.git.routes import routes as git
+from chalicelib.graphql.routes import routes as graphql
 from chalicelib.identity.routes import routes as identity
 from chalicelib.meta.routes import routes as meta
 from chalicelib.projects.routes import routes as projects
 from chalicelib.protection.routes import routes as protection
+from chalicelib.push.routes import routes as push
 from chalicelib.rollouts.routes import routes as rollouts
 from chalicelib.routing.routes import routes as rules
 from chalicelib.supply.routes import routes as supply
@@ -44,6 +46,8 @@ for subject in (
     rollouts,
     supply,
     domains,
+    push,
     meta,
+    graphql,
 ):
     app.register_blueprint(subject)

@@ -236,13 +236,15 @@ _PIPELINE: dict[str, tuple[Grant, ...]] = {
 ROLLOUT = ("begin", "shift", "look", "settle", "withdraw")
 
 # Moving the pointer tells the edge by a row and writes the audit log; a canary that is taken back
-# is dropped from caches, which a shift does too that a person's word has overtaken.
+# is dropped from caches, which a shift does too that a person's word has overtaken. Each of them
+# may find that the rollout is over, and says so on the bus.
 _ROLLOUT: dict[str, tuple[Grant, ...]] = {
-    "begin": ("core", "traffic:read"),
-    "shift": ("core", "audit", "purge"),
-    "look": ("core", "traffic:read", "machines"),  # goes on in another execution after a while
-    "settle": ("core", "audit", "connections"),
-    "withdraw": ("core", "audit", "purge"),
+    "begin": ("core", "traffic:read", "bus"),
+    "shift": ("core", "audit", "purge", "bus"),
+    # goes on in another execution after a while
+    "look": ("core", "traffic:read", "machines", "bus"),
+    "settle": ("core", "audit", "connections", "bus"),
+    "withdraw": ("core", "audit", "purge", "bus"),
 }
 
 _ON_GIT: dict[str, tuple[Grant, ...]] = {
@@ -368,6 +370,18 @@ FUNCTIONS = (
     ),
     Function("on-errand", "functions.events.errand", grants=("core", "mail")),
     Function(
+        "on-team-changed",
+        "functions.events.team_changed",
+        grants=("core", "connections"),
+    ),
+    # to browsers: the key that says who sends is opened
+    Function(
+        "on-push-due",
+        "functions.events.push_due",
+        timeout_seconds=60,
+        grants=("core", "data-key:open"),
+    ),
+    Function(
         "sweep",
         "functions.schedules.sweep",
         timeout_seconds=120,
@@ -385,8 +399,8 @@ FUNCTIONS = (
         "audit",
         "functions.schedules.audit",
         timeout_seconds=120,
-        # the tokens of streams are sealed
-        grants=("core", "audit", "audit:read", "audit:waiting", "data-key:open"),
+        # the tokens of streams are sealed; who watches a team hears of entries that come late
+        grants=("core", "audit", "audit:read", "audit:waiting", "data-key:open", "bus"),
     ),
     Function(
         "sign-logs",
@@ -467,6 +481,15 @@ RULES = (
     Rule("slot-free", ("build.slot_free",), "on-slot-free"),
     Rule("feedback", ("deployment.started", "deployment.finished"), "on-feedback"),
     Rule("errand", ("errand.due",), "on-errand"),
+    Rule("team-changed", ("team.changed",), "on-team-changed"),
+    Rule(
+        "push-due",
+        (
+            *("deployment.finished", "rollout.finished", "rollout.paused"),
+            *("domain.changed", "domain.expiring"),
+        ),
+        "on-push-due",
+    ),
     Rule("project-deleted", ("project.deleted",), "on-project-deleted"),
     Rule("osv-uploaded", ("osv.uploaded",), "on-osv-uploaded"),
     Rule(

@@ -49,8 +49,7 @@ def subscribe(actor: Actor, connection: str, name: str) -> str:
     try:
         teams.require(actor, team, "team.read", absent=absent)
     except NotFound:
-        guest = actor.user and actor.team in {"", team}
-        if not guest or next(team_rows.grants_of(team, actor.user), None) is None:
+        if not teams.is_theirs(actor, team):
             raise
     if rows.count_watchers(team) >= rules.WATCHERS_OF_A_TEAM:
         raise Problem(

@@ -186,6 +186,10 @@ def _session(here: Here) -> str:
     return str(next(s["id"] for s in found if not s.get("current")))
 
 
+def _browser(here: Here) -> str:
+    return str(here.made("POST", "/v1/me/push", BODIES["POST /v1/me/push"])["id"])
+
+
 def _factor(here: Here) -> str:
     import pyotp
 
@@ -205,6 +209,7 @@ MAKERS: dict[str, Maker] = {
     "policy": _policy,
     "stream": _stream,
     "session": _session,
+    "browser": _browser,
     "factor": _factor,
     "domain": _domain,
     "zone": _zone,

@@ -49,6 +49,8 @@ EXPECTED: dict[str, str] = {
     "GET /v1/meta": PUBLIC_ROUTE,
     "GET /v1/health": PUBLIC_ROUTE,
     "GET /v1/openapi.json": PUBLIC_ROUTE,
+    # whoever is signed in; each field asks what its route asks, see test_graphql
+    "POST /v1/graphql": ANYBODY,
     # identity
     "POST /v1/auth/login": PUBLIC_ROUTE,
     "POST /v1/auth/refresh": PUBLIC_ROUTE,
@@ -70,6 +72,11 @@ EXPECTED: dict[str, str] = {
     "GET /v1/me/sessions": PERSON,
     "DELETE /v1/me/sessions/{session}": PERSON,  # one's own: another's is absent
     "DELETE /v1/me/sessions": PERSON,
+    "GET /v1/push/key": PUBLIC_ROUTE,
+    "GET /v1/me/push": PERSON,
+    "POST /v1/me/push": PERSON,
+    "DELETE /v1/me/push/{browser}": PERSON,  # one's own: another's is absent
+    "POST /v1/me/push/test": PERSON,
     # accounts: who has one, and who may
     "POST /v1/auth/sign-up": PUBLIC_ROUTE,
     "POST /v1/auth/verify": PUBLIC_ROUTE,
@@ -301,6 +308,17 @@ EXPECTED: dict[str, str] = {
 }
 
 BODIES: dict[str, dict[str, Any]] = {
+    "POST /v1/me/push": {
+        "endpoint": "https://push.example.com/a",
+        # the example of RFC 8291
+        "keys": {
+            "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6S"
+            "RpkNtoIAiw4",
+            "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+        },
+    },
+    # nobody's browser: a message of the test goes nowhere
+    "POST /v1/me/push/test": {"browser": "psh_" + "0" * 26},
     "POST /v1/me/identities/{provider}/start": {
         "return_to": "http://127.0.0.1:53211/",
         "challenge": "A" * 43,
@@ -326,6 +344,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "roles": ["guest"],
         "actions": ["project.update"],
     },
+    "POST /v1/graphql": {"query": "{ __typename }"},
     "POST /v1/policies/simulate": {"team": "{team}", "who": "me", "action": "team.read"},
     "PUT /v1/me/password": {"current": "not this one", "password": "correct horse staple"},
     "PATCH /v1/me": {"name": "Ada"},

@@ -153,6 +153,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "installation": lambda _: ABSENT["installation"],
     "factor": lambda _: ABSENT["factor"],
     "session": lambda _: ABSENT["session"],
+    "browser": lambda _: ABSENT["browser"],
     "rollout": lambda _: ABSENT["rollout"],
 }
 """How to make what a path parameter names; it belongs to the owner's team."""
@@ -186,6 +187,7 @@ ABSENT = {
     "installation": "77",
     "factor": "fac_" + "0" * 26,
     "session": "ses_" + "0" * 26,
+    "browser": "psh_" + "0" * 26,
     "rollout": "rol_" + "0" * 26,
 }
 """The same for what never was."""

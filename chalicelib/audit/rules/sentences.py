@@ -108,6 +108,8 @@ SAID: dict[str, str] = {
     "admin.restore_team": "restored the team {label}",
     "admin.grant_plan": "gave the team {label} the plan {after.plan}",
     "admin.release_sso": "let the team {label} in without single sign-on",
+    "push.subscribe": "asked for notifications at a browser",
+    "push.remove": "took a browser's notifications away",
     "supply.take_in_export": "brought an export of advisories",
     "admin.release_domain": "took a domain from the team {label}",
     "audit.put_stream": "set the stream {resource} of the log",

@@ -29,11 +29,16 @@ def _by_session(token: str) -> Actor:
     note_seen(session)
     if user is not None:
         rows.keep_listed(user)
+    return actor_of_session(session, user)
+
+
+def actor_of_session(session: rows.SessionRow, user: rows.UserRow | None) -> Actor:
+    """Who acts in a session that goes on."""
     has_factors = user is not None and user.factors > 0
     return Actor(
         kind="user",
-        id=claims.user,
-        user=claims.user,
+        id=session.user,
+        user=session.user,
         session=session.id,
         home=session.home,
         # who has a factor proves it is them with that, also in sessions from before they had it

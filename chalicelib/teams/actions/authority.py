@@ -212,6 +212,16 @@ def team_named(name: str) -> str:
     return owner_of("team", name) or name
 
 
+def is_theirs(actor: Actor, team: str) -> bool:
+    """Whether somebody is in a team, or has a role in one of its projects. Decides nothing else."""
+    if not actor.user or actor.team not in {"", team}:
+        return False
+    row, member = rows.team_and_member(team, actor.user)
+    if row is None or row.deleted_at:
+        return False
+    return member is not None or next(rows.grants_of(team, actor.user), None) is not None
+
+
 def authorise_team(actor: Actor, permission: str, scope: str, path: dict[str, str]) -> Membership:
     """Decide about routes whose path names a team."""
     name = path[scope]

@@ -1,0 +1,21 @@
+"""Rules of web push: which events there are, and what a notification says."""
+
+from chalicelib.push.rules.browsers import (
+    FAILING_DAYS,
+    MOST_BROWSERS,
+    MOST_TEAMS,
+    browser_name,
+    wants,
+)
+from chalicelib.push.rules.notices import EVENTS, Notice, notice_of
+
+__all__ = [
+    "EVENTS",
+    "FAILING_DAYS",
+    "MOST_BROWSERS",
+    "MOST_TEAMS",
+    "Notice",
+    "browser_name",
+    "notice_of",
+    "wants",
+]
