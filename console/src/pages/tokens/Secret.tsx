@@ -1,0 +1,26 @@
+import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
+import { IconEyeOff } from '@tabler/icons-react';
+import type { Schema } from '@/api/query';
+import { CommandLine } from '@/parts/CommandLine';
+import { Copy } from '@/parts/Copy';
+import classes from './Secret.module.css';
+
+// The one time that a secret is seen. It closes by its button alone: a slip of the mouse would lose it.
+export function Secret({ of, onClose }: { of: Schema<'NewKeyView'>; onClose: () => void }) {
+    return (
+        <Modal opened onClose={onClose} title={`${of.name} is made`} closeOnClickOutside={false} closeOnEscape={false} withCloseButton={false} size="lg">
+            <Stack>
+                <Alert color="yellow" icon={<IconEyeOff />} title="Copy it now">
+                    Only a hash of it is kept. Nobody can show it again, not even us.
+                </Alert>
+                <div className={classes.secret} data-autofocus tabIndex={0} aria-label="The token">
+                    <Copy text={of.secret} what="the token" />
+                </div>
+                <CommandLine about="Try it" text={`curl -H "Authorization: Bearer $TOKEN" ${location.origin}/v1/me`} />
+                <Group justify="flex-end">
+                    <Button onClick={onClose}>I have kept it</Button>
+                </Group>
+            </Stack>
+        </Modal>
+    );
+}
