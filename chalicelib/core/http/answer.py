@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from chalice.app import Blueprint, Request, Response
-from pydantic import BaseModel
 
-from chalicelib.core import clock, ids, stepup
+from chalicelib.core import ids, stepup
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import (
     Forbidden,
@@ -21,9 +21,9 @@ from chalicelib.core.errors import (
     Unavailable,
 )
 from chalicelib.core.http import declare, read
-from chalicelib.core.http.declare import INSTALLATION, PUBLIC, SIGNED_IN, Call, Raw, Route
+from chalicelib.core.http.declare import PUBLIC, SIGNED_IN, Call, Raw, Route
+from chalicelib.core.http.recorded import Answer, recorded, trail_of
 from chalicelib.core.observe import logger, printable
-from chalicelib.core.trail import Recorder, Trail, visible
 
 
 def no_route(methods: Iterable[str] = ()) -> Response:
@@ -68,7 +68,7 @@ def entry_of(route: Route, blueprint: Blueprint) -> Callable[..., Response]:
                 route, blueprint.current_request, path, request_id, counted
             )
         except Exception as error:
-            problem = _as_problem(error, route, request_id)
+            problem = as_problem(error, route, request_id)
             status, content = problem.status, problem.body(request_id)
             headers = problem_headers(problem)
         headers = {**counted, **headers}
@@ -87,7 +87,8 @@ def entry_of(route: Route, blueprint: Blueprint) -> Callable[..., Response]:
     return entry
 
 
-def _as_problem(error: Exception, route: Route, request_id: str) -> Problem:
+def as_problem(error: Exception, route: Route, request_id: str) -> Problem:
+    """What is said of an error: itself, or, when nobody foresaw it, that it was logged."""
     if isinstance(error, Problem):
         return error
     from chalicelib.core.table import out_of_reach
@@ -130,10 +131,6 @@ def _response(status: int, content: Any, headers: dict[str, str], request_id: st
     )
 
 
-Answer = tuple[int, Any, dict[str, str]]
-"""Status, JSON content and headers."""
-
-
 def answer_of(
     route: Route,
     request: Request,
@@ -150,32 +147,55 @@ def answer_of(
     agent = printable(headers.get("user-agent", ""))[:200]
     try:
         actor = replace(_authenticate(route, headers), ip=ip, agent=agent)
+        require_scope(route, actor)
     except Problem:
-        _count(route, Actor("anonymous", "anonymous", ip=ip, agent=agent), counted)
+        count(route, Actor("anonymous", "anonymous", ip=ip, agent=agent), counted)
         raise
-    _count(route, actor, counted)
+    asked = Asked(
+        path, headers, partial(read.raw_body, request), partial(read.query_of, request), request_id
+    )
+    return answered(route, actor, asked, counted)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody sent to a route; body and query are read once they are known to be allowed."""
+
+    path: dict[str, str]
+    headers: dict[str, str]
+    raw: Callable[[], bytes]
+    query: Callable[[], dict[str, Any]]
+    request_id: str
+
+
+def answered(
+    route: Route, actor: Actor, asked: Asked, counted: dict[str, str] | None = None
+) -> Answer:
+    """What a route answers to an actor whose token is good for it; raises Problem."""
+    count(route, actor, counted)
+    path, headers = asked.path, asked.headers
     scope = None
     if route.scope is not None:
         scope = declare.authorisers[route.scope](actor, route.permission, route.scope, path)
     if route.step_up:
         stepup.require(actor)
-    raw = read.raw_body(request)
+    raw = asked.raw()
     call = Call(
         actor=actor,
         path=path,
         body=read.body(route, raw, headers),
-        query=read.query(route, request),
+        query=read.query(route, asked.query()),
         headers=headers,
         raw=raw,
-        request_id=request_id,
+        request_id=asked.request_id,
         source_ip=actor.ip,
         scope=scope,
         route=f"{route.method} {route.path}",
-        trail=_trail(route, actor, scope, path, request_id),
+        trail=trail_of(route, actor, scope, path, asked.request_id),
     )
     key = headers.get("idempotency-key")
-    if key is None or not route.replayable:
-        return _recorded(route, call)
+    if key is None or not route.replayable or route.passes_on:
+        return recorded(route, call)
     from chalicelib.core import idempotency
 
     fingerprint = idempotency.fingerprint(
@@ -184,113 +204,15 @@ def answer_of(
         call.body.model_dump(mode="json") if call.body is not None else raw.hex(),
         call.query.model_dump(mode="json") if call.query is not None else None,
     )
-    return idempotency.once(actor.id, key, fingerprint, lambda: _recorded(route, call))
+    return idempotency.once(actor.id, key, fingerprint, lambda: recorded(route, call))
 
 
-def _count(route: Route, actor: Actor, counted: dict[str, str] | None) -> None:
+def count(route: Route, actor: Actor, counted: dict[str, str] | None) -> None:
     """Ask who counts requests; raises TooMany."""
     for limiter in declare.limiters:
         found = limiter(route, actor)
         if counted is not None:
             counted.update(found)
-
-
-def _trail(route: Route, actor: Actor, scope: Any, path: dict[str, str], request_id: str) -> Trail:
-    """What is known before the view. Ids rather than the names that a path may hold instead."""
-    owner = str(getattr(scope, "id", "") or getattr(scope, "team", ""))
-    last, resource = next(reversed(path.items()), ("", ""))
-    of = owner
-    if last and last == route.scope:
-        resource, of = owner or resource, str(getattr(scope, "project", ""))
-    return Trail(
-        id=request_id,
-        at=clock.now_ms(),
-        action=f"{route.tag}.{route.view.__name__}",
-        actor=actor,
-        team=_log_of(route, actor, scope),
-        resource=resource,
-        of=of,
-        label=str(getattr(scope, "slug", "")),
-        ip=actor.ip,
-        agent=actor.agent,
-    )
-
-
-def _log_of(route: Route, actor: Actor, scope: Any) -> str:
-    """The team in whose log a change belongs; none for what is the installation's."""
-    if route.scope == INSTALLATION:
-        return ""
-    return str(getattr(scope, "team", "") or actor.team or actor.home)
-
-
-def _recorded(route: Route, call: Call) -> Answer:
-    """Perform, with the change in the audit log whatever happens to this process.
-
-    A change is announced before it is made, so one whose end nobody tells (this process died, or
-    failed in a way that leaves open what it did) is known as well. A refusal changed nothing.
-    """
-    recorder = declare.recorders[0] if declare.recorders and route.audited else None
-    if recorder is None:
-        return _perform(route, call)
-    trail = call.trail
-    trail.after = visible(call.body)
-    known = trail.team, trail.resource
-    # a stranger's attempts write nothing: what a public route changes is told when it is done
-    if route.permission != PUBLIC:
-        recorder.open(trail)
-        trail.opened = True
-    try:
-        answer = _perform(route, call)
-    except Problem as problem:
-        if problem.status < 500:
-            trail.outcome = "refused"
-            trail.kept = trail.kept and trail.insisted
-            _close(recorder, trail)
-        raise
-    _learn(trail, route, answer[1], known)
-    _close(recorder, trail)
-    return answer
-
-
-def _close(recorder: Recorder, trail: Trail) -> None:
-    if not trail.kept:
-        if trail.opened:
-            recorder.discard(trail)
-    elif trail.opened or trail.team:
-        recorder.close(trail)
-
-
-def _learn(trail: Trail, route: Route, content: Any, known: tuple[str, str]) -> None:
-    """What the answer tells of a change, unless the view did: what was made, and whose it is."""
-    if not isinstance(content, dict):
-        return
-    made, team = content.get("id"), content.get("team")
-    if isinstance(made, str) and trail.resource == known[1]:
-        if route.status == 201 and made != trail.resource:
-            trail.of = trail.resource or trail.of
-            trail.resource = made
-        trail.resource = trail.resource or made
-    if isinstance(team, str) and ids.is_id(team, "team") and trail.team == known[0]:
-        trail.team = team
-    trail.label = trail.label or str(content.get("slug") or "")
-
-
-def _perform(route: Route, call: Call) -> Answer:
-    result = route.view(call)
-    extra: dict[str, str] = {}
-    status = route.status
-    if isinstance(result, tuple):
-        result, extra, *other = result
-        status = other[0] if other else status
-    if route.status == 204 or result is None:
-        return 204, None, extra
-    if route.status == 302 or isinstance(result, Raw):
-        return route.status, result, extra
-    content = result.model_dump(mode="json") if isinstance(result, BaseModel) else result
-    etag = extra.get("ETag")
-    if etag and route.method == "GET" and call.headers.get("if-none-match") == etag:
-        return 304, None, extra
-    return status, content, extra
 
 
 def _authenticate(route: Route, headers: dict[str, str]) -> Actor:
@@ -311,7 +233,11 @@ def _authenticate(route: Route, headers: dict[str, str]) -> Actor:
             hint="Send an access token or an API key after the word Bearer.",
             headers={"WWW-Authenticate": 'Bearer realm="clouddeck", error="invalid_request"'},
         )
-    actor = declare.authenticators[route.bearer](token.strip())
+    return declare.authenticators[route.bearer](token.strip())
+
+
+def require_scope(route: Route, actor: Actor) -> None:
+    """Raise Forbidden `missing_scope` for a key that was made for something else."""
     needed = route.permission
     if needed not in {PUBLIC, SIGNED_IN} and actor.scopes and needed not in actor.scopes:
         raise Forbidden(
@@ -319,4 +245,3 @@ def _authenticate(route: Route, headers: dict[str, str]) -> Actor:
             f"This key does not have the scope {needed!r}.",
             hint="Make a key with that scope, or use another one.",
         )
-    return actor

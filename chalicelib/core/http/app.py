@@ -73,6 +73,7 @@ class Routes(Blueprint):  # type: ignore[misc]  # chalice has no types
         form: bool = False,
         produces: tuple[str, ...] = (),
         also: tuple[int, ...] = (),
+        passes_on: bool = False,
     ) -> Callable[[Callable[[Call], Any]], Any]:
         """Register a view under `/v1<path>`.
 
@@ -83,7 +84,8 @@ class Routes(Blueprint):  # type: ignore[misc]  # chalice has no types
         Every change leaves a row in the audit log unless `audited` is False: then the route
         changes nothing, or the log has it from somewhere else. `form` reads a form instead of
         JSON; `produces` are content types of a view that answers with `Raw`. `also` are other
-        statuses of success; a view that wants one returns (answer, headers, status).
+        statuses of success; a view that wants one returns (answer, headers, status). `passes_on`
+        leaves `Idempotency-Key` to the routes that the view asks; see `within.py`.
         """
         if permission not in {PUBLIC, SIGNED_IN} and not re.fullmatch(
             r"[a-z]+\.[a-z_]+", permission
@@ -112,6 +114,7 @@ class Routes(Blueprint):  # type: ignore[misc]  # chalice has no types
                 form,
                 produces,
                 also,
+                passes_on,
             )
             TABLE.append(route)
             entry = entry_of(route, self)

@@ -104,6 +104,8 @@ class Route:
     form: bool = False
     produces: tuple[str, ...] = ()
     also: tuple[int, ...] = ()
+    passes_on: bool = False
+    """Its view asks other routes, which see to `Idempotency-Key` themselves."""
 
     @property
     def replayable(self) -> bool:

@@ -98,11 +98,16 @@ def _form(raw: bytes) -> dict[str, Any]:
     return found
 
 
-def query(route: Route, request: Request) -> BaseModel | None:
+def query_of(request: Request) -> dict[str, Any]:
+    """The parameters of the address; of one that stands there twice the last."""
+    given = request.query_params
+    if not given:
+        return {}
+    return {name: given.getlist(name)[-1] for name in given}
+
+
+def query(route: Route, given: dict[str, Any]) -> BaseModel | None:
     """The query as the route's model; raises Problem with all that is wrong at once."""
-    given: dict[str, Any] = {}
-    for name in request.query_params or {}:
-        given[name] = request.query_params.getlist(name)[-1]
     check_text(given, "/query")
     if route.query is None and not given:
         return None

@@ -1,0 +1,1 @@
+"""GraphQL over the routes: every field that fetches something is a call of the declared route."""
