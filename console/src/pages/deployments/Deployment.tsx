@@ -1,13 +1,12 @@
 import { Button, Skeleton } from '@mantine/core';
 import { IconExternalLink, IconRocket } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useState, type ComponentType } from 'react';
-import { follow } from '@/live/socket';
 import { Loaded } from '@/parts/Loaded';
 import { Page } from '@/parts/Page';
 import { Panel } from '@/parts/Panel';
 import { useMay } from '@/parts/permits';
 import { State } from '@/parts/State';
-import { Tabbed } from '@/parts/Tabbed';
+import { Tabbed, type Tab } from '@/parts/Tabbed';
 import { useDeployment, useNames } from '@/shell/where';
 import { DeedDialog } from './DeedDialog';
 import { DeedMenu } from './DeedMenu';
@@ -19,33 +18,39 @@ import { Log } from './Log';
 import { isOver } from './states';
 import { Summary } from './Summary';
 
-// What is asked about now and then comes when it is.
-function later<Props extends object>(load: () => Promise<{ default: ComponentType<Props> }>): ComponentType<Props> {
-    const Part = lazy(load) as ComponentType<Props>;
-    return props => (
+const MOVING_MS = 4000;
+
+// A part that is loaded when its tab is opened.
+function later<Name extends string, Props extends object>(load: () => Promise<Record<Name, ComponentType<Props>>>, name: Name) {
+    const Part = lazy(async () => ({ default: (await load())[name] as ComponentType<object> })) as unknown as ComponentType<Props>;
+    return (props: Props) => (
         <Suspense fallback={<Skeleton height={160} radius="md" />}>
             <Part {...props} />
         </Suspense>
     );
 }
 
-const Build = later(() => import('./about/Build').then(part => ({ default: part.Build })));
-const Files = later(() => import('./about/Files').then(part => ({ default: part.Files })));
-const RulesOf = later(() => import('./about/RulesOf').then(part => ({ default: part.RulesOf })));
-const Packages = later(() => import('./about/Packages').then(part => ({ default: part.Packages })));
-const Provenance = later(() => import('./about/Provenance').then(part => ({ default: part.Provenance })));
-const Advice = later(() => import('./about/Advice').then(part => ({ default: part.Advice })));
-const Release = later(() => import('./about/Release').then(part => ({ default: part.Release })));
-const Diff = later(() => import('./about/Diff').then(part => ({ default: part.Diff })));
-const Approvals = later(() => import('./about/Approvals').then(part => ({ default: part.Approvals })));
+const Build = later(() => import('./about/Build'), 'Build');
+const Files = later(() => import('./about/Files'), 'Files');
+const RulesOf = later(() => import('./about/RulesOf'), 'RulesOf');
+const Packages = later(() => import('./about/Packages'), 'Packages');
+const Provenance = later(() => import('./about/Provenance'), 'Provenance');
+const Advice = later(() => import('./about/Advice'), 'Advice');
+const Release = later(() => import('./about/Release'), 'Release');
+const Diff = later(() => import('./about/Diff'), 'Diff');
+const Approvals = later(() => import('./about/Approvals'), 'Approvals');
 
 // One deployment: how far it is, what it said meanwhile, what it is made of and what can be done with it.
 export function Deployment() {
     const { deployment } = useNames();
     const query = useDeployment(deployment);
     const moving = query.data !== undefined && !isOver(query.data.state);
-    // Its changes of state come by the live connection, also to those who follow no team.
-    useEffect(() => (moving ? follow({ deployment, after: () => Number.MAX_SAFE_INTEGER }) : undefined), [deployment, moving]);
+    // The live connection tells of every change; this is for when it cannot be had.
+    const { refetch } = query;
+    useEffect(() => {
+        const asking = moving ? setInterval(() => void refetch(), MOVING_MS) : undefined;
+        return () => clearInterval(asking);
+    }, [moving, refetch]);
     if (query.data === undefined) {
         return (
             <Page title="Deployment">
@@ -64,7 +69,7 @@ function Shown({ of }: { of: Of }) {
     const possible = deeds(of, may);
     const there = of.state === 'ready' && !of.removed_at;
     const first = (['cancel', 'promote', 'redeploy'] as const).find(deed => possible.includes(deed));
-    const tabs = [
+    const tabs: [Tab, ...Tab[]] = [
         { value: 'log', label: 'Log', shows: () => <Panel flush><Log deployment={of.id} /></Panel> },
         { value: 'build', label: 'Build', shows: () => <Build deployment={of.id} /> },
         ...(there

@@ -21,16 +21,17 @@ export function Stages({ of }: { of: Deployment }) {
                 const stage = of.stages.find(one => one.name === name);
                 const how: How = stage?.state ?? (over ? 'skipped' : 'waiting');
                 const Sign = SIGNS[how];
+                const word = how === 'skipped' && of.state !== 'ready' ? 'not reached' : WORDS[how];
                 const took = stage?.started_at && stage.ended_at ? Date.parse(stage.ended_at) - Date.parse(stage.started_at) : null;
                 return (
                     <li key={name} className={`${classes.stage} ${classes[how]}`}>
                         <div className={classes.bar} aria-hidden="true" />
                         <div className={classes.name}>
-                            <Sign size={15} aria-label={WORDS[how]} role="img" />
+                            <Sign size={15} aria-label={word} role="img" />
                             {name === 'promote' && of.target === 'preview' ? 'Address' : label}
                         </div>
                         <div className={classes.time}>
-                            {took !== null ? duration(took) : how === 'running' && stage?.started_at ? <Lasts of={{ ...of, created_at: stage.started_at, finished_at: null }} /> : WORDS[how]}
+                            {took !== null ? duration(took) : how === 'running' && stage?.started_at ? <Lasts of={{ ...of, created_at: stage.started_at, finished_at: null }} /> : word}
                         </div>
                     </li>
                 );

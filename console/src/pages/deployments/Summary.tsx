@@ -23,7 +23,7 @@ export function Summary({ of }: { of: Deployment }) {
                     of={[
                         of.live && ['Production', <Address key="p" url={of.production_url} />],
                         of.alias_url && !of.removed_at && ['Follows its branch', <Address key="a" url={of.alias_url} />],
-                        ['Its own address', there ? <Address url={of.url} /> : <span className="soft">{of.removed_at ? 'removed' : 'when it is ready'}</span>],
+                        ['Its own address', there ? <Address url={of.url} /> : <span className="soft">{of.removed_at ? 'removed' : isOver(of.state) ? 'none' : 'when it is ready'}</span>],
                         ['From', <Origin of={of} />],
                         ['Environment', of.environment],
                         ['Begun', <span><When at={of.created_at} /> by <Who id={of.created_by} /> ({of.trigger.replaceAll('_', ' ')})</span>],

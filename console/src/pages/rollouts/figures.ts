@@ -1,0 +1,39 @@
+import type { Schema } from '@/api/query';
+
+export type Rollout = Schema<'RolloutView'>;
+export type Details = Schema<'RolloutDetails'>;
+export type Verdict = Details['history'][number];
+
+export const isOpen = (state: string): boolean => state === 'running' || state === 'paused';
+
+// All that the judge said, with what it said last, once each, in order.
+export function verdicts(of: Details): Verdict[] {
+    const last = of.verdict;
+    const known = last === null || of.history.some(one => one.at === last.at);
+    return known ? of.history : [...of.history, last];
+}
+
+// Milliseconds until the present step has baked; null when nobody can say.
+export function left(of: Rollout, now: number): number | null {
+    const step = of.steps[of.step];
+    if (of.state !== 'running' || !step) {
+        return null;
+    }
+    const seen = of.verdict?.step === of.step ? of.verdict : null;
+    const baked = seen?.numbers ? seen.numbers.seconds * 1000 + (now - Date.parse(seen.at)) : null;
+    return baked === null ? null : Math.max(0, step.seconds * 1000 - baked);
+}
+
+// How near a test is to speaking, from 0 to 1: wealth grows by factors, so its logarithm is what people can compare.
+export const nearness = (wealth: number, needed: number): number => Math.min(1, Math.max(0, Math.log(Math.max(wealth, 1)) / Math.log(needed)));
+
+export const TESTS: Record<string, string> = {
+    errors: 'Errors above the limit',
+    slow: 'Slow answers above the limit',
+    health: 'Health below the limit',
+    errors_live: 'More errors than the live version',
+    refused_live: 'More missing pages than the live version',
+    slow_live: 'Slower than the live version',
+};
+
+export const share = (weight: number): string => `${Number(weight.toFixed(2))} %`;
