@@ -7,6 +7,7 @@ import { Away } from './Away';
 import classes from './Frame.module.css';
 import { accountPlaces, adminPlaces, projectPlaces, teamPlaces, type Group } from './navigation';
 import { Places } from './Places';
+import { Search } from './Search';
 import { StepUp } from './StepUp';
 import { TeamSwitcher } from './TeamSwitcher';
 import { UserMenu } from './UserMenu';
@@ -64,6 +65,7 @@ function Inside() {
                         </>
                     )}
                     <div className={classes.gap} />
+                    <Search />
                     <UserMenu />
                 </header>
                 <aside className={classes.side}>

@@ -1,4 +1,5 @@
 import type { InfiniteData, UseInfiniteQueryResult, UseQueryResult } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import type { Problem } from '@/api/problem';
 import { $api, type Schema } from '@/api/query';
 import { isOver } from '../deployments/states';
@@ -44,14 +45,23 @@ export function useOverview(team: string) {
     return $api.useQuery('get', '/v1/teams/{team}/overview' as never, { params: { path: { team } } } as never) as unknown as UseQueryResult<TeamOverview, Problem>;
 }
 
-export function useSites(team: string, query = '', limit = 24, enabled = true): Pages<Site> {
+export function useSites(team: string, query = '', limit = 24): Pages<Site> {
     const asked = query ? { query, limit } : { limit };
-    return $api.useInfiniteQuery(
+    const sites = $api.useInfiniteQuery(
         'get',
         '/v1/teams/{team}/sites' as never,
         { params: { path: { team }, query: asked } } as never,
-        { ...paging, enabled: enabled && team !== '', placeholderData: (shown: unknown) => shown } as never,
+        { ...paging, enabled: team !== '', placeholderData: (shown: unknown) => shown } as never,
     ) as unknown as Pages<Site>;
+    // A search may find nothing in a page and go on in the next.
+    const { hasNextPage, isFetchingNextPage, fetchNextPage } = sites;
+    const nothing = query !== '' && hasNextPage && !isFetchingNextPage && !sites.isPlaceholderData && all(sites).length === 0;
+    useEffect(() => {
+        if (nothing) {
+            void fetchNextPage();
+        }
+    }, [nothing, fetchNextPage]);
+    return sites;
 }
 
 export function useTeamDeployments(team: string, limit = 20): Pages<Deployment> {
