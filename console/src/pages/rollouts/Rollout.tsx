@@ -13,6 +13,7 @@ import { Controls } from './Controls';
 import { isOpen, verdicts, type Details } from './figures';
 import { Split } from './Split';
 import { Steps } from './Steps';
+import { useLooks } from './useLooks';
 import { Evidence, History, Verdict } from './Verdict';
 
 const Chart = lazy(() => import('./Chart'));
@@ -43,7 +44,7 @@ export function Rollout() {
 function Shown({ of }: { of: Details }) {
     const said = verdicts(of);
     const last = said.findLast(one => one.outcome !== 'shift') ?? null;
-    const seen = said.filter(one => one.numbers);
+    const seen = useLooks(of).filter(one => one.numbers);
     return (
         <>
             <Panel title="Who sees what">

@@ -94,7 +94,7 @@ export function Evidence({ of }: { of: NonNullable<Said['numbers']> }) {
 
 export function History({ of }: { of: Said[] }) {
     return (
-        <Panel title="Every look" flush>
+        <Panel title="What was decided" flush>
             <div className="wide">
                 <Table verticalSpacing="xs">
                     <Table.Thead>
