@@ -3,7 +3,11 @@ import { Grid } from '@/parts/Grid';
 import { Panel } from '@/parts/Panel';
 import { conditions } from './conditions';
 
-type All = Pick<Schema<'RulesView'>, 'headers' | 'auth' | 'backends' | 'locales' | 'looks' | 'not_found' | 'trailing_slash' | 'spa' | 'clean_urls'>;
+type View = Schema<'RulesView'>;
+// The client knows a pair as a list.
+type All = Pick<View, 'auth' | 'backends' | 'locales' | 'looks' | 'not_found' | 'trailing_slash' | 'spa' | 'clean_urls'> & {
+    headers: (Omit<View['headers'][number], 'headers'> & { headers: (string | null)[][] })[];
+};
 
 const place = (one: { source: string; line: number }) => (
     <span className="mono soft">
@@ -24,7 +28,7 @@ export function Beside({ of }: { of: All }) {
                         columns={[
                             { label: 'For', shows: one => <span className="mono">{one.path}</span> },
                             { label: 'Sets', shows: one => one.headers.map(([name, value]) => <div className="mono" key={String(name)} style={{ overflowWrap: 'anywhere' }}>{value === null ? `removes ${String(name)}` : `${String(name)}: ${String(value)}`}</div>) },
-                            { label: 'If', shows: one => <span className="soft">{conditions(one.when).join(', ')}</span> },
+                            { label: 'If', shows: one => conditions(one.when).join(', ') },
                             { label: 'Place', shows: place },
                         ]}
                     />

@@ -32,7 +32,7 @@ export function Playground() {
     const check = () =>
         ask.run(async () => {
             const { data } = await api.POST('/v1/rules/check', { body: { files } });
-            setChecked(data ?? null);
+            setChecked((data ?? null) as never);
         });
     return (
         <Stack>

@@ -25,7 +25,7 @@ export function Tester({ deployment }: { deployment: string }) {
                 params: { path: { deployment } },
                 body: { url: url.trim(), method: method.trim().toUpperCase(), headers: said.headers, country: country.trim().toUpperCase(), language: language.trim() },
             });
-            setVerdict(data ?? null);
+            setVerdict((data ?? null) as never);
         });
     return (
         <Stack>
