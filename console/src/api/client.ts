@@ -45,7 +45,7 @@ async function once(letter: Letter, token: string | undefined, signal?: AbortSig
 }
 
 // Two tabs must not spend the same refresh token: whoever holds the lock renews, the others take what it got.
-async function renew(spent: string): Promise<void> {
+export async function renew(spent: string): Promise<void> {
     await navigator.locks.request('clouddeck.renew', async () => {
         const now = session();
         if (!now || now.access !== spent) {

@@ -1,19 +1,29 @@
 import { useEffect, useSyncExternalStore } from 'react';
-import { queries, stale } from '../api/query';
+import { queries } from '../api/query';
+import { batched } from './batch';
 import { follow, hear, liveState, onMissed, onState, type Message, type State } from './socket';
+import { subjects, touched } from './subjects';
 
 export function useLiveState(): State {
     return useSyncExternalStore(onState, liveState);
 }
 
-// What is on the screen and may be another now. A deployment that moves is asked for by itself and in every list.
-function told(message: Message): void {
-    if (message.type === 'deployment') {
-        stale('/v1/deployments/{deployment}', '/v1/projects', '/v1/teams/{team}/overview', '/v1/teams/{team}/sites', '/v1/teams/{team}/deployments');
-    } else if (message.type === 'changed') {
-        stale('/v1/projects', '/v1/teams', '/v1/deployments/{deployment}');
+const again = batched<Message>(messages => {
+    const prefixes = new Set<string>();
+    const deployments = new Set<string>();
+    let any = false;
+    for (const message of messages) {
+        subjects(message).forEach(prefix => prefixes.add(prefix));
+        if (message.type === 'deployment') {
+            deployments.add(message.deployment.id);
+        } else {
+            // a pointer that moved says of two deployments that they are live or are not, and names neither
+            any ||= message.type === 'changed' && ['pointer', 'rollout'].includes(message.what);
+        }
     }
-}
+    const known = any ? new Set<string>() : deployments;
+    void queries.invalidateQueries({ predicate: query => touched(query, prefixes, known) });
+});
 
 // Keep everything of a team fresh for as long as a page of it is open. After a lost connection all of it is asked anew.
 export function useLiveTeam(team: string | undefined): void {
@@ -21,6 +31,11 @@ export function useLiveTeam(team: string | undefined): void {
         if (!team) {
             return undefined;
         }
+        const told = (message: Message) => {
+            if (message.type === 'deployment' || (message.type === 'changed' && message.team === team)) {
+                again.add(message);
+            }
+        };
         const ends = [follow({ team }), hear(told), onMissed(() => void queries.invalidateQueries())];
         return () => ends.forEach(end => end());
     }, [team]);

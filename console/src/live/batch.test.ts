@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { batched } from './batch';
+import type { Message } from './socket';
+import { subjects, touched } from './subjects';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+test('fifty messages a second are one question a second', () => {
+    const work = vi.fn();
+    const again = batched<number>(work);
+    for (let n = 0; n < 500; n += 1) {
+        again.add(n);
+        vi.advanceTimersByTime(20);
+    }
+    vi.advanceTimersByTime(2000);
+    expect(work.mock.calls.length).toBeGreaterThanOrEqual(9);
+    expect(work.mock.calls.length).toBeLessThanOrEqual(12);
+    const all = work.mock.calls.flatMap(([items]) => [...(items as Set<number>)]);
+    expect(all).toEqual(Array.from({ length: 500 }, (_, n) => n));
+});
+
+test('a single message is answered at once', () => {
+    const work = vi.fn();
+    const again = batched<string>(work);
+    again.add('a');
+    vi.advanceTimersByTime(150);
+    expect(work).toHaveBeenCalledExactlyOnceWith(new Set(['a']));
+});
+
+test('what was cleared is not done', () => {
+    const work = vi.fn();
+    const again = batched<string>(work);
+    again.add('a');
+    again.clear();
+    vi.advanceTimersByTime(5000);
+    expect(work).not.toHaveBeenCalled();
+});
+
+const changed = (what: string, project: string | null = 'prj_1'): Message => ({ type: 'changed', team: 't', project, what, id: 'x', at: '' });
+const query = (path: string, deployment?: string) => ({ queryKey: ['get', path, { params: { path: { deployment } } }] });
+
+test('a variable touches variables', () => {
+    const prefixes = new Set(subjects(changed('variable')));
+    expect(touched(query('/v1/projects/{project}/env'), prefixes, new Set())).toBe(true);
+    expect(touched(query('/v1/projects/{project}/domains'), prefixes, new Set())).toBe(false);
+    expect(touched(query('/v1/teams/{team}/activity'), prefixes, new Set())).toBe(true);
+});
+
+test('something new touches everything of its project', () => {
+    const prefixes = new Set(subjects(changed('something')));
+    expect(touched(query('/v1/projects/{project}/domains'), prefixes, new Set())).toBe(true);
+    expect(touched(query('/v1/me'), prefixes, new Set())).toBe(false);
+});
+
+test('a deployment touches itself and every list, not another deployment', () => {
+    const prefixes = new Set(subjects({ type: 'deployment', deployment: { id: 'dpl_1', project: 'p' } }));
+    const told = new Set(['dpl_1']);
+    expect(touched(query('/v1/deployments/{deployment}', 'dpl_1'), prefixes, told)).toBe(true);
+    expect(touched(query('/v1/deployments/{deployment}', 'dpl_2'), prefixes, told)).toBe(false);
+    expect(touched(query('/v1/projects/{project}/deployments'), prefixes, told)).toBe(true);
+});
+
+test('logs and answers touch nothing', () => {
+    expect(subjects({ type: 'log', deployment: 'd', lines: [] })).toEqual([]);
+    expect(subjects({ type: 'pong' })).toEqual([]);
+});
