@@ -1,0 +1,88 @@
+import { Button, Center, SegmentedControl } from '@mantine/core';
+import { IconGitPullRequest } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { $api, type Schema } from '@/api/query';
+import { Address } from '@/pages/deployments/Address';
+import { Empty } from '@/parts/Empty';
+import { Loaded } from '@/parts/Loaded';
+import { paged } from '@/parts/paged';
+import { Panel } from '@/parts/Panel';
+import { useMay } from '@/parts/permits';
+import { State, type Tone } from '@/parts/State';
+import { When } from '@/parts/When';
+import { ApprovePull } from './ApprovePull';
+import classes from './previews.module.css';
+
+export type Pull = Schema<'PullView'>;
+
+const TRUST: Record<Pull['trust'], Tone> = { trusted: 'good', approved: 'good', untrusted: 'warn' };
+const PREVIEW: Record<Pull['preview'], string> = { built: '', waiting: 'Waits for an approval', ignored: 'Is not built', none: 'No preview' };
+
+// Pull requests, how far each is trusted, and what became of it.
+export function Pulls({ project, addresses }: { project: string; addresses: Schema<'AliasView'>[] }) {
+    const [state, setState] = useState<'open' | 'closed'>('open');
+    const found = $api.useInfiniteQuery('get', '/v1/projects/{project}/pulls', { params: { path: { project }, query: { state, limit: 20 } } }, paged);
+    const url = (pull: Pull) => addresses.find(one => one.of.replace('#', '') === String(pull.number) || one.alias === `pr-${pull.number}`)?.url;
+    return (
+        <Panel
+            title="Pull requests"
+            actions={<SegmentedControl size="xs" value={state} onChange={value => setState(value as typeof state)} data={[{ value: 'open', label: 'Open' }, { value: 'closed', label: 'Closed' }]} aria-label="Which pull requests" />}
+            flush
+        >
+            <Loaded query={found}>
+                {({ pages }) => {
+                    const items = pages.flatMap(page => page.items);
+                    return items.length ? (
+                        <>
+                            <ul className={classes.list}>{items.map(one => <Row key={one.number} of={one} project={project} url={url(one)} />)}</ul>
+                            {found.hasNextPage && (
+                                <Center p="sm">
+                                    <Button variant="default" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>More</Button>
+                                </Center>
+                            )}
+                        </>
+                    ) : (
+                        <Empty icon={<IconGitPullRequest />} title={state === 'open' ? 'No open pull requests' : 'No closed pull requests'}>
+                            They come from a repository at a git host that is connected with this project.
+                        </Empty>
+                    );
+                }}
+            </Loaded>
+        </Panel>
+    );
+}
+
+function Row({ of, project, url }: { of: Pull; project: string; url: string | undefined }) {
+    const [asked, ask] = useState(false);
+    const may = useMay();
+    const waits = of.state === 'open' && of.trust === 'untrusted' && may('deployment.approve');
+    return (
+        <li className={classes.row}>
+            <div style={{ minWidth: 0 }}>
+                <div className={classes.name}>
+                    <IconGitPullRequest size={16} aria-hidden="true" />
+                    <span className="clip" title={of.title}>#{of.number} {of.title}</span>
+                </div>
+                <div className={`soft clip ${classes.small}`}>
+                    {of.author}, {of.fork ? of.repository : of.branch} into {of.base}, <When at={of.updated_at} />
+                </div>
+            </div>
+            <div style={{ minWidth: 0 }}>
+                {url && of.state === 'open' ? <Address url={url} /> : <span className="soft">{PREVIEW[of.preview]}</span>}
+                <div className={`soft ${classes.small}`}>{of.why}</div>
+            </div>
+            <div className={classes.end}>
+                <State of={of.trust} tone={TRUST[of.trust]} />
+                {of.merged && <State of="merged" />}
+                {of.deployment && <Link to="/deployments/$deployment" params={{ deployment: of.deployment }}>Deployment</Link>}
+                {waits && (
+                    <Button size="compact-sm" variant="default" onClick={() => ask(true)}>
+                        Approve
+                    </Button>
+                )}
+            </div>
+            {asked && <ApprovePull pull={of} project={project} onClose={() => ask(false)} />}
+        </li>
+    );
+}
