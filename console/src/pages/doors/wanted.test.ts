@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { destination, ownPath } from './wanted';
+
+const HERE = 'https://deck.example';
+
+test.each(['/projects/x', '/access?host=a.example&to=/b', '/device?code=BCDF-GHJK', '/teams/a#b'])('%s is ours', to => {
+    expect(ownPath(to, HERE)).toBe(to);
+});
+
+test.each([
+    'https://evil.example/', '//evil.example', '/\\evil.example', '\\/evil.example', '/\t/evil.example', '/.//evil.example',
+    '/a/..//evil.example', 'javascript:alert(1)', 'evil.example', '@evil.example', '', null, undefined,
+])('%s leads elsewhere', to => {
+    expect(ownPath(to, HERE)).toBeNull();
+});
+
+test('nobody is sent to a door again', () => {
+    expect(destination('/sign-in?to=/x', HERE)).toBe('/');
+    expect(destination('/invitations', HERE)).toBe('/invitations');
+    expect(destination('//evil.example', HERE)).toBe('/');
+});

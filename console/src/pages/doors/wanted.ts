@@ -1,0 +1,26 @@
+// Where somebody was going who had to sign in first.
+
+// The part of an address that lies in this console, or null for anything that would lead elsewhere. Browsers forgive
+// much in an address (backslashes, tabs, dots), so what counts is where they themselves would go.
+export function ownPath(to: string | null | undefined, origin: string): string | null {
+    if (!to?.startsWith('/')) {
+        return null;
+    }
+    let found: URL;
+    try {
+        found = new URL(to, origin);
+    } catch {
+        return null;
+    }
+    // A path that begins with two slashes is another host to whoever is given it without an origin.
+    const own = found.origin === origin && !found.pathname.startsWith('//');
+    return own ? found.pathname + found.search + found.hash : null;
+}
+
+const DOORS = ['/sign-in', '/sign-up', '/verify', '/forgot', '/reset'];
+
+// After signing in: there, but never to a door again.
+export function destination(to: string | null | undefined, origin: string): string {
+    const own = ownPath(to, origin);
+    return own && !DOORS.includes(own.split(/[?#]/)[0] ?? '') ? own : '/';
+}
