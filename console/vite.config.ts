@@ -28,6 +28,11 @@ export default defineConfig({
         assetsInlineLimit: 0,
         // Pages come with their own styles, so that the first of them is small.
         cssCodeSplit: true,
+        rollupOptions: {
+            input: { main: 'index.html', sw: 'src/sw.ts' },
+            // The service worker is asked for by a name that stays, and rules over everything below its own folder.
+            output: { entryFileNames: chunk => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+        },
     },
     server: { proxy: { '/v1': api } },
 });

@@ -12,6 +12,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queries } from './api/query';
+import { install } from './push/installed';
 import { router } from './routes';
 import { scheme } from './theme/scheme';
 import { theme } from './theme/theme';
@@ -31,3 +32,5 @@ createRoot(document.getElementById('root') as HTMLElement).render(
         </MantineProvider>
     </StrictMode>,
 );
+
+install();

@@ -1,3 +1,5 @@
+import { Problem, UNREACHABLE } from './problem';
+
 // Where the parts of this installation are: `config.json` is written when the console is put into place.
 export interface Config {
     api: string;
@@ -16,7 +18,9 @@ export function config(): Promise<Config> {
 }
 
 async function read(): Promise<Config> {
-    const answer = await fetch('/config.json', { cache: 'no-store' });
+    const answer = await fetch('/config.json', { cache: 'no-store' }).catch(() => {
+        throw new Problem(0, UNREACHABLE, 'CloudDeck does not answer.', 'Look at your connection; this page goes on by itself once it is back.');
+    });
     if (!answer.ok) {
         throw new Error('This console does not know its API (config.json is not there). Put the console into place again.');
     }

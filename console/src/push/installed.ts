@@ -1,0 +1,32 @@
+import { router } from '../routes';
+
+// The service worker comes after the page: nothing of the first look waits for it.
+export function install(): void {
+    if (!('serviceWorker' in navigator) || !import.meta.env.PROD) {
+        return;
+    }
+    navigator.serviceWorker.addEventListener('message', event => {
+        const said = event.data as { type?: string; path?: string } | null;
+        if (said?.type === 'go' && said.path?.startsWith('/') && !said.path.startsWith('//')) {
+            void router.navigate({ href: said.path });
+        }
+    });
+    addEventListener('load', () => {
+        navigator.serviceWorker
+            .register('/sw.js', { updateViaCache: 'none' })
+            .then(() => import('./subscription'))
+            .then(({ renewed }) => renewed())
+            // without a worker the console is what it was; a blocked one is the browser's choice
+            .catch(() => undefined);
+    });
+}
+
+// A part of this version of the page that is gone from the server: the page as it is now has another one.
+addEventListener('vite:preloadError', event => {
+    const last = Number(sessionStorage.getItem('clouddeck.reloaded') ?? 0);
+    if (navigator.onLine && Date.now() - last > 60_000) {
+        event.preventDefault();
+        sessionStorage.setItem('clouddeck.reloaded', String(Date.now()));
+        location.reload();
+    }
+});
