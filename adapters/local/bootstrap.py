@@ -114,6 +114,19 @@ def _wait_for(url: str, seconds: float = 60) -> None:
             time.sleep(0.02)
 
 
+_CORS = {
+    "CORSRules": [
+        {
+            "AllowedMethods": ["PUT"],
+            "AllowedOrigins": ["http://localhost:*", "http://127.0.0.1:*"],
+            "AllowedHeaders": ["*"],
+            "MaxAgeSeconds": 3000,
+        }
+    ]
+}
+"""The console uploads straight into the store, as `cdk/data_stack.py` lets it on AWS."""
+
+
 class _Cloud:
     """The clients, opened before MiniStack answers: loading them takes as long as its start."""
 
@@ -169,6 +182,8 @@ class _Cloud:
         for bucket in resources.everywhere(resources.BUCKETS):
             name = settings().bucket(bucket.name)
             _unless_present(partial(self._s3.create_bucket, Bucket=name))
+            if bucket.name in {"sites", "sources"}:
+                self._s3.put_bucket_cors(Bucket=name, CORSConfiguration=_CORS)
 
     def _function(self) -> None:
         functions = resources.everywhere(resources.FUNCTIONS)

@@ -56,7 +56,7 @@ export function NewTeam() {
                         <TextInput
                             label="Name in addresses"
                             description={`${location.host}/teams/${slug || 'name'}`}
-                            className="mono"
+                            classNames={{ input: 'mono' }}
                             value={slug}
                             onChange={event => setTyped(event.currentTarget.value.toLowerCase())}
                             error={wrong || about(write.fault, '/slug')}

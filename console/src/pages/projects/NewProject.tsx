@@ -19,6 +19,7 @@ import { GitAddress } from './new/GitAddress';
 import { GitHub } from './new/GitHub';
 import { useLaunch } from './new/launch';
 import { Launched } from './new/Launched';
+import classes from './new/New.module.css';
 import { NO_SETTINGS, type Dropped, type Plan, type Repository, type Way } from './new/plan';
 import { slugFault, slugOf } from './new/slug';
 import { VariableRows } from './new/VariableRows';
@@ -132,7 +133,7 @@ export function NewProject() {
                             setSlug={slug => type(now => ({ ...now, slug }))}
                         />
                     </Panel>
-                    <Accordion variant="separated" multiple>
+                    <Accordion variant="separated" multiple classNames={{ item: classes.more }}>
                         <Accordion.Item value="build">
                             <Accordion.Control>Build settings</Accordion.Control>
                             <Accordion.Panel>

@@ -27,7 +27,7 @@ export function BuildSettings({ of, change, found }: { of: Settings; change: (se
                     label={label}
                     description={about || undefined}
                     placeholder={hints[name] || 'found out'}
-                    className="mono"
+                    classNames={{ input: 'mono' }}
                     value={of[name]}
                     onChange={event => change({ ...of, [name]: event.currentTarget.value })}
                     autoComplete="off"

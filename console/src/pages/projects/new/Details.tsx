@@ -14,7 +14,7 @@ export function Details({ name, slug, taken, setName, setSlug }: { name: string;
             <TextInput
                 label="Name in the address"
                 description={where && `The site will be at ${where}`}
-                className="mono"
+                classNames={{ input: 'mono' }}
                 value={slug}
                 onChange={event => setSlug(event.currentTarget.value.toLowerCase())}
                 error={fault || (taken === slug && slug !== '' ? `There is a site called ${slug} already. Choose another name.` : undefined)}

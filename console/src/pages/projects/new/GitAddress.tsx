@@ -48,7 +48,7 @@ export function GitAddress({ choose }: { choose: (repository: Repository | undef
             <TextInput
                 label="Address of the repository"
                 placeholder="https://git.example.org/ada/site.git"
-                className="mono"
+                classNames={{ input: 'mono' }}
                 value={url}
                 onChange={event => {
                     const typed = event.currentTarget.value;

@@ -16,7 +16,7 @@ export function Launched({ plan, launch }: { plan: Plan; launch: Launch }) {
     return (
         <>
             {plan.source && (
-                <Panel title={plan.name}>
+                <Panel title="On its way">
                     <Stack>
                         <Deeds plan={plan} launch={launch} />
                     </Stack>

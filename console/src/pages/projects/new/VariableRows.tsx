@@ -14,7 +14,7 @@ export function VariableRows({ of, change }: { of: Variable[]; change: (variable
                     <TextInput
                         aria-label="Name"
                         placeholder="NAME"
-                        className="mono"
+                        classNames={{ input: 'mono' }}
                         value={one.name}
                         error={nameFault(one.name, of) || undefined}
                         onChange={event => set(at, { name: event.currentTarget.value })}
@@ -31,7 +31,7 @@ export function VariableRows({ of, change }: { of: Variable[]; change: (variable
                     <TextInput
                         aria-label="Value"
                         placeholder="value"
-                        className="mono"
+                        classNames={{ input: 'mono' }}
                         type={one.secret ? 'password' : 'text'}
                         value={one.value}
                         onChange={event => set(at, { value: event.currentTarget.value })}
