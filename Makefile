@@ -55,9 +55,10 @@ check: dev ## Style, types, floors, docs that tell the truth: clean in every com
 	@.venv/bin/lint-imports
 	@$(PY) -m pytest -q -n auto tests/unit/docs tests/unit/cli/test_docs.py tests/unit/builds/test_config.py
 
-bench: dev ## Measure beside peers (SUITE=deploy, build, publish, edge, flat, swap, proxy, origin, api, checks, detect, rules or start)
+bench: dev ## Measure beside peers (SUITE=deploy, build, publish, edge, flat, swap, proxy, origin, api, checks, console, detect, rules or start)
 	@tools/setup bench
 	@case "$(SUITE)" in build|all) tools/setup clis;; esac
+	@case "$(SUITE)" in console|all) tools/setup browser;; esac
 	@$(PY) -m bench --suite $(SUITE)
 
 prove: dev ## Hold it to its promises under harm (SUITE=kill, storm, malicious, swaps, history, outage, canary, matrix, ...; TIER=smoke or full)

@@ -27,8 +27,9 @@ SUITES = (
     "flat",
     "swap",
     "proxy",
+    "console",
 )
-TIMED = {"edge": ("seconds", "rounds"), "swap": ("rounds",)}
+TIMED = {"edge": ("seconds", "rounds"), "swap": ("rounds",), "console": ("rounds",)}
 TIMED["flat"] = TIMED["proxy"] = TIMED["edge"]
 
 
