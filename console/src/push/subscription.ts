@@ -33,7 +33,7 @@ export async function subscribe(wishes: Wishes): Promise<void> {
     if ((await Notification.requestPermission()) !== 'granted') {
         throw new Error('Notifications were not allowed.');
     }
-    const registration = await navigator.serviceWorker.ready;
+    const registration = await worker();
     const { data } = await api.GET('/v1/push/key');
     const subscription = await subscribed(registration, data!.key);
     await tell(subscription, wishes);
@@ -59,9 +59,16 @@ export async function renewed(): Promise<void> {
     if (!now || !wanted() || ability() !== 'ready' || Notification.permission !== 'granted') {
         return;
     }
-    const registration = await navigator.serviceWorker.ready;
+    const registration = await worker();
     const { data } = await api.GET('/v1/push/key');
     await tell(await subscribed(registration, data!.key), {});
+}
+
+const PATIENCE_MS = 8000;
+
+async function worker(): Promise<ServiceWorkerRegistration> {
+    const late = new Promise<never>((_, refuse) => setTimeout(() => refuse(new Error('The part of this page that gets notifications did not start. Reload the page.')), PATIENCE_MS));
+    return Promise.race([navigator.serviceWorker.ready, late]);
 }
 
 async function subscribed(registration: ServiceWorkerRegistration, key: string): Promise<PushSubscription> {
