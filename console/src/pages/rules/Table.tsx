@@ -79,7 +79,8 @@ export function Rows({ rules, said = '' }: { rules: Rule[]; said?: string }) {
     );
 }
 
-const TONES = { redirect: 'live', proxy: 'warn', rewrite: 'good', page: 'idle' } as const;
+// None of them moves, so none has the colour that breathes.
+const TONES = { redirect: 'good', proxy: 'warn', rewrite: 'idle', page: 'idle' } as const;
 
 function One({ rule }: { rule: Rule }) {
     const does = effect(rule) as keyof typeof TONES;

@@ -7,7 +7,7 @@ import classes from './rules.module.css';
 
 type View = Schema<'chalicelib__routing__routes__shapes__VerdictView'>;
 
-const TONES: Record<View['verdict'], Tone> = { redirect: 'live', file: 'good', proxy: 'warn', refused: 'bad', nothing: 'idle' };
+const TONES: Record<View['verdict'], Tone> = { redirect: 'good', file: 'good', proxy: 'warn', refused: 'bad', nothing: 'idle' };
 
 const ICONS: Record<string, typeof IconFile> = { rule: IconRoute, header: IconHeading, auth: IconLock, file: IconFile, proxy: IconServer };
 
@@ -70,7 +70,7 @@ export function Verdict({ of }: { of: View }) {
                                     </span>
                                     <div>
                                         <div>
-                                            <strong>{step.kind}</strong> <code className="mono">{step.said}</code> {decides && <State of="decides" tone="live" />}
+                                            <strong>{step.kind}</strong> <code className="mono">{step.said}</code> {decides && <State of="decides" tone="good" />}
                                         </div>
                                         {step.place && (
                                             <div className="soft">

@@ -12,7 +12,7 @@ import { ALL, TIMES, type When } from './variables';
 
 type Line = Schema<'LineView'>;
 
-const TONES: Record<Line['verdict'], Tone> = { created: 'good', updated: 'live', unchanged: 'idle', kept: 'warn', rejected: 'bad' };
+const TONES: Record<Line['verdict'], Tone> = { created: 'good', updated: 'warn', unchanged: 'idle', kept: 'idle', rejected: 'bad' };
 const SAID: Record<Line['verdict'], string> = {
     created: 'is added', updated: 'takes the place of what is there', unchanged: 'is there with this value', kept: 'is there with another value, which stays', rejected: 'cannot be taken',
 };

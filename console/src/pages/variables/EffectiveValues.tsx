@@ -49,7 +49,7 @@ export function EffectiveValues({ project }: { project: string }) {
                                             <div style={{ maxWidth: '18rem' }}><Copy text={one.value} what={`the value of ${one.name}`} /></div>
                                         ),
                                 },
-                                { label: 'From', shows: one => <State of={one.source} tone={one.source === 'system' ? 'idle' : one.source === 'branch' ? 'warn' : one.source === 'environment' ? 'live' : 'good'} /> },
+                                { label: 'From', shows: one => <State of={one.source} tone={one.source === 'system' ? 'idle' : one.source === 'branch' ? 'warn' : 'good'} /> },
                                 { label: 'Why this one', shows: one => <span className="soft">{explained(one)}</span> },
                             ]}
                         />

@@ -57,7 +57,7 @@ export function Environments({ project }: { project: string }) {
                         columns={[
                             { label: 'Name', shows: one => <strong>{one.name}</strong> },
                             { label: 'About', shows: one => <span className="soft">{one.description || BUILT_IN[one.name] || ''}</span> },
-                            { label: 'Deployed as', shows: one => (one.target ? <State of={one.target} tone={one.target === 'production' ? 'good' : 'live'} /> : <span className="soft">not deployed</span>) },
+                            { label: 'Deployed as', shows: one => (one.target ? <State of={one.target} tone={one.target === 'production' ? 'good' : 'idle'} /> : <span className="soft">not deployed</span>) },
                             { label: 'Made', shows: one => (one.created_at ? <When at={one.created_at} /> : <span className="soft">always there</span>) },
                             {
                                 label: 'Change',
