@@ -41,6 +41,7 @@ export function NewProject() {
     const [variables, setVariables] = useState<Plan['variables']>([]);
     const [fault, setFault] = useState<unknown>();
     const launch = useLaunch();
+    const [again, setAgain] = useState(false);
 
     const source = { repository, folder: dropped, terminal: undefined }[way];
     const name = typed.name ?? source?.name ?? '';
@@ -81,10 +82,10 @@ export function NewProject() {
             </Page>
         );
     }
-    if (launch.made.project || (launch.step && launch.step !== 'project')) {
+    if (launch.made.project && !again) {
         return (
             <Page title={plan.name} about={way === 'terminal' ? 'The project is there. What is missing is its source.' : undefined}>
-                <Launched plan={plan} launch={launch} />
+                <Launched plan={plan} launch={launch} change={() => setAgain(true)} />
             </Page>
         );
     }
@@ -92,8 +93,8 @@ export function NewProject() {
     const whole = (way === 'terminal' || source !== undefined) && (way !== 'folder' || (folder?.files.length ?? 0) > 0);
     const good = whole && name.trim() !== '' && slugFault(slug) === '' && variables.every(one => nameFault(one.name, variables) === '');
     return (
-        <Page title="New project" about="Where the source is, what it is called, and it goes live.">
-            <Ways now={way} choose={setWay} />
+        <Page title={launch.made.project ? name : 'New project'} about="Where the source is, what it is called, and it goes live.">
+            {!launch.made.project && <Ways now={way} choose={setWay} />}
             {way === 'repository' &&
                 (may ? (
                     <Panel title="Repository">
@@ -120,19 +121,22 @@ export function NewProject() {
             <form
                 onSubmit={event => {
                     event.preventDefault();
+                    setAgain(false);
                     void launch.run(plan);
                 }}
             >
                 <Stack gap="lg">
-                    <Panel title="Project">
-                        <Details
-                            name={name}
-                            slug={slug}
-                            taken={launch.fault?.code === 'slug_taken' ? slug : ''}
-                            setName={name => type(now => ({ ...now, name }))}
-                            setSlug={slug => type(now => ({ ...now, slug }))}
-                        />
-                    </Panel>
+                    {!launch.made.project && (
+                        <Panel title="Project">
+                            <Details
+                                name={name}
+                                slug={slug}
+                                taken={launch.fault?.code === 'slug_taken' ? slug : ''}
+                                setName={name => type(now => ({ ...now, name }))}
+                                setSlug={slug => type(now => ({ ...now, slug }))}
+                            />
+                        </Panel>
+                    )}
                     <Accordion variant="separated" multiple classNames={{ item: classes.more }}>
                         <Accordion.Item value="build">
                             <Accordion.Control>Build settings</Accordion.Control>

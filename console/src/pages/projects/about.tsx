@@ -11,7 +11,7 @@ export const address = (url: string): string => url.replace(/^https?:\/\//, '').
 // Where visitors see it; only where there is something to see.
 export function Address({ site }: { site: Site }) {
     if (!site.production) {
-        return <span className={`${classes.small} clip`}>No deployment is live yet</span>;
+        return <span className={`${classes.small} clip`} style={{ display: 'block' }}>No deployment is live yet</span>;
     }
     return (
         <a href={site.url} target="_blank" rel="noreferrer" className={`${classes.small} ${classes.above} ${classes.line} clip`} style={{ gap: 4, textDecoration: 'none' }}>
@@ -36,7 +36,7 @@ export function Last({ site }: { site: Site }) {
             <div className={`${classes.small} ${classes.line}`} style={{ gap: 4 }}>
                 <IconGitBranch size={13} />
                 <span className="clip">{latest.branch || 'upload'}</span>
-                {commit && <span className="mono">{commit}</span>}
+                {commit && <span className="mono clip" style={{ flexShrink: 20 }}>{commit}</span>}
                 <span style={{ flex: 'none' }}>
                     <When at={latest.created_at} />
                 </span>

@@ -1,4 +1,4 @@
-import { Button, Loader, Progress } from '@mantine/core';
+import { Button, Group, Loader, Progress } from '@mantine/core';
 import { IconCircleCheckFilled, IconCircleDashed, IconCircleXFilled } from '@tabler/icons-react';
 import { Fault } from '@/parts/Fault';
 import { bytes, count } from '@/parts/units';
@@ -21,7 +21,7 @@ function steps(plan: Plan): Step[] {
 }
 
 // What is done on the way to the first deployment, and how far it is.
-export function Deeds({ plan, launch }: { plan: Plan; launch: Launch }) {
+export function Deeds({ plan, launch, change }: { plan: Plan; launch: Launch; change: () => void }) {
     const { made, step, progress, fault } = launch;
     const all = steps(plan);
     const first = all.find(one => !made[one]);
@@ -54,11 +54,14 @@ export function Deeds({ plan, launch }: { plan: Plan; launch: Launch }) {
             {fault && (
                 <>
                     <Fault of={fault} />
-                    <div>
+                    <Group>
                         <Button onClick={() => void launch.run(plan)} loading={step !== undefined}>
                             Try again
                         </Button>
-                    </div>
+                        <Button variant="default" onClick={change}>
+                            Change what was given
+                        </Button>
+                    </Group>
                 </>
             )}
         </>

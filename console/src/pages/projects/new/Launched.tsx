@@ -10,7 +10,7 @@ import type { Launch } from './launch';
 import type { Plan } from './plan';
 
 // The page after "Deploy": what is done, what is left to do elsewhere, and the first deployment as it runs.
-export function Launched({ plan, launch }: { plan: Plan; launch: Launch }) {
+export function Launched({ plan, launch, change }: { plan: Plan; launch: Launch; change: () => void }) {
     const { project, repository, deployment } = launch.made;
     const underway = launch.step === undefined && launch.fault === undefined;
     return (
@@ -18,7 +18,7 @@ export function Launched({ plan, launch }: { plan: Plan; launch: Launch }) {
             {plan.source && (
                 <Panel title="On its way">
                     <Stack>
-                        <Deeds plan={plan} launch={launch} />
+                        <Deeds plan={plan} launch={launch} change={change} />
                     </Stack>
                 </Panel>
             )}
