@@ -49,7 +49,7 @@ export function Numbers({ of }: { of: TeamOverview | undefined }) {
             <Figure
                 name="Errors, 24 hours"
                 value={count(traffic.errors)}
-                about={traffic.requests === 0 ? 'No requests, no errors' : `${percent(traffic.errors / traffic.requests)} of requests answered with 5xx`}
+                about={traffic.requests === 0 ? 'No requests, no errors' : `${percent(traffic.errors / traffic.requests)} of requests, with 5xx`}
             >
                 <Spark values={errors} tone={traffic.errors ? 'var(--deck-bad)' : 'var(--deck-good)'} label={`Errors an hour; at most ${count(Math.max(0, ...errors))}`} />
             </Figure>

@@ -23,7 +23,7 @@ export function Launched({ plan, launch, change }: { plan: Plan; launch: Launch;
                 </Panel>
             )}
             {repository && <Elsewhere project={plan.slug} of={repository} />}
-            {project && !plan.source && <Push project={project} branch={project.production_branch} />}
+            {project && !plan.source && <Push project={project} branch={project.production_branch || 'main'} />}
             {project && underway && (
                 <First
                     project={project}
