@@ -6,6 +6,7 @@ import { useLiveTeam } from '@/live/hooks';
 import { Away } from './Away';
 import classes from './Frame.module.css';
 import { accountPlaces, adminPlaces, projectPlaces, teamPlaces, type Group } from './navigation';
+import { Offline, useBare } from './Offline';
 import { Places } from './Places';
 import { Search } from './Search';
 import { StepUp } from './StepUp';
@@ -40,6 +41,7 @@ function Inside() {
     const { team, project } = useHere();
     const groups = usePlaces();
     useLiveTeam(team?.id);
+    const bare = useBare();
     return (
         <>
             <a href="#main" className={classes.skip}>
@@ -73,7 +75,7 @@ function Inside() {
                 </aside>
                 <main className={classes.main} id="main">
                     <Away />
-                    <Outlet />
+                    {bare ? <Offline /> : <Outlet />}
                 </main>
             </div>
             <Drawer opened={opened} onClose={close} size="16rem" title="CloudDeck">

@@ -20,7 +20,7 @@ export function Notifications() {
                     const here = subscription ? items.find(one => one.current) : undefined;
                     return (
                         <>
-                            <Panel title="This browser" about={here ? `Notifications are on since you chose so in ${here.name}.` : undefined}>
+                            <Panel title="This browser" about={here ? 'Notifications are on here.' : undefined}>
                                 {able !== 'ready' ? (
                                     <Unable why={able} />
                                 ) : here && subscription ? (
