@@ -13,6 +13,7 @@ import { useLines } from './log/useLines';
 
 const LINE_PX = 20;
 const NEAR_PX = 40;
+const SETTLED_MS = 60;
 
 // The log of a deployment while it comes, and afterwards. A hundred thousand lines are only as many elements as can be seen.
 export function Log({ deployment }: { deployment: string }) {
@@ -42,6 +43,9 @@ export function Log({ deployment }: { deployment: string }) {
         [lines, rows, wanted],
     );
 
+    const rowOf = useRef((index: number) => rows.indexOf(index));
+    rowOf.current = index => rows.indexOf(index);
+
     const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => LINE_PX, overscan: 20 });
     useEffect(() => virtual.measure(), [virtual, wrap]);
 
@@ -67,12 +71,18 @@ export function Log({ deployment }: { deployment: string }) {
         // Only what is typed leads anywhere, not lines that come meanwhile.
     }, [wanted]);
 
+    // The router puts boxes back to where they were scrolled after it went somewhere; the line that a link names comes after that.
+    const reached = range !== undefined && lines.all.length >= range.from;
     useEffect(() => {
-        if (range && went.current !== hash && lines.all.length >= range.from) {
-            went.current = hash;
-            go(Math.max(rows.indexOf(range.from - 1), 0));
+        if (!reached || went.current === hash) {
+            return undefined;
         }
-    }, [range, hash, rows, lines, go]);
+        const goes = setTimeout(() => {
+            went.current = hash;
+            go(Math.max(rowOf.current((range?.from ?? 1) - 1), 0));
+        }, SETTLED_MS);
+        return () => clearTimeout(goes);
+    }, [reached, hash, go, range?.from]);
 
     // A log that comes is read at its end, one that is over from its beginning.
     useEffect(() => {
@@ -81,10 +91,18 @@ export function Log({ deployment }: { deployment: string }) {
         }
     }, [following, range, lines.state, rows.length, virtual]);
 
+    // Whoever scrolls up wants to read, whatever comes meanwhile; at the end again they follow it again.
+    const top = useRef(0);
     const onScroll = () => {
         const box = scroller.current;
         if (box && lines.state === 'following') {
-            setFollowing(box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX);
+            const up = box.scrollTop < top.current - 1;
+            top.current = box.scrollTop;
+            if (up) {
+                setFollowing(false);
+            } else if (box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX) {
+                setFollowing(true);
+            }
         }
     };
     const onChoose = useCallback(
@@ -98,6 +116,9 @@ export function Log({ deployment }: { deployment: string }) {
         [range, pathname, page, navigate],
     );
     const onKeyDown = (event: KeyboardEvent) => {
+        if (['ArrowUp', 'PageUp', 'Home'].includes(event.key)) {
+            setFollowing(false);
+        }
         const find = event.key === '/' || (event.key === 'f' && (event.ctrlKey || event.metaKey));
         if (find && event.target === scroller.current) {
             event.preventDefault();
@@ -135,6 +156,9 @@ export function Log({ deployment }: { deployment: string }) {
                     aria-busy={lines.state === 'loading' || lines.state === 'idle'}
                     tabIndex={0}
                     onScroll={onScroll}
+                    onWheel={event => event.deltaY < 0 && setFollowing(false)}
+                    onTouchMove={() => setFollowing(false)}
+                    onPointerDown={event => event.target === scroller.current && setFollowing(false)}
                     onKeyDown={onKeyDown}
                 >
                     {!rows.length && <Nothing state={lines.state} filtered={lines.all.length > 0} />}

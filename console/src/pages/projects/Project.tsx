@@ -58,21 +58,23 @@ function Shown({ project }: { project: Schema<'ProjectView'> }) {
                 {now => (now.deployment ? <Production project={project} pointer={now} /> : <NotLive branch={project.production_branch} />)}
             </Loaded>
             <div className={classes.two}>
-                <Panel title="Latest deployments" actions={<Link to="/projects/$project/deployments" params={path}>All</Link>} flush>
-                    <Loaded query={latest}>
-                        {({ items }) => (
-                            <ul className={deployments.list}>
-                                {items.map(one => (
-                                    <DeploymentRow key={one.id} of={one} />
-                                ))}
-                            </ul>
-                        )}
-                    </Loaded>
-                </Panel>
+                <div className={classes.stack}>
+                    <Panel title="Latest deployments" actions={<Link to="/projects/$project/deployments" params={path}>All</Link>} flush>
+                        <Loaded query={latest}>
+                            {({ items }) => (
+                                <ul className={deployments.list}>
+                                    {items.map(one => (
+                                        <DeploymentRow key={one.id} of={one} />
+                                    ))}
+                                </ul>
+                            )}
+                        </Loaded>
+                    </Panel>
+                    <PreviewsOf project={project.slug} />
+                </div>
                 <div className={classes.stack}>
                     <Queue project={project.slug} />
                     <Figures project={project.slug} />
-                    <PreviewsOf project={project.slug} />
                     <Source project={project} />
                 </div>
             </div>

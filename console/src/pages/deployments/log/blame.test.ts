@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { blame } from './blame';
+import { isGap } from './gap';
 import { chosen, read, write } from './range';
 
 const said = (...texts: string[]) => texts.map(bare => ({ level: 'info', bare }));
@@ -30,5 +31,14 @@ describe('a range of lines', () => {
     it('grows with shift from where it began', () => {
         expect(chosen(9, true, { from: 4, to: 4 })).toEqual({ from: 4, to: 9 });
         expect(chosen(9, false, { from: 4, to: 6 })).toEqual({ from: 9, to: 9 });
+    });
+});
+
+describe('what comes live', () => {
+    it('is missing something when a number of the same range was left out', () => {
+        expect(isGap(1_000_010, 1_000_012)).toBe(true);
+        expect(isGap(1_000_010, 1_000_011)).toBe(false);
+        expect(isGap(999_901, 1_000_001)).toBe(false);
+        expect(isGap(1_000_423, 900_000_001)).toBe(false);
     });
 });

@@ -1,8 +1,10 @@
 import { api } from '@/api/client';
 import { follow, hear, type Line } from '@/live/socket';
 import { plain } from './ansi';
+import { isGap } from './gap';
 
 const PAGE = 1000;
+const DRAWN_MS = 40;
 
 export interface Shown extends Line {
     bare: string; // as it is read, without the codes of colours
@@ -17,6 +19,7 @@ export class Lines {
     fault: unknown;
 
     private readonly told = new Set<() => void>();
+    private telling: ReturnType<typeof setTimeout> | undefined;
     private ends: (() => void)[] = [];
     private readonly leaving = new AbortController();
 
@@ -42,8 +45,7 @@ export class Lines {
 
     end(): void {
         this.leaving.abort();
-        this.ends.forEach(stop => stop());
-        this.ends = [];
+        this.quiet();
     }
 
     private get after(): number {
@@ -76,7 +78,7 @@ export class Lines {
         this.ends.push(
             hear(message => {
                 if (message.type === 'log' && message.deployment === this.deployment) {
-                    this.add(message.lines);
+                    this.take(message.lines);
                 }
             }),
             follow({ deployment: this.deployment, after: () => this.after }),
@@ -86,21 +88,35 @@ export class Lines {
     // Whoever shows the deployment knows that it is over: what is missing is asked for, and nothing more comes.
     finish(): void {
         if (this.state === 'following') {
-            this.ends.forEach(stop => stop());
-            this.ends = [];
+            this.quiet();
             void this.begin();
         }
     }
 
     private add(lines: Line[]): void {
-        const fresh = lines.filter(line => line.n > this.after).sort((a, b) => a.n - b.n);
-        if (!fresh.length) {
-            return;
-        }
-        for (const line of fresh) {
+        for (const line of lines.filter(one => one.n > this.after).sort((a, b) => a.n - b.n)) {
             this.all.push({ ...line, bare: plain(line.text) });
         }
         this.tell();
+    }
+
+    // What comes live may overtake what was sent before it: then the pages are asked, which leave nothing out.
+    private take(lines: Line[]): void {
+        const first = Math.min(...lines.filter(one => one.n > this.after).map(one => one.n));
+        if (this.state !== 'following' || first === Infinity) {
+            return;
+        }
+        if (isGap(this.after, first)) {
+            this.quiet();
+            void this.begin();
+        } else {
+            this.add(lines);
+        }
+    }
+
+    private quiet(): void {
+        this.ends.forEach(stop => stop());
+        this.ends = [];
     }
 
     private become(state: Lines['state'], fault?: unknown): void {
@@ -109,8 +125,12 @@ export class Lines {
         this.tell();
     }
 
+    // At most once for every picture that is drawn, however much comes.
     private tell(): void {
-        this.version += 1;
-        this.told.forEach(hears => hears());
+        this.telling ??= setTimeout(() => {
+            this.telling = undefined;
+            this.version += 1;
+            this.told.forEach(hears => hears());
+        }, DRAWN_MS);
     }
 }

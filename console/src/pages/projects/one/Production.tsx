@@ -13,7 +13,6 @@ import { Split } from '@/pages/rollouts/Split';
 import { Notice } from '@/parts/Notice';
 import { Panel } from '@/parts/Panel';
 import { useMay } from '@/parts/permits';
-import { State } from '@/parts/State';
 import { When } from '@/parts/When';
 import { Who } from '@/parts/Who';
 import { useDeployment } from '@/shell/where';
@@ -91,7 +90,6 @@ export function Production({ project, pointer }: { project: Project; pointer: Po
                                 ['From', <Origin key="o" of={live} />],
                                 ['Live', <span key="w"><When at={pointer.moved_at} /> by <Who id={pointer.moved_by} /></span>],
                                 pointer.reason && ['Why', pointer.reason],
-                                ['State', <State key="s" of="live" tone="good" />],
                             ]}
                         />
                     )}
