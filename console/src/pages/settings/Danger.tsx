@@ -7,14 +7,16 @@ import { stale, type Schema } from '@/api/query';
 import { Confirm } from '@/parts/Confirm';
 import { done } from '@/parts/notices';
 import { Panel } from '@/parts/Panel';
+import { useHere } from '@/shell/where';
 
 export function Danger({ site }: { site: Schema<'ProjectView'> }) {
     const [asking, setAsking] = useState(false);
     const navigate = useNavigate();
+    const { team } = useHere();
     const remove = async () => {
         await api.DELETE('/v1/projects/{project}', { params: { path: { project: site.slug } } });
         done(`${site.name} is deleted.`);
-        await navigate({ to: `/teams/${site.team}/projects` });
+        await navigate({ to: `/teams/${team?.slug ?? site.team}/projects` });
         stale('/v1/teams', '/v1/projects');
     };
     return (

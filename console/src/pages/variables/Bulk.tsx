@@ -48,6 +48,7 @@ export function Bulk({ project }: { project: string }) {
         write.clear();
     };
     const changes = judged?.lines.filter(one => one.verdict === 'created' || one.verdict === 'updated').length ?? 0;
+    const rejected = judged?.lines.filter(one => one.verdict === 'rejected').length ?? 0;
     return (
         <Panel title="Edit as .env" about="Paste a file. Nothing changes before you have seen what each line does; then all of it counts, or nothing.">
             <Stack>
@@ -73,13 +74,18 @@ export function Bulk({ project }: { project: string }) {
                     <Button variant={judged ? 'default' : 'filled'} onClick={() => void ask(true)} loading={write.busy && !judged} disabled={!text.trim()}>
                         Show what would happen
                     </Button>
-                    {judged && !judged.applied && (
+                    {judged && !judged.applied && rejected === 0 && (
                         <Button onClick={() => void ask(false)} loading={write.busy} disabled={changes === 0}>
                             {changes === 1 ? 'Change 1 variable' : `Change ${changes} variables`}
                         </Button>
                     )}
                 </Group>
-                {judged && (
+                {judged && rejected > 0 && (
+                    <Notice tone="bad" title={rejected === 1 ? 'One line cannot be taken' : `${rejected} lines cannot be taken`}>
+                        Correct them: all of a file counts, or nothing of it.
+                    </Notice>
+                )}
+                {judged && rejected === 0 && (
                     <Notice tone={judged.applied ? 'good' : 'live'} title={judged.applied ? 'This was done' : changes ? 'This would happen' : 'Nothing would change'}>
                         {judged.applied ? 'All lines are taken in.' : 'Nothing has changed so far.'}
                     </Notice>
