@@ -2,6 +2,7 @@ import type { InfiniteData, UseInfiniteQueryResult, UseQueryResult } from '@tans
 import { useEffect } from 'react';
 import type { Problem } from '@/api/problem';
 import { $api, type Schema } from '@/api/query';
+import { paged } from '@/parts/paged';
 import { isOver } from '../deployments/states';
 
 // The projects of a team as lists show them, what their team comes to in numbers, and its deployments, page by page.
@@ -39,8 +40,6 @@ interface Paged<Item> {
 
 type Pages<Item> = UseInfiniteQueryResult<InfiniteData<Paged<Item>>, Problem>;
 
-const paging = { pageParamName: 'cursor', initialPageParam: undefined, getNextPageParam: (page: Paged<unknown>) => page.next ?? undefined };
-
 export function useOverview(team: string) {
     return $api.useQuery('get', '/v1/teams/{team}/overview' as never, { params: { path: { team } } } as never) as unknown as UseQueryResult<TeamOverview, Problem>;
 }
@@ -51,7 +50,7 @@ export function useSites(team: string, query = '', limit = 24): Pages<Site> {
         'get',
         '/v1/teams/{team}/sites' as never,
         { params: { path: { team }, query: asked } } as never,
-        { ...paging, enabled: team !== '', placeholderData: (shown: unknown) => shown } as never,
+        { ...paged, enabled: team !== '', placeholderData: (shown: unknown) => shown } as never,
     ) as unknown as Pages<Site>;
     // A search may find nothing in a page and go on in the next.
     const { hasNextPage, isFetchingNextPage, fetchNextPage } = sites;
@@ -69,7 +68,7 @@ export function useTeamDeployments(team: string, limit = 20): Pages<Deployment> 
         'get',
         '/v1/teams/{team}/deployments' as never,
         { params: { path: { team }, query: { limit } } } as never,
-        { ...paging, enabled: team !== '' } as never,
+        { ...paged, enabled: team !== '' } as never,
     ) as unknown as Pages<Deployment>;
 }
 
