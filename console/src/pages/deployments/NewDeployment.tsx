@@ -10,7 +10,7 @@ import { order } from './order';
 
 // Deploy a branch, tag or commit of the repository, to an environment that one chooses or to where its branch leads.
 export function NewDeployment({ project, onClose }: { project: string; onClose: () => void }) {
-    const branch = useProject(project).data?.production_branch ?? 'main';
+    const branch = useProject(project).data?.production_branch || 'main';
     const environments = $api.useQuery('get', '/v1/projects/{project}/environments', { params: { path: { project } } });
     const [from, setFrom] = useState(branch);
     const [environment, setEnvironment] = useState('');

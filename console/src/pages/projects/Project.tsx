@@ -55,7 +55,7 @@ function Shown({ project }: { project: Schema<'ProjectView'> }) {
     return (
         <>
             <Loaded query={pointer} rows={4}>
-                {now => (now.deployment ? <Production project={project} pointer={now} /> : <NotLive branch={project.production_branch} />)}
+                {now => (now.deployment ? <Production project={project} pointer={now} /> : <NotLive branch={project.production_branch || 'main'} />)}
             </Loaded>
             <div className={classes.two}>
                 <div className={classes.stack}>

@@ -16,7 +16,7 @@ const STRATEGIES = [
 export function StartRollout({ project, onClose }: { project: string; onClose: () => void }) {
     const known = useProject(project).data;
     const [strategy, setStrategy] = useState<'canary' | 'blue-green'>('canary');
-    const [from, setFrom] = useState(known?.production_branch ?? 'main');
+    const [from, setFrom] = useState(known?.production_branch || 'main');
     const write = useWrite('/v1/projects', '/v1/deployments', '/v1/teams');
     const navigate = useNavigate();
     if (!known) {

@@ -17,7 +17,7 @@ export function Diff({ of }: { of: Deployment }) {
     const others = $api.useQuery('get', '/v1/projects/{project}/deployments', { params: { path: { project: of.project }, query: { state: 'ready', limit: 50 } } });
     const choices = (others.data?.items ?? []).filter(one => one.id !== of.id);
     const [picked, pick] = useState('');
-    const first = picked || (live && live !== of.id ? live : (choices.find(one => one.created_at < of.created_at) ?? choices[0])?.id) || '';
+    const first = picked || (live && live !== of.id ? live : (choices.find(one => one.created_at < of.created_at && one.environment === of.environment) ?? choices[0])?.id) || '';
     const query = $api.useQuery('get', '/v1/deployments/{deployment}/diff/{other}', { params: { path: { deployment: first, other: of.id } } }, { enabled: first !== '', retry: false });
     if (others.isSuccess && !first) {
         return (

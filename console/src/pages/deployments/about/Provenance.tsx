@@ -27,7 +27,7 @@ export function Provenance({ deployment }: { deployment: string }) {
                                     said.branch && ['Branch', said.branch],
                                     said.trigger && ['Trigger', said.trigger],
                                     said.source && ['Source', <Copy key="s" text={said.source} shown={said.source.slice(0, 16)} what="the digest of the source" />],
-                                    said.builder && ['Builder', <span key="b" className="clip" title={said.builder}>{said.builder}</span>],
+                                    said.builder && ['Builder', <div key="b" className="clip" title={said.builder}>{said.builder}</div>],
                                     said.began && ['Begun', <When key="w" at={said.began} />],
                                     said.ended && ['Ended', <When key="e" at={said.ended} />],
                                     ['Kind', said.type.endsWith('/upload/v1') ? 'Uploaded finished: says who brought it, vouches for no build' : 'Built here'],

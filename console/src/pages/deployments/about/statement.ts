@@ -35,8 +35,9 @@ export function statement(payload: string): Said {
     const bytes = Uint8Array.from(atob(payload), letter => letter.charCodeAt(0));
     const read = JSON.parse(new TextDecoder().decode(bytes)) as Statement;
     const { buildDefinition: made, runDetails: run } = read.predicate ?? {};
-    const asked = made?.externalParameters ?? {};
-    const text = (name: string) => (typeof asked[name] === 'string' ? asked[name] : '');
+    const { source, ...asked } = made?.externalParameters ?? {};
+    const told: Record<string, unknown> = { ...asked, ...(source as object | undefined) };
+    const text = (name: string) => (typeof told[name] === 'string' ? told[name] : '');
     const sources = made?.resolvedDependencies ?? [];
     return {
         subject: digest(read.subject?.[0], 'dirHash', 'sha256'),

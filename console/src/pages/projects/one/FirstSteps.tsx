@@ -21,7 +21,7 @@ export function FirstSteps({ project }: { project: Schema<'ProjectView'> }) {
                 <Panel title="Push it" about="From a repository that you have. It is built with every push.">
                     <Stack gap="xs">
                         <CommandLine text={`git remote add clouddeck ${project.git_url}`} about="Once, in your repository." />
-                        <CommandLine text={`git push clouddeck HEAD:${project.production_branch}`} about={`What is pushed to ${project.production_branch} goes live. The password is an API key.`} />
+                        <CommandLine text={`git push clouddeck HEAD:${project.production_branch || 'main'}`} about={`What is pushed to ${project.production_branch || 'main'} goes live. The password is an API key.`} />
                     </Stack>
                 </Panel>
             )}

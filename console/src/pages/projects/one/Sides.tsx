@@ -98,7 +98,7 @@ export function Source({ project }: { project: Schema<'ProjectView'> }) {
                 <Facts
                     of={[
                         project.git_url && ['Push to', <Copy key="g" text={project.git_url} what="the address of the repository" />],
-                        ['Goes live', `the branch ${project.production_branch}`],
+                        ['Goes live', `the branch ${project.production_branch || 'main'}`],
                         ['Elsewhere', <Link key="c" to="/projects/$project/settings" params={{ project: project.slug }}>Connect a repository</Link>],
                     ]}
                 />
@@ -108,7 +108,7 @@ export function Source({ project }: { project: Schema<'ProjectView'> }) {
                         <Facts
                             of={[
                                 ['Repository', /^https?:/.test(found.url) ? <a key="r" href={found.url} target="_blank" rel="noreferrer" className="clip">{found.repository}</a> : found.repository],
-                                ['Goes live', `the branch ${project.production_branch}`],
+                                ['Goes live', `the branch ${project.production_branch || 'main'}`],
                                 found.delivered_at && ['Last heard of', <When key="d" at={found.delivered_at} />],
                                 found.fault && ['Fault', found.fault],
                             ]}
