@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib import resources
 from chalicelib.clouds.aws import logs
-from chalicelib.core import clock
+from chalicelib.core import clock, ids
 from chalicelib.deployments.actions import pointer
 from chalicelib.rollouts import rows as rollout_rows
 from chalicelib.rollouts.rules import states
@@ -77,6 +77,7 @@ def test_rollouts_may_do_what_they_do(
     cloud.deploy()
     assert acts(cloud, begin)["outcome"] == "go"
     a_person_is_faster(cloud, monkeypatch)
+    rollouts_that_are_overtaken(cloud, live)
     read_the_log(cloud, monkeypatch)
     there = roles(made)
     doing = {function for function, _, _ in cloud.calls.made}
@@ -110,6 +111,39 @@ def a_person_is_faster(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:  
     with monkeypatch.context() as patch:
         patch.setattr(pointer, "shift", late)
         assert acts(cloud, shift)["outcome"] == "over"
+
+
+def rollouts_that_are_overtaken(cloud: Cloud, live: str) -> None:  # noqa: F811
+    """Each of three states finds that there is nothing to be rolled out, and says so on the bus."""
+    project, absent = cloud.project["id"], ids.new("dpl")
+    before = len(cloud.services.bus.of("rollout.finished"))
+    event = {"project": project, "rollout": ids.new("rol"), "deployment": absent, "run": 0}
+    with cloud.calls.by("rollout-begin"):
+        assert begin.handler(event, None)["outcome"] == "over"
+    for state in (shift, look):
+        told = {**event, "rollout": ids.new("rol"), "deployment": live}
+        with cloud.calls.by("rollout-begin"):
+            assert begin.handler(told, None)["outcome"] == "go"
+        row = rollout_rows.get(project, told["rollout"])
+        assert row is not None
+        if state is look:
+            rollout_rows.change(row, shifted=1)
+        with cloud.calls.by(f"rollout-{state.__name__.rpartition('.')[2]}"):
+            assert state.handler(told, None)["outcome"] == "over"
+    assert len(cloud.services.bus.of("rollout.finished")) == before + 3
+
+
+@pytest.mark.parametrize("made", ["hobby"], indirect=True)
+def test_every_state_may_say_that_a_rollout_is_over(made: Stacks, cloud: Cloud) -> None:  # noqa: F811
+    live = cloud.deploy()
+    with cloud.calls.by("api"):
+        path = f"/v1/projects/{cloud.project['id']}"
+        assert cloud.client.patch(path, {"delivery": {"strategy": "canary"}}).status == 200
+    rollouts_that_are_overtaken(cloud, live)
+    there = roles(made)
+    said = {who for who, action, where in cloud.calls.made if action == "events:PutEvents"}
+    assert {"rollout-begin", "rollout-shift", "rollout-look"} <= said
+    assert [call for call in cloud.calls.made if not allowed(there[call[0]], *call[1:])] == []
 
 
 def read_the_log(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
