@@ -53,7 +53,7 @@ function One({ title, lines, of, range, says, shape, top }: { title: string; lin
         <>
             <CartesianGrid vertical={false} stroke="var(--deck-line)" />
             <XAxis dataKey="at" tickFormatter={at => tick(String(at), range)} stroke="var(--deck-soft)" tickLine={false} axisLine={false} minTickGap={40} />
-            <YAxis width={52} tickFormatter={value => says(Number(value))} stroke="var(--deck-soft)" tickLine={false} axisLine={false} domain={[0, top ?? 'auto']} allowDecimals={top !== undefined} />
+            <YAxis width={60} tickFormatter={value => says(Number(value)).replaceAll(' ', '\u00a0')} stroke="var(--deck-soft)" tickLine={false} axisLine={false} domain={[0, top ?? 'auto']} allowDecimals={top !== undefined} />
             <Tooltip content={({ active, payload, label }) => (active && payload ? <Tip at={String(label)} rows={payload.map(one => [String(one.name), Number(one.value), String(one.color)])} says={says} /> : null)} />
         </>
     );
