@@ -54,7 +54,7 @@ function Found({ of }: { of: Schema<'DiffView'> }) {
     return (
         <>
             <Panel title="Files" about={`${count(files.counts['added'] ?? 0)} added, ${count(files.counts['removed'] ?? 0)} removed, ${count(files.counts['changed'] ?? 0)} changed; ${files.bytes >= 0 ? '+' : '-'}${bytes(Math.abs(files.bytes))}`} flush>
-                <div className="wide">
+                <div className={`wide ${classes.files}`} tabIndex={0} role="region" aria-label="Files that differ">
                     <Table verticalSpacing={4}>
                         <Table.Tbody>
                             {([['added', files.added], ['changed', files.changed], ['removed', files.removed]] as const).flatMap(([how, list]) =>
