@@ -20,14 +20,24 @@ from cdk.stack import DeckStack
 
 ROUTES = """function handler(event) {
     var request = event.request;
-    if (request.uri.split('/').pop().indexOf('.') < 0) {
+    var uri = request.uri;
+    if (uri.split('/').pop().indexOf('.') >= 0) {
+        return request;
+    }
+    if (uri !== '/docs' && uri.indexOf('/docs/') !== 0) {
         request.uri = '/index.html';
+    } else if (uri.slice(-1) === '/') {
+        request.uri = uri + 'index.html';
+    } else {
+        return { statusCode: 308, headers: { location: { value: uri + '/' } } };
     }
     return request;
 }
 """
 """A CloudFront Function: every address without a file's name is the one page, whose script looks
-at the address itself. An absent file stays absent: a page in place of a script helps nobody."""
+at the address itself. An absent file stays absent: a page in place of a script helps nobody.
+
+Below `/docs/` each folder has a page of its own, whose links are relative to the folder."""
 
 
 class ConsoleStack(DeckStack):
@@ -101,6 +111,16 @@ class ConsoleStack(DeckStack):
                         )
                     ],
                 ),
+                # the bucket says 403 of what is not there: whoever may not list it is told no more
+                custom_error_responses=[
+                    kind.CustomErrorResponseProperty(
+                        error_code=code,
+                        response_code=404,
+                        response_page_path="/index.html",
+                        error_caching_min_ttl=10,
+                    )
+                    for code in (403, 404)
+                ],
                 viewer_certificate=kind.ViewerCertificateProperty(
                     cloud_front_default_certificate=True
                 ),

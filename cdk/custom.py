@@ -37,10 +37,17 @@ def pages_unpacker(stack: DeckStack, source_arn: str, target_arn: str) -> lambda
     """Unpacks the console's pages from the assets of the deployment into its bucket."""
     read = iam.PolicyStatement(actions=["s3:GetObject"], resources=[source_arn])
     write = iam.PolicyStatement(actions=["s3:PutObject"], resources=[target_arn])
-    return _made(stack, "pages-unpacker", read, write)
+    # hundreds of files, with those of the documentation: memory brings the processor along
+    return _made(stack, "pages-unpacker", read, write, memory_mb=1024, seconds=300)
 
 
-def _made(stack: DeckStack, name: str, *allowed: iam.PolicyStatement) -> lambda_.Function:
+def _made(
+    stack: DeckStack,
+    name: str,
+    *allowed: iam.PolicyStatement,
+    memory_mb: int = 128,
+    seconds: int = 60,
+) -> lambda_.Function:
     found = stack.node.try_find_child(name)
     if found is not None:
         assert isinstance(found, lambda_.Function)
@@ -57,7 +64,8 @@ def _made(stack: DeckStack, name: str, *allowed: iam.PolicyStatement) -> lambda_
         architecture=layers.architecture(stack.names.of.architecture),
         code=lambda_.Code.from_asset(str(_CODE), exclude=["__pycache__"]),
         handler="resource.handler",
-        timeout=Duration.seconds(60),
+        timeout=Duration.seconds(seconds),
+        memory_size=memory_mb,
         role=role,
         log_group=functions.log_group(stack, name),
         logging_format=lambda_.LoggingFormat.JSON,

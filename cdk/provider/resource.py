@@ -11,6 +11,7 @@ import mimetypes
 import urllib.request
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
@@ -56,36 +57,60 @@ def runner(properties: dict[str, str]) -> dict[str, Any]:
 def pages(properties: dict[str, str]) -> dict[str, Any]:
     """`{"from_bucket","from_key","bucket","config"}`; a zip becomes files, `config` config.json.
 
-    The page comes last, when all that it asks for is there. Old files stay for those who have the
-    old page open; below `assets/` names change with the content, so browsers may keep them.
+    What starts the console comes last, when all that it asks for is there. Old files stay for those
+    who have the old page open; below `assets/` names change with the content, so browsers may keep
+    them.
     """
     s3 = boto3.client("s3")
     asset = s3.get_object(Bucket=properties["from_bucket"], Key=properties["from_key"])
-    with zipfile.ZipFile(io.BytesIO(asset["Body"].read())) as packed:
-        files = {name: packed.read(name) for name in packed.namelist() if not name.endswith("/")}
-    files["config.json"] = properties["config"].encode()
-    for name in sorted(files, key=lambda name: (name == "index.html", name)):
-        kept = "public, max-age=31536000, immutable" if name.startswith("assets/") else "no-cache"
-        s3.put_object(
-            Bucket=properties["bucket"],
-            Key=name,
-            Body=files[name],
-            ContentType=_TYPES.get(name.rpartition(".")[2])
-            or mimetypes.guess_type(name)[0]
-            or "application/octet-stream",
-            CacheControl=kept,
-        )
-    return {"files": len(files)}
+    with (
+        zipfile.ZipFile(io.BytesIO(asset["Body"].read())) as packed,
+        ThreadPoolExecutor(_AT_ONCE) as pool,
+    ):
 
+        def put(name: str) -> None:
+            own = name == "config.json"
+            s3.put_object(
+                Bucket=properties["bucket"],
+                Key=name,
+                Body=properties["config"].encode() if own else packed.read(name),
+                ContentType=content_type(name),
+                CacheControl=_FOREVER if name.startswith("assets/") else "no-cache",
+            )
+
+        names = {name for name in packed.namelist() if not name.endswith("/")} | {"config.json"}
+        for some in (names - _FIRST_ASKED, names & _FIRST_ASKED):
+            list(pool.map(put, sorted(some)))
+    return {"files": len(names)}
+
+
+def content_type(name: str) -> str:
+    """What a file is to a browser, by the end of its name."""
+    known = _TYPES.get(name.rpartition(".")[2].lower())
+    return known or mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+_AT_ONCE = 10
+"""As many as boto3 keeps connections."""
+
+_FIRST_ASKED = {"index.html", "sw.js"}
+_FOREVER = "public, max-age=31536000, immutable"
 
 _TYPES = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
+    "txt": "text/plain; charset=utf-8",
+    "xml": "application/xml",
     "json": "application/json",
+    "map": "application/json",
     "svg": "image/svg+xml",
+    "png": "image/png",
+    "webp": "image/webp",
+    "ico": "image/x-icon",
     "webmanifest": "application/manifest+json",
     "woff2": "font/woff2",
+    "wasm": "application/wasm",
 }
 
 _WORK: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {

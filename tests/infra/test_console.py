@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from adapters.local.gateway import console as local
 from cdk.console_stack import ROUTES
 from cdk.package import Target
 from cdk.package import pages as packages
@@ -110,12 +111,50 @@ def test_its_address_is_told(made: Stacks) -> None:
         ("/assets/index-4f.css", "/assets/index-4f.css"),
         ("/app/views/sign-in.js", "/app/views/sign-in.js"),
         ("/absent.map", "/absent.map"),
+        ("/docs/", "/docs/index.html"),
+        ("/docs/cli/", "/docs/cli/index.html"),
+        ("/docs/stylesheets/deck.css", "/docs/stylesheets/deck.css"),
+        ("/docsets/", "/index.html"),
+        ("/teams/docs/", "/index.html"),
     ],
 )
-def test_every_address_without_a_file_is_the_page(asked: str, given: str) -> None:
-    script = f"{ROUTES}; console.log(handler({{request: {{uri: {json.dumps(asked)}}}}}).uri)"
+def test_every_address_without_a_file_is_a_page(asked: str, given: str) -> None:
+    assert routed(asked) == {"uri": given}
+
+
+@pytest.mark.parametrize("asked", ["/docs", "/docs/cli", "/docs//evil"])
+def test_a_folder_has_a_slash_because_its_links_are_relative(asked: str) -> None:
+    answer = routed(asked)
+    assert answer["statusCode"] == 308
+    assert answer["headers"] == {"location": {"value": f"{asked}/"}}
+
+
+def routed(uri: str) -> dict[str, Any]:
+    """What the function makes of an address."""
+    script = (
+        f"{ROUTES}; console.log(JSON.stringify(handler({{request: {{uri: {json.dumps(uri)}}}}})))"
+    )
     done = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == given
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def test_what_is_not_there_is_not_found(made: Stacks) -> None:
+    """The bucket says 403; of an address of the documentation that is none, the console speaks."""
+    answers = distribution(made)["CustomErrorResponses"]
+    assert {(one["ErrorCode"], one["ResponseCode"]) for one in answers} == {(403, 404), (404, 404)}
+    assert {one["ResponsePagePath"] for one in answers} == {"/index.html"}
+
+
+def test_the_laptop_has_the_same_policy(made: Stacks) -> None:
+    here = dict(
+        part.strip().partition(" ")[::2]
+        for part in local.policy("<reach>", f"https://*.{made.names.of.domain}").split(";")
+    )
+    there = directives(made)
+    reach = there.pop("connect-src").split()
+    assert here.pop("connect-src").split() == [reach[0], "<reach>"]
+    assert here == there
 
 
 def test_pages_are_unpacked_by_who_may_write_there_and_nowhere_else(made: Stacks) -> None:
@@ -136,12 +175,30 @@ def test_pages_are_unpacked_by_who_may_write_there_and_nowhere_else(made: Stacks
     assert placed["from_key"] in allowed["s3:GetObject"]
 
 
+PACKED = {
+    "assets/": "",
+    "assets/a-1.js": "text/javascript; charset=utf-8",
+    "assets/inter.woff2": "font/woff2",
+    "console.css": "text/css; charset=utf-8",
+    "docs/index.html": "text/html; charset=utf-8",
+    "docs/search.json": "application/json",
+    "docs/sitemap.xml": "application/xml",
+    "icon-192.png": "image/png",
+    "icon.svg": "image/svg+xml",
+    "index.html": "text/html; charset=utf-8",
+    "manifest.webmanifest": "application/manifest+json",
+    "robots.txt": "text/plain; charset=utf-8",
+    "sw.js": "text/javascript; charset=utf-8",
+    "x.bin": "application/octet-stream",
+}
+
+
 def test_a_package_becomes_files_with_their_types_and_the_page_comes_last(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for name in ("index.html", "assets/", "assets/a-1.js", "console.css", "icon.svg", "x.bin"):
+        for name in PACKED:
             archive.writestr(name, name)
     put: list[dict[str, Any]] = []
 
@@ -158,24 +215,57 @@ def test_a_package_becomes_files_with_their_types_and_the_page_comes_last(
     answer = pages(
         {"from_bucket": "assets", "from_key": "a.zip", "bucket": "b", "config": '{"api":"x"}'}
     )
-    assert answer == {"files": 6}
-    assert put[-1]["Key"] == "index.html"
+    assert answer == {"files": len(PACKED)}, "a folder is none, config.json is one more"
+    assert {each["Key"] for each in put[-2:]} == {"index.html", "sw.js"}
     by_key = {each["Key"]: each for each in put}
-    assert set(by_key) == {
-        *("index.html", "assets/a-1.js", "console.css", "icon.svg", "x.bin", "config.json"),
+    assert by_key.pop("config.json") == {
+        "Bucket": "b",
+        "Key": "config.json",
+        "Body": b'{"api":"x"}',
+        "ContentType": "application/json",
+        "CacheControl": "no-cache",
     }
-    assert by_key["config.json"]["Body"] == b'{"api":"x"}'
-    assert by_key["index.html"]["CacheControl"] == "no-cache"
+    assert {key: each["ContentType"] for key, each in by_key.items()} == {
+        name: kind for name, kind in PACKED.items() if kind
+    }
+    kept = {key for key, each in by_key.items() if each["CacheControl"] != "no-cache"}
+    assert kept == {"assets/a-1.js", "assets/inter.woff2"}
     assert "immutable" in by_key["assets/a-1.js"]["CacheControl"]
-    types_ = {key: each["ContentType"] for key, each in by_key.items()}
-    assert types_ == {
-        "index.html": "text/html; charset=utf-8",
-        "assets/a-1.js": "text/javascript; charset=utf-8",
-        "console.css": "text/css; charset=utf-8",
-        "icon.svg": "image/svg+xml",
-        "x.bin": "application/octet-stream",
-        "config.json": "application/json",
-    }
+
+
+def test_a_file_that_could_not_be_written_fails_the_deployment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in PACKED:
+            archive.writestr(name, name)
+    put = []
+
+    class S3:
+        def get_object(self, **_: str) -> dict[str, Any]:
+            return {"Body": io.BytesIO(packed.getvalue())}
+
+        def put_object(self, **asked: Any) -> None:
+            if asked["Key"] == "icon.svg":
+                raise OSError("no room")
+            put.append(asked["Key"])
+
+    monkeypatch.setitem(sys.modules, "boto3", types.SimpleNamespace(client=lambda _: S3()))
+    pages = runpy.run_path(str(CHECKOUT / "cdk" / "provider" / "resource.py"))["pages"]
+    with pytest.raises(OSError, match="no room"):
+        pages({"from_bucket": "a", "from_key": "a.zip", "bucket": "b", "config": "{}"})
+    assert not {"index.html", "sw.js"} & set(put)
+
+
+def test_every_file_of_the_build_is_something_to_a_browser() -> None:
+    told = runpy.run_path(str(CHECKOUT / "cdk" / "provider" / "resource.py"))["content_type"]
+    files = [path for path in BUILT.rglob("*") if path.is_file() and path.name[0] != "."]
+    assert len(files) > 50
+    for path in files:
+        kind = told(path.name)
+        assert kind != "application/octet-stream", path
+        assert local._TYPES.get(path.suffix) == kind, path
 
 
 def test_every_part_of_the_console_is_packed_unpacked_and_found(

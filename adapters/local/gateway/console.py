@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 from adapters.http import Receive, Scope, Send, respond
 from chalicelib.core.config import settings
@@ -51,6 +52,10 @@ class Console:
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer GET and HEAD of an address for which `has` is true."""
         path = scope["path"]
+        if self._folder(path) is not None and not path.endswith("/"):
+            there = {"Location": f"/{quote(path.strip('/'))}/", "Cache-Control": "no-cache"}
+            await respond(send, {"statusCode": 308, "headers": there, "body": ""})
+            return
         headers = {
             "Content-Security-Policy": self._policy,
             "X-Content-Type-Options": "nosniff",
@@ -77,11 +82,15 @@ class Console:
             return None
         last = path.rsplit("/", 1)[-1]
         if "." not in last:
-            folder = self._pages / path.strip("/") / "index.html"
-            page = folder if self._inside(folder) else self._pages / "index.html"
+            page = self._folder(path) or self._pages / "index.html"
             return page if page.is_file() else None
         file = self._pages / path.lstrip("/")
         return file if file.suffix in _TYPES and self._inside(file) else None
+
+    def _folder(self, path: str) -> Path | None:
+        """The page of a folder, whose links are relative to it."""
+        page = self._pages / path.strip("/") / "index.html"
+        return page if "\0" not in path and path.strip("/") and self._inside(page) else None
 
     def _inside(self, file: Path) -> bool:
         return file.resolve().is_relative_to(self._pages) and file.is_file()

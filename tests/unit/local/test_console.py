@@ -70,6 +70,12 @@ def test_a_folder_with_a_page_of_its_own_is_that_page(pages):
     assert asked(Console(pages), "/docs/")[2] == b"<!doctype html>docs"
 
 
+@pytest.mark.parametrize("path", ["/docs", "//docs"])
+def test_it_is_there_with_a_slash_because_its_links_are_relative(pages, path):
+    status, headers, _ = asked(Console(pages), path)
+    assert (status, headers["location"]) == (308, "/docs/")
+
+
 @pytest.mark.parametrize(
     "path",
     [
