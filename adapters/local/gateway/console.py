@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,6 +18,10 @@ from chalicelib.core.config import settings
 PAGES = Path(__file__).parents[3] / "console" / "dist"
 FOREVER = "public, max-age=31536000, immutable"
 """For files whose name says what is in them."""
+LONGEST = 4096
+"""Characters of an address; no page has so many."""
+_OWN = re.compile(r"(?!.*/\.\.?(/|$))/[^\0\\]*", re.DOTALL)
+"""No way around by `..`: a file has one address, and its caching goes by that."""
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -62,10 +67,13 @@ class Console:
             "X-Frame-Options": "DENY",
             "Referrer-Policy": "no-referrer",
             "Cross-Origin-Opener-Policy": "same-origin",
-            "Cache-Control": FOREVER if path.startswith("/assets/") else "no-cache",
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+            "Cache-Control": "no-cache",
             "Vary": "Accept-Encoding",
         }
         file = self._file(path)
+        if file and file.is_relative_to(self._pages / "assets"):
+            headers["Cache-Control"] = FOREVER
         suffix = file.suffix if file else ".json"
         body = file.read_bytes() if file else self._config
         accepted = dict(scope["headers"]).get(b"accept-encoding", b"")
@@ -78,7 +86,7 @@ class Console:
 
     def _file(self, path: str) -> Path | None:
         """The file that answers an address, if any does."""
-        if "\0" in path:
+        if len(path) > LONGEST or not _OWN.fullmatch(path):
             return None
         last = path.rsplit("/", 1)[-1]
         if "." not in last:
@@ -93,7 +101,10 @@ class Console:
         return page if "\0" not in path and path.strip("/") and self._inside(page) else None
 
     def _inside(self, file: Path) -> bool:
-        return file.resolve().is_relative_to(self._pages) and file.is_file()
+        try:
+            return file.resolve().is_relative_to(self._pages) and file.is_file()
+        except OSError:  # a name that is longer than any file's
+            return False
 
     def _gzip(self, file: Path, body: bytes) -> bytes:
         """Packed once for every version of a file."""

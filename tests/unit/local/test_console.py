@@ -87,6 +87,27 @@ def test_nothing_else_is(pages, path):
     assert not Console(pages).has(path)
 
 
+@pytest.mark.parametrize("path", ["/assets/../index.html", "/a/..", "/./icon.svg", "/a\\b", "x"])
+def test_no_file_has_a_second_address(pages, path):
+    assert not Console(pages).has(path)
+
+
+@pytest.mark.parametrize("path", ["/assets/absent", "/assets/", "/assets/docs/../x"])
+def test_what_is_not_named_by_its_content_is_not_kept(pages, path):
+    if Console(pages).has(path):
+        assert asked(Console(pages), path)[1]["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/projects/" + "a" * 300, "/" + "a/" * 2000, "/" + "ü" * 200])
+def test_a_name_longer_than_any_file_is_the_page(pages, path):
+    assert asked(Console(pages), path)[2] == PAGE.encode()
+
+
+@pytest.mark.parametrize("path", ["/" + "a" * 300 + ".js", "/" + "a/" * 3000])
+def test_an_address_that_is_too_long_is_absent(pages, path):
+    assert not Console(pages).has(path)
+
+
 def test_without_a_build_there_is_no_page(tmp_path):
     assert not Console(tmp_path / "dist").has("/")
 
