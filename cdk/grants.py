@@ -56,19 +56,22 @@ def _allow(actions: Iterable[str], *arns: str) -> iam.PolicyStatement:
     return iam.PolicyStatement(actions=list(actions), resources=list(arns))
 
 
-def _core(scope: Scope) -> list[iam.PolicyStatement]:
+def _core(*actions: str) -> Meaning:
     """All kinds of rows share one table, so there is no telling them apart here.
 
     Transactions ask for what their parts ask for.
     """
-    table = scope.names.table_arn("core")
-    indexes = [f"{table}/index/{name}" for name, _, _ in resources.INDEXES["core"]]
-    read = ("GetItem", "BatchGetItem", "Query")
-    write = ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
-    return [
-        _allow([f"dynamodb:{action}" for action in (*read, *write)], table),
-        _allow(["dynamodb:Query"], *indexes),
-    ]
+
+    def made(scope: Scope) -> list[iam.PolicyStatement]:
+        table = scope.names.table_arn("core")
+        indexes = [f"{table}/index/{name}" for name, _, _ in resources.INDEXES["core"]]
+        allowed = ("GetItem", "BatchGetItem", "Query", *actions)
+        return [
+            _allow([f"dynamodb:{action}" for action in allowed], table),
+            _allow(["dynamodb:Query"], *indexes),
+        ]
+
+    return made
 
 
 def _events(prefix: str, *actions: str) -> Meaning:
@@ -311,14 +314,15 @@ def _edge_log(scope: Scope) -> list[iam.PolicyStatement]:
 
 
 _MEANING: dict[Grant, Meaning] = {
-    "core": _core,
+    "core": _core("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"),
+    "core:read": _core(),
     "log": _events("LOG", "PutItem"),
     "log:read": _events("LOG", "Query"),
     "deliveries": _events("DLV", "PutItem", "GetItem", "DeleteItem"),
     "audit": _audit,
     "audit:read": _events("AUDIT", "Query", "GetItem"),
     "audit:waiting": _events("TRAIL", "Query"),
-    "traffic": _traffic("UpdateItem"),
+    "traffic": _traffic("UpdateItem", "BatchGetItem"),
     "traffic:read": _traffic("Query"),
     "edge-log": _edge_log,
     "rate": _rate,

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 Only = Literal["", "aws"]
 Grant = Literal[
     "core",  # read and write rows, look into the indexes
+    "core:read",
     "log",  # add lines to the log of a build (table `events`)
     "log:read",
     "deliveries",  # remember which events came (table `events`)
@@ -323,8 +324,9 @@ FUNCTIONS = (
         timeout_seconds=900,
         grants=("advisories",),
     ),
-    # an edge that counts by itself tells its totals; on AWS they are read out of its log
-    Function("on-edge-traffic", "functions.events.edge_traffic", grants=("traffic",)),
+    # an edge that counts by itself tells its totals; on AWS they are read out of its log. Whose a
+    # project is says to which team's sum they are added
+    Function("on-edge-traffic", "functions.events.edge_traffic", grants=("core:read", "traffic")),
     Function(
         "on-edge-log",
         "functions.events.edge_log",
@@ -450,7 +452,8 @@ FUNCTIONS = (
 
 API_GRANTS: tuple[Grant, ...] = (
     *_FAILS,
-    *("log:read", "deliveries", "rate", "machines", "builds"),
+    *("log:read", "deliveries", "rate", "machines", "machines:read", "builds"),
+    "traffic:read",
     *("audit", "audit:read"),
     # whoever signs an address hands on a right of its own, so it may do what runners and people do
     *("blobs", "blobs:read", "manifests:read", "rules:read", "uploads", "uploads:read", "caches"),

@@ -95,7 +95,7 @@ FIXTURES: dict[Profile, Fixtures] = {
     "hobby": Fixtures(alarms=7, dashboards=1, traces=False),
     "standard": Fixtures(alarms=11, dashboards=1),
     "production": Fixtures(
-        alarms=98,
+        alarms=102,
         dashboards=1,
         acls=2,
         acl_rules=4,

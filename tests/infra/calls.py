@@ -100,8 +100,9 @@ class Calls:
                 for kind, part in item.items():
                     self._table(_PARTS[kind], part)
         elif "RequestItems" in request:
-            for table in request["RequestItems"]:
-                self._table(operation, {"TableName": table})
+            for table, part in request["RequestItems"].items():
+                for key in part["Keys"]:
+                    self._table(operation, {"TableName": table, "Key": key})
         else:
             self._table(operation, request)
 

@@ -63,9 +63,10 @@ TOLD_ELSEWHERE = {
     "POST /v1/hooks/deploy/{hook}",
     "POST /v1/hooks/github",
     "POST /v1/hooks/git",
+    "POST /v1/me/push/test",
     "POST /v1/access/{site}",
 }
-"""`Ways`, and the other story, ask these; the last one signs its questions."""
+"""`Ways`, and the other stories, ask these; the last one signs its questions."""
 
 SAYING: dict[str, dict[str, Any]] = {
     "POST /v1/admin/users/{user}/clear-factors": {"reason": "lost"},

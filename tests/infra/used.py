@@ -8,6 +8,7 @@ from tests.infra.calls import Calls
 
 SIGNS: dict[Grant, tuple[str, str]] = {
     "core": ("dynamodb:", "-core"),
+    "core:read": ("dynamodb:", "-core"),
     "audit": ("dynamodb:PutItem", "-events#AUDIT"),
     "traffic": ("dynamodb:UpdateItem", "-usage#TRAFFIC"),
     "traffic:read": ("dynamodb:Query", "-usage#TRAFFIC"),
