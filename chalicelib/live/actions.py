@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
+import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from chalicelib.core import table
 from chalicelib.core.actor import Actor
-from chalicelib.core.errors import Problem
-from chalicelib.identity.actions.sessions import is_over
-from chalicelib.identity.rows import SessionRow, UniqueRow, profile_key
-from chalicelib.live import rows
-from chalicelib.live.rules import SUBSCRIPTIONS
+from chalicelib.core.errors import Problem, Unauthenticated
+from chalicelib.core.observe import logger
+from chalicelib.live import rows, rules
+from chalicelib.live.entitled import actor_in, current, ends, entitled, kept_as
 from chalicelib.ports import services
-from chalicelib.teams.rows import MemberRow, project_member_key
+from chalicelib.teams.actions import Resource
 
-MOST_READ = 100
-"""Rows in one read, as DynamoDB has it."""
+SECONDS = 5.0
+"""How long whoever tells of a deployment waits for those who watch it."""
+
+_AT_ONCE = 8
 
 
 def connect(connection: str, actor: Actor) -> None:
@@ -25,38 +26,75 @@ def connect(connection: str, actor: Actor) -> None:
     rows.connection(connection, kept_as(actor)).save()
 
 
-def actor_of(connection: str) -> Actor | None:
-    """Who opened a connection, or None when it is unknown."""
+def actor_of(connection: str) -> Actor:
+    """Who opened a connection, as they are now.
+
+    Raises Unauthenticated `token_revoked` when their session or key has ended, or the connection.
+    """
     row = rows.get_connection(connection)
-    return None if row is None else actor_in(row.actor)
+    actor = current(actor_in(row.actor)) if row is not None else None
+    if actor is None:
+        raise Unauthenticated(
+            "token_revoked",
+            "What this connection was opened with has ended.",
+            hint="Sign in, and open another connection.",
+        )
+    return actor
 
 
-def actor_in(kept: str) -> Actor:
-    """The actor that `kept_as` wrote down."""
-    content = json.loads(kept)
-    return Actor(**{**content, "scopes": frozenset(content["scopes"])})
-
-
-def kept_as(actor: Actor) -> str:
-    """An actor as a row keeps them."""
-    return json.dumps({**vars(actor), "scopes": sorted(actor.scopes)})
-
-
-def watch(connection: str, deployment: str, actor: Actor, team: str, project: str) -> None:
+def watch(  # noqa: PLR0917  # a connection, who is behind it, and where the deployment is
+    connection: str,
+    deployment: str,
+    actor: Actor,
+    team: str,
+    project: str,
+    environment: str = "",
+) -> None:
     """Subscribe a connection to a deployment of a team's project; twice is once."""
-    check_room(connection)
-    rows.subscription(connection, deployment, actor, team, project).save()
+    check_room(connection, deployment, actor)
+    row = rows.subscription(connection, deployment, actor, kept_as(actor), team, project)
+    row.environment, row.ends = environment, ends(actor)
+    row.save()
 
 
-def check_room(connection: str) -> None:
-    """Raise Problem `too_many_subscriptions` when a connection watches as much as it may."""
-    if len(rows.watched_by(connection)) >= SUBSCRIPTIONS:
+def watch_team(connection: str, team: str, actor: Actor) -> None:
+    """Subscribe a connection to a team; twice is once."""
+    check_room(connection, team, actor)
+    row = rows.subscription(connection, team, actor, kept_as(actor), team, "")
+    row.deployment, row.ends = None, ends(actor)
+    row.save()
+
+
+def check_room(connection: str, watched: str, actor: Actor) -> None:
+    """Raise Problem 429 `too_many_subscriptions` or `too_many_watchers`.
+
+    The first when a connection watches as much as it may; the second when so many watch this
+    already, or so many connections of one person or key do, who would keep out all others.
+    """
+    own = rows.watched_by(connection)
+    if any(row.pk == f"SUB#{watched}" for row in own):
+        return
+    if len(own) >= rules.SUBSCRIPTIONS:
         raise Problem(
             "too_many_subscriptions",
-            f"One connection watches at most {SUBSCRIPTIONS} things.",
+            f"One connection watches at most {rules.SUBSCRIPTIONS} things.",
             hint="Unsubscribe from what is not looked at any more.",
             status=429,
         )
+    watchers = list(rows.watchers(watched))
+    who = actor.user or actor.id
+    same = sum((row.user or row.key) == who for row in watchers)
+    for count, most, whose in (
+        (len(watchers), rules.WATCHERS, ""),
+        (same, rules.WATCHERS_OF_ONE, " of yours"),
+    ):
+        if count >= most:
+            raise Problem(
+                "too_many_watchers",
+                f"{most} connections{whose} watch this already.",
+                hint="Ask the API from time to time instead.",
+                status=429,
+            )
 
 
 def unwatch(connection: str, watched: str) -> None:
@@ -81,68 +119,45 @@ def tell(deployment: str, message: Callable[[], dict[str, Any]]) -> int:
     Watching is a courtesy: a lost message is found again by `after`, so no failure here may hold
     up a deployment.
     """
-    reached = 0
-    content: dict[str, Any] = {}
-    for subscription in _entitled(list(rows.watchers(deployment))):
-        content = content or message()
+    watchers = list(rows.watchers(deployment))
+    if not watchers:
+        return 0
+    first = watchers[0]
+    on = Resource(
+        "deployment",
+        deployment,
+        environment=str(first.environment or ""),
+        project=str(first.project),
+    )
+    may_hear = entitled(watchers, str(first.team), "deployment.read", on)
+    return send(may_hear, message, SECONDS)
+
+
+def send(connections: list[str], message: Callable[[], dict[str, Any]], seconds: float) -> int:
+    """Send a message to connections, eight at a time, for so long; how many got it.
+
+    It is made when there is somebody to get it. Whoever hung up is forgotten. A connection that
+    hangs keeps its thread until it fails, and nobody waits for it longer than that.
+    """
+    if not connections:
+        return 0
+    content, until = message(), time.monotonic() + seconds
+
+    def one(connection: str) -> bool:
+        if time.monotonic() > until:
+            return False
         try:
-            if services().live.send(subscription.connection, content):
-                reached += 1
-            else:
-                disconnect(subscription.connection)
+            if services().live.send(connection, content):
+                return True
+            disconnect(connection)
         except OSError:
-            continue
-    return reached
-
-
-def _entitled(watchers: list[rows.Subscription]) -> list[rows.Subscription]:
-    """Those who may at this moment; the others watch no longer."""
-    entitled = []
-    for start in range(0, len(watchers), MOST_READ // _WITNESSES):
-        part = watchers[start : start + MOST_READ // _WITNESSES]
-        found: list[Any] = table.find_mixed([key for w in part for key in _witnesses(w)])
-        for place, watcher in enumerate(part):
-            if _may(watcher, found[place * _WITNESSES : (place + 1) * _WITNESSES]):
-                entitled.append(watcher)
-            else:
-                watcher.delete()
-    return entitled
-
-
-_WITNESSES = 5
-
-
-def _witnesses(watcher: rows.Subscription) -> list[tuple[type[Any], str, str]]:
-    """Where to look whether somebody may still watch, in the order in which `_may` takes it."""
-    return [
-        *credential_keys(watcher),
-        (MemberRow, f"TEAM#{watcher.team}", f"MEMBER#{watcher.user}"),
-        project_member_key(str(watcher.project), str(watcher.user)),
-    ]
-
-
-def _may(watcher: rows.Subscription, found: list[Any]) -> bool:
-    """Whether the key or session is still good, and its person still in the team or project."""
-    *credential, member, guest = found
-    if not is_good(watcher, credential):
+            logger().info("a watcher was not told", extra={"connection": connection})
         return False
-    return not watcher.user or member is not None or guest is not None
 
-
-def is_good(watcher: rows.Subscription, found: list[Any]) -> bool:
-    """Whether the key or session behind a subscription, and its person, are still good."""
-    key, session, person = found
-    if watcher.key and key is None:
-        return False
-    if watcher.session and (session is None or is_over(session, person)):
-        return False
-    return not watcher.user or (person is not None and person.status == "active")
-
-
-def credential_keys(watcher: rows.Subscription) -> list[tuple[type[Any], str, str]]:
-    """Where to look for that, in the order in which `is_good` takes it."""
-    return [
-        (UniqueRow, f"UNIQ#key#{watcher.key}", "META"),
-        (SessionRow, f"SESSION#{watcher.session}", "META"),
-        profile_key(str(watcher.user)),
-    ]
+    if len(connections) == 1:
+        return int(one(connections[0]))
+    pool = ThreadPoolExecutor(min(_AT_ONCE, len(connections)))
+    sent: list[Future[bool]] = [pool.submit(one, connection) for connection in connections]
+    finished, _ = wait(sent, timeout=seconds)
+    pool.shutdown(wait=False, cancel_futures=True)
+    return sum(one.result() for one in finished if one.exception() is None)

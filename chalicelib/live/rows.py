@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.core import clock, table
 from chalicelib.core.actor import Actor
@@ -23,7 +23,8 @@ class Connection(table.CoreRow):
 class Subscription(table.CoreRow):
     """One connection watching one deployment, or a team: who is behind it, and where they may.
 
-    Of a team's watcher `actor` is kept, for every change is weighed against what they may see.
+    `actor` is as JSON, for every message is weighed against what they may see; `ends` is when
+    their key does, in seconds since 1970.
     """
 
     connection = UnicodeAttribute()
@@ -34,6 +35,8 @@ class Subscription(table.CoreRow):
     key = UnicodeAttribute(null=True)
     team = UnicodeAttribute(null=True)
     project = UnicodeAttribute(null=True)
+    environment = UnicodeAttribute(null=True)
+    ends = NumberAttribute(null=True)
 
 
 def connection(identifier: str, actor: str) -> Connection:
@@ -52,17 +55,18 @@ def get_connection(identifier: str) -> Connection | None:
     return table.find(Connection, f"CONN#{identifier}")
 
 
-def subscription(
-    identifier: str, deployment: str, actor: Actor, team: str, project: str
+def subscription(  # noqa: PLR0917  # the columns of a row
+    identifier: str, watched: str, actor: Actor, kept: str, team: str, project: str
 ) -> Subscription:
-    """A subscription row, not yet saved."""
+    """A subscription row, not yet saved; `kept` is the actor as JSON."""
     return Subscription(
-        pk=f"SUB#{deployment}",
+        pk=f"SUB#{watched}",
         sk=f"CONN#{identifier}",
         gsi1pk=f"CONN#{identifier}",
-        gsi1sk=f"SUB#{deployment}",
+        gsi1sk=f"SUB#{watched}",
         connection=identifier,
-        deployment=deployment,
+        deployment=watched,
+        actor=kept,
         user=actor.user or None,
         session=actor.session or None,
         key=actor.id if actor.is_key else None,
@@ -70,13 +74,6 @@ def subscription(
         project=project,
         ttl=clock.epoch(LIFE_SECONDS),
     )
-
-
-def team_subscription(identifier: str, team: str, actor: Actor, kept: str) -> Subscription:
-    """A subscription to a team, not yet saved; `kept` is the actor as JSON."""
-    row = subscription(identifier, team, actor, team, "")
-    row.deployment, row.project, row.actor = None, None, kept
-    return row
 
 
 def watchers(watched: str) -> Iterator[Subscription]:
@@ -88,11 +85,6 @@ def anybody_watches(watched: str) -> bool:
     """Whether there may be a watcher: half a read, which a moment ago may have been otherwise."""
     found = Subscription.query(f"SUB#{watched}", Subscription.sk.startswith("CONN#"), limit=1)
     return next(iter(found), None) is not None
-
-
-def count_watchers(watched: str) -> int:
-    """How many connections watch a deployment or a team."""
-    return Subscription.count(f"SUB#{watched}", Subscription.sk.startswith("CONN#"))
 
 
 def unwatch(identifier: str, watched: str) -> None:

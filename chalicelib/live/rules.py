@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-WATCHERS_OF_A_TEAM = 500
-"""Open connections that may watch one team; every change is told to all of them."""
+WATCHERS = 500
+"""Open connections that may watch one team or deployment; all of them are told of every change."""
+
+WATCHERS_OF_ONE = 50
+"""Of those, how many may be one person's, or one key's."""
 
 SUBSCRIPTIONS = 50
 """What one connection may watch at a time."""
@@ -71,6 +74,8 @@ class Change:
     def permission(self) -> str:
         """What somebody has to be allowed, to hear of it."""
         asked = _PERMISSIONS.get(self.what)
+        if asked is None and _is_id(self.id, "dpl"):
+            return "deployment.read"
         return asked or ("project.read" if self.project else "team.read")
 
     def message(self) -> dict[str, Any]:

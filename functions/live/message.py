@@ -10,6 +10,7 @@ from chalicelib.deployments.actions import watch
 from chalicelib.live import actions as live
 from chalicelib.live import feed
 from chalicelib.ports import services
+from chalicelib.teams.actions import team_named
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -55,11 +56,11 @@ def _answer(connection: str, asked: dict[str, Any]) -> dict[str, Any] | None:
         return {"type": "pong"}
     if asked["action"] == "unsubscribe":
         return _unsubscribe(connection, asked)
-    actor = live.actor_of(connection)
-    if asked["action"] != "subscribe" or actor is None:
+    if asked["action"] != "subscribe":
         raise Problem(
             "unknown_action", "The actions are subscribe, unsubscribe and ping.", status=400
         )
+    actor = live.actor_of(connection)
     if "team" in asked:
         return {"type": "subscribed", "team": feed.subscribe(actor, connection, asked["team"])}
     watch.subscribe(actor, connection, asked["deployment"], asked["after"])
@@ -68,5 +69,5 @@ def _answer(connection: str, asked: dict[str, Any]) -> dict[str, Any] | None:
 
 def _unsubscribe(connection: str, asked: dict[str, Any]) -> dict[str, Any]:
     name = "team" if "team" in asked else "deployment"
-    live.unwatch(connection, asked[name])
+    live.unwatch(connection, team_named(asked[name]) if name == "team" else asked[name])
     return {"type": "unsubscribed", name: asked[name]}

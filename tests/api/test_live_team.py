@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from chalicelib.core.errors import Unauthenticated
 from chalicelib.identity.actions import authenticate
 from chalicelib.live import actions as live
 from chalicelib.live import feed, rules
@@ -201,7 +202,7 @@ def test_many_are_told_in_few_reads(services, owner, project):
 
 
 def test_only_so_many_watch(services, owner, monkeypatch):
-    monkeypatch.setattr(rules, "WATCHERS_OF_A_TEAM", 2)
+    monkeypatch.setattr(rules, "WATCHERS", 2)
     for _ in range(2):
         Watcher(services, owner.client.token).watch(owner.team)
     (answer,) = Watcher(services, owner.client.token).say(action="subscribe", team=owner.team)
@@ -209,7 +210,7 @@ def test_only_so_many_watch(services, owner, monkeypatch):
 
 
 def test_one_connection_watches_only_so_much(services, owner, monkeypatch):
-    monkeypatch.setattr(live, "SUBSCRIPTIONS", 0)
+    monkeypatch.setattr(rules, "SUBSCRIPTIONS", 0)
     (answer,) = Watcher(services, owner.client.token).say(action="subscribe", team=owner.team)
     assert answer["code"] == "too_many_subscriptions"
 
@@ -254,4 +255,5 @@ def test_one_who_hung_up_keeps_nobody_else_from_hearing(services, owner, project
     services.live.gone.add(gone.connection)
     services.live.refused[broken.connection] = 500
     assert len(well.hears(rename(owner, project))) == 1
-    assert live.actor_of(gone.connection) is None
+    with pytest.raises(Unauthenticated):
+        live.actor_of(gone.connection)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from chalicelib.builds import rows
 from chalicelib.core import clock
 from chalicelib.live import actions as live
+
+MESSAGE_BYTES = 120 * 1024
+"""Of lines in one message: API Gateway takes 128 KB, and the longest line has 20,000 characters."""
 
 PER_ATTEMPT = 1_000_000
 """The lines of attempt n are numbered from n million."""
@@ -40,14 +46,24 @@ def say(  # noqa: PLR0917  # a line and its place
 def tell(deployment: str, first: int, lines: list[dict[str, Any]]) -> None:
     """Keep lines and send them to whoever watches."""
     rows.put_lines(deployment, first, lines)
-    live.tell(
-        deployment,
-        lambda: {
-            "type": "log",
-            "deployment": deployment,
-            "lines": [{"n": first + i, **line} for i, line in enumerate(lines)],
-        },
-    )
+    numbered = [{"n": first + i, **line} for i, line in enumerate(lines)]
+    for message in messages(deployment, numbered):
+        live.tell(deployment, partial(dict, message))
+
+
+def messages(deployment: str, lines: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Numbered lines as the messages in which they are sent, each small enough to be taken."""
+    part: list[dict[str, Any]] = []
+    size = 0
+    for line in lines:
+        length = len(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace")) + 1
+        if part and size + length > MESSAGE_BYTES:
+            yield {"type": "log", "deployment": deployment, "lines": part}
+            part, size = [], 0
+        part.append(line)
+        size += length
+    if part:
+        yield {"type": "log", "deployment": deployment, "lines": part}
 
 
 def after(deployment: str, number: int, limit: int) -> list[dict[str, Any]]:

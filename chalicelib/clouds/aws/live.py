@@ -25,7 +25,9 @@ class ApiGatewayLive:
         """Send to one connection; False when it is gone. Raises OSError when it cannot be told."""
         from botocore.exceptions import BotoCoreError, ClientError
 
-        data = json.dumps(message, separators=(",", ":")).encode()
+        data = json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode(
+            "utf-8", "replace"
+        )
         try:
             self._client.post_to_connection(ConnectionId=connection, Data=data)
         except self._client.exceptions.GoneException:

@@ -15,7 +15,7 @@ from chalicelib.projects import rows as project_rows
 from chalicelib.teams import actions as teams
 
 BACKLOG = 500
-"""Lines per message; API Gateway takes up to 128 KB in one."""
+"""Lines that are read at a time."""
 
 
 def authorise(actor: Actor, permission: str, _scope: str, path: dict[str, str]) -> Deployment:
@@ -49,16 +49,19 @@ def _resource(row: Deployment) -> teams.Resource:
 
 
 def subscribe(actor: Actor, connection: str, deployment: str, after: int) -> None:
-    """Subscribe first and send the backlog then, so that no line falls between."""
+    """Subscribe first and send the backlog then, so that no line falls between.
+
+    Nothing more is read for a connection that hung up, or does not read.
+    """
     row = permitted(actor, deployment, "deployment.read")
-    live.watch(connection, row.id, actor, row.team, row.project)
+    environment = _resource(row).environment
+    live.watch(connection, row.id, actor, row.team, row.project, environment)
     send = services().live.send
     send(connection, {"type": "subscribed", "deployment": row.id})
-    while True:
-        lines = loglines.after(row.id, after, BACKLOG)
-        if not lines:
-            break
-        send(connection, {"type": "log", "deployment": row.id, "lines": lines})
+    while lines := loglines.after(row.id, after, BACKLOG):
+        for message in loglines.messages(row.id, lines):
+            if not send(connection, message):
+                return
         after = int(lines[-1]["n"])
     row.refresh(consistent_read=True)
     content = show.view(row, project_rows.production_of(row.project))
