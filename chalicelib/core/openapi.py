@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -80,6 +81,9 @@ _SECURITY: dict[str, dict[str, Any]] = {
         "description": "The token of one build; only its runner has it.",
     },
 }
+
+
+_PLACED = re.compile(r"chalicelib__([a-z]+)(?:__[a-z_]+?)*__([A-Z]\w*)")
 
 
 def build(table: Iterable[Route], *, version: str, server: str) -> dict[str, Any]:
@@ -256,10 +260,16 @@ def _schemas(
         if route.status != 204 and not issubclass(route.answer, Empty):
             wanted[route.answer, "serialization"] = None
     references, definitions = models_json_schema(list(wanted), ref_template=_REFERENCE)
+    named: dict[str, Any] = json.loads(_told(json.dumps(definitions.get("$defs", {}))))
     return (
-        dict(definitions.get("$defs", {})),
-        {(model, mode): str(found["$ref"]) for (model, mode), found in references.items()},
+        named,
+        {(model, mode): _told(str(found["$ref"])) for (model, mode), found in references.items()},
     )
+
+
+def _told(text: str) -> str:
+    """Names of models that two subjects have: `DomainsDomainView`, not where the class lies."""
+    return _PLACED.sub(lambda found: found[1].title().replace("_", "") + found[2], text)
 
 
 def _name(reference: str) -> str:

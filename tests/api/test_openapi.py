@@ -65,3 +65,11 @@ def test_meta_says_the_version_of_the_package(api):
     assert meta["version"] == project["version"]
     assert meta["sites"].format(label="blog") == "http://blog.localhost:8081"
     assert api.get("/v1/health").json() == {"status": "ok"}
+
+
+def test_names_of_models_say_nothing_of_where_classes_lie(document):
+    schemas = document["components"]["schemas"]
+    assert {"DomainsDomainView", "AccountsDomainView"} <= set(schemas)
+    assert not [name for name in schemas if "__" in name]
+    wanted = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert wanted <= set(schemas)

@@ -1,6 +1,6 @@
 import type { Schema } from '@/api/query';
 
-export type Domain = Schema<'chalicelib__domains__routes__shapes__DomainView'>;
+export type Domain = Schema<'DomainsDomainView'>;
 
 // `example.com` goes with `www.example.com` and the other way round; other names stand alone.
 export function companion(name: string): string | null {

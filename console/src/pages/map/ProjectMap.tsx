@@ -8,7 +8,7 @@ import { MapView } from './MapView';
 const EVERY_MS = 10_000;
 const MINUTES = 60;
 
-const rate = (counts: { requests: number; status: { '5xx': number } }): Flow => ({ requests: counts.requests / MINUTES, errors: counts.status['5xx'] / MINUTES });
+const rate = (counts: { requests: number; status: Record<string, number> }): Flow => ({ requests: counts.requests / MINUTES, errors: (counts.status['5xx'] ?? 0) / MINUTES });
 
 // Hosts, rules, versions and backends of one site, with what flows through them right now.
 export function ProjectMap() {

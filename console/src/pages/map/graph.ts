@@ -41,9 +41,9 @@ export interface Flow {
 export interface Facts {
     project: Schema<'ProjectView'>;
     pointer: Schema<'PointerView'> | undefined;
-    domains: Schema<'chalicelib__domains__routes__shapes__DomainView'>[];
+    domains: Schema<'DomainsDomainView'>[];
     aliases: Schema<'AliasView'>[];
-    origins: Schema<'chalicelib__protection__routes__backends__OriginView'>[];
+    origins: Schema<'ProtectionOriginView'>[];
     rules: number;
     cloud: string;
     // Requests in a minute, of every deployment that had any.
@@ -142,7 +142,7 @@ export function projectGraph({ project, pointer, domains, aliases, origins, rule
 
 export interface TeamFacts {
     sites: { id: string; slug: string; name: string; url: string; production: unknown; latest: { state: string } | null; rollout: { weight: number } | null; locked: boolean }[];
-    domains: Schema<'chalicelib__domains__routes__shapes__DomainView'>[];
+    domains: Schema<'DomainsDomainView'>[];
     cloud: string;
     perMinute: number;
     more: boolean;

@@ -16,7 +16,7 @@ export function Tester({ deployment }: { deployment: string }) {
     const [headers, setHeaders] = useState('');
     const [country, setCountry] = useState('');
     const [language, setLanguage] = useState('');
-    const [verdict, setVerdict] = useState<Schema<'chalicelib__routing__routes__shapes__VerdictView'> | null>(null);
+    const [verdict, setVerdict] = useState<Schema<'RoutingVerdictView'> | null>(null);
     const ask = useWrite();
     const said = headerLines(headers);
     const test = () =>

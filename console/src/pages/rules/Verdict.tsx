@@ -5,7 +5,7 @@ import { Panel } from '@/parts/Panel';
 import { State, type Tone } from '@/parts/State';
 import classes from './rules.module.css';
 
-type View = Schema<'chalicelib__routing__routes__shapes__VerdictView'>;
+type View = Schema<'RoutingVerdictView'>;
 
 const TONES: Record<View['verdict'], Tone> = { redirect: 'good', file: 'good', proxy: 'warn', refused: 'bad', nothing: 'idle' };
 

@@ -9,7 +9,7 @@ import { State } from '@/parts/State';
 import { When } from '@/parts/When';
 import { Who } from '@/parts/Who';
 
-export type Token = Schema<'chalicelib__teams__routes__shapes__KeyView'>;
+export type Token = Schema<'TeamsKeyView'>;
 
 const KINDS: Record<string, string> = { api_key: 'personal', service: 'service', deploy_key: 'deploy key' };
 

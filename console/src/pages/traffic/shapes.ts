@@ -1,26 +1,12 @@
-// What a site answered, in steps of time.
-export interface Sums {
-    requests: number;
-    bytes: number;
-    status: Record<'2xx' | '3xx' | '4xx' | '5xx', number>;
-    cache: { hit: number; miss: number };
-    p50_ms: number | null;
-    p95_ms: number | null;
-    p99_ms: number | null;
-}
+import type { Schema } from '@/api/query';
 
-export type Point = Sums & { at: string };
+// What a site answered, in steps of time. The four classes of statuses are always there, which OpenAPI's maps cannot say.
+type Exact<Counts> = Omit<Counts, 'status'> & { status: Record<'2xx' | '3xx' | '4xx' | '5xx', number> };
+type Told = Schema<'TrafficView'>;
 
-export interface Traffic {
-    range: Range;
-    step_seconds: number;
-    since: string;
-    until: string;
-    kind: Kind;
-    totals: Sums;
-    series: Point[];
-    deployments: (Sums & { deployment: string })[];
-}
+export type Sums = Exact<Told['totals']>;
+export type Point = Exact<Told['series'][number]>;
+export type Traffic = Omit<Told, 'totals' | 'series' | 'deployments'> & { totals: Sums; series: Point[]; deployments: Exact<Told['deployments'][number]>[] };
 
 export type Range = '1h' | '24h' | '7d' | '30d';
 export type Kind = 'live' | 'preview';
