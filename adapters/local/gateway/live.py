@@ -26,6 +26,12 @@ from chalicelib.core.errors import Problem
 
 MAX_MESSAGE = 128 * 1024
 MAX_QUEUE = 512
+LIFE_SECONDS = 2 * 3600
+"""A connection ends then, as at API Gateway: what is kept of it ends, too."""
+MESSAGES, IN_SECONDS = 300, 10.0
+"""What one connection may say: the threads that answer are there for all of them."""
+GOING_AWAY, AGAINST_POLICY = 1001, 1008
+"""Why a connection was closed (RFC 6455, section 7.4.1)."""
 HANDLERS = {
     "$connect": "functions.live.connect",
     "$default": "functions.live.message",
@@ -55,6 +61,13 @@ class Connection:
     connected_at: int
     queue: asyncio.Queue[str | None] = field(default_factory=lambda: asyncio.Queue(MAX_QUEUE))
     last_active: int = 0
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    code: int = 1000
+
+    def end(self, code: int) -> None:
+        """Close it now, whatever waits to be sent."""
+        self.code = code
+        self.over.set()
 
 
 class Live:
@@ -82,12 +95,21 @@ class Live:
             return
         self._open[connection.id] = connection
         await send({"type": "websocket.accept"})
-        writing = asyncio.create_task(_write(connection, send))
+        tasks = {
+            asyncio.create_task(self._read(connection, receive)),
+            asyncio.create_task(_write(connection, send)),
+            asyncio.create_task(connection.over.wait()),
+        }
         try:
-            await self._read(connection, receive)
+            await asyncio.wait(tasks, timeout=LIFE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._open.pop(connection.id, None)
-            writing.cancel()
+            for task in tasks:
+                task.cancel()
+            # whoever hung up already, or does not read, is told nothing
+            with contextlib.suppress(Exception):
+                closing = {"type": "websocket.close", "code": connection.code}
+                await asyncio.wait_for(send(closing), 1.0)
             with contextlib.suppress(Exception):
                 await self._call("$disconnect", connection)
 
@@ -106,9 +128,16 @@ class Live:
 
     async def _read(self, connection: Connection, receive: Receive) -> None:
         """Messages one after the other, in the order in which they came."""
+        window, said = time.monotonic(), 0
         while True:
             message = await receive()
             if message["type"] == "websocket.disconnect":
+                return
+            said += 1
+            if time.monotonic() - window > IN_SECONDS:
+                window, said = time.monotonic(), 1
+            if said > MESSAGES:
+                connection.end(AGAINST_POLICY)
                 return
             text = message.get("text")
             if text is None:
@@ -165,11 +194,15 @@ class Live:
                 connection.queue.put_nowait(body.decode("utf-8", "replace"))
             except asyncio.QueueFull:
                 self._open.pop(connection.id, None)
+                connection.end(AGAINST_POLICY)
                 log.warning("a connection does not read; closing it")
                 return 410, {"message": "The connection does not read."}
             return 200, {}
         if scope["method"] == "DELETE":
-            connection.queue.put_nowait(None)
+            try:
+                connection.queue.put_nowait(None)
+            except asyncio.QueueFull:
+                connection.end(GOING_AWAY)
             return 204, {}
         return 200, {
             "connectedAt": connection.connected_at,
@@ -202,10 +235,9 @@ def _connection(scope: Scope) -> Connection:
 
 
 async def _write(connection: Connection, send: Send) -> None:
-    """What others want to say to a connection, in order; None closes it."""
+    """What others want to say to a connection, in order, until one says None."""
     while (text := await connection.queue.get()) is not None:
         await send({"type": "websocket.send", "text": text})
-    await send({"type": "websocket.close", "code": 1000})
 
 
 async def _reject(scope: Scope, send: Send, status: int) -> None:

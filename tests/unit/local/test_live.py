@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 import urllib.request
@@ -9,6 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from adapters.local.gateway import live
 from adapters.local.gateway.application import Gateway
 from adapters.local.gateway.live import MAX_MESSAGE, Live
 from chalicelib.clouds.aws.live import ApiGatewayLive
@@ -133,6 +135,91 @@ def test_sizes_and_closing(url, product):
     until(lambda: call(address, **ours) == 410)
 
 
+def code_of(socket):
+    until(lambda: hung_up(socket))
+    return socket.protocol.close_rcvd.code
+
+
+def hung_up(socket):
+    try:
+        socket.recv(5)
+    except ConnectionClosed:
+        return True
+    return False
+
+
+def test_one_that_says_too_much_is_closed_and_the_next_is_answered(url, product, monkeypatch):
+    monkeypatch.setattr(live, "MESSAGES", 20)
+    with opened(url) as socket:
+        for _ in range(10_000):
+            try:
+                socket.send("on")
+            except ConnectionClosed:
+                break
+        assert code_of(socket) == 1008
+    assert len(product.bodies()) <= 20
+    until(lambda: product.events[-1][0] == "$disconnect")
+    with opened(url) as socket:
+        socket.send("well")
+        until(lambda: product.bodies()[-1] == "well")
+
+
+def test_none_lives_longer_than_what_is_kept_of_it(url, product, monkeypatch):
+    monkeypatch.setattr(live, "LIFE_SECONDS", 0.2)
+    with opened(url) as socket:
+        assert code_of(socket) == 1000
+    until(lambda: product.events[-1][0] == "$disconnect")
+
+
+def test_one_that_does_not_read_is_closed(product, monkeypatch):
+    monkeypatch.setattr(live, "MAX_QUEUE", 2)
+    door = Live(SECRET, product)
+    sent, waits = [], asyncio.Event()
+
+    async def send(message):
+        sent.append(message["type"])
+        if message["type"] != "websocket.accept":
+            await waits.wait()  # its side of the connection is full
+
+    async def receive():
+        if not sent:
+            return {"type": "websocket.connect"}
+        return await asyncio.Future()
+
+    async def tell(connection):
+        scope = {
+            "path": f"/@connections/{connection}",
+            "method": "POST",
+            "headers": [(b"x-clouddeck-secret", SECRET.encode())],
+        }
+        answers = []
+
+        async def body():
+            return {"type": "http.request", "body": b"{}"}
+
+        async def answer(message):
+            answers.append(message)
+
+        await door.connections(scope, body, answer)
+        return answers[0]["status"]
+
+    async def all_of_it():
+        scope = {"path": "/live", "query_string": b"token=good", "headers": [], "client": None}
+        serving = asyncio.create_task(door.socket(scope, receive, send))
+        while not sent:
+            await asyncio.sleep(0.01)
+        connection = product.events[0][1]["requestContext"]["connectionId"]
+        statuses = []
+        for _ in range(5):
+            statuses.append(await tell(connection))
+            await asyncio.sleep(0.01)
+        await asyncio.wait_for(serving, 5)
+        return statuses
+
+    assert asyncio.run(all_of_it()) == [200, 200, 200, 410, 410]
+    assert product.events[-1][0] == "$disconnect"
+
+
 def test_a_crash_of_the_handler_does_not_end_the_connection(url, product):
     with opened(url) as socket:
         socket.send("crash")
@@ -149,5 +236,5 @@ def test_other_sockets_are_not_there(url):
 
 def test_the_front_door(url):
     assert call(url + "/", "GET", None) == 200
-    assert call(url + "/nix", "GET", None) == 404
+    assert call(url + "/nix.txt", "GET", None) == 404
     assert call(url + "/_ministack/reset") == 404
