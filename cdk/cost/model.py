@@ -19,7 +19,8 @@ KIB = 1_024
 @dataclass(frozen=True)
 class Usage:
     """A month. `hits` is how many of 100 requests the edge answers from its cache, `large` how many
-    of 100 build minutes are on machines of the size `large`."""
+    of 100 build minutes are on machines of the size `large`, `visits` how often somebody has the
+    console open for ten minutes."""
 
     deployments: int = 0
     minutes: int = 3
@@ -30,6 +31,7 @@ class Usage:
     domains: int = 0
     storage_megabytes: int = 0
     api_calls: int = 0
+    visits: int = 0
     large: int = 0
     zones: int = 1
     profile: Profile = "hobby"
@@ -137,24 +139,46 @@ CHANGES_OF_100 = 10  # of a hundred calls by people and scripts, those that chan
 DEPLOYMENT: dict[str, int] = {
     "transitions": 15,  # 12 states of state_machines/deploy.asl.json, the start, two tried again
     "rest-calls": 200,  # log chunks, the runner's questions, somebody who watches
-    "live-messages": 60,  # log chunks to one open page
+    "live-messages": 60 + 10,  # log chunks and changes to one open page
     "live-minutes": 5,
-    "calls": 200 + 9 + 6 + 60,  # one per API call, state, event (two are told to the host), message
-    "compute": 31,  # 215 x 100 ms, 9 states x 4 s and two words to a git host x 2 s at 512 MB
+    # one per API call, state, event (two are told to the host), message, change that is told to
+    # those who watch the team; and the one that tells browsers
+    "calls": 200 + 9 + 6 + 60 + 10 + 1,
+    # 215 x 100 ms, 9 states x 4 s, two words to a git host x 2 s, 10 changes x 200 ms and browsers
+    # x 1 s, at 512 MB
+    "compute": 33,
     # deployment, build, heads, with their indexes; a slot is taken and given back in transactions,
-    # which count twice; what was told to the host; one of its calls is somebody's change
-    "writes": 60 + 14 + 4 + 200 * LIMIT_WRITES + AUDIT_WRITES,
-    "reads": 200,
+    # which count twice; what was told to the host; lists of the team, with their indexes, and what
+    # its day came to, in transactions too; two browsers are told; one of its calls is somebody's
+    # change
+    "writes": 60 + 14 + 4 + 19 + 2 + 200 * LIMIT_WRITES + AUDIT_WRITES,
+    # of a change: whether anybody watches, who, and whether they still may; of browsers: whose they
+    # are and what they may see
+    "reads": 200 + 10 * 9 + 20,
     "puts": 33,  # blobs that changed, manifest, source and its tree, cache, statement and materials
     "gets": 60,
     "objects": 20,  # MB that were not there before
-    "data-key-uses": 16,  # variables, build token, credential of the repository
+    "data-key-uses": 17,  # variables, build token, credential of the repository, key of web push
     "signatures": 3,  # a statement; a person signs in now and then; a build token is no signature
-    "events": 4,
+    "events": 4 + 10,  # and each change of what a page shows, while somebody has it open
     "piped": 1,
     "queue-requests": 3,
     "logs": 1,
     "route-calls": 2,  # the store's version and the change; a writer that is warm knows it
+}
+
+# -- what ten minutes at the console take ----------------------------------------------------------
+
+VISIT: dict[str, int] = {
+    "rest-calls": 60,  # ten pages that ask six things each
+    "live-minutes": 10,
+    "live-messages": 2 + 2 * 20,  # a team is watched; each half a minute a word and its answer
+    "calls": 60 + 2 + 1 + 20,  # the API, connect and disconnect, what the page says
+    "compute": 4,  # 83 x 100 ms at 512 MB
+    "writes": 60 * LIMIT_WRITES + 6,  # connection and what it watches, with its index, come and go
+    "reads": 60 * 8,  # session, person, team, role, then what was asked for
+    "requests": 40,  # files of the console; a browser that was here before asks for less
+    "edge-calls": 40,
 }
 
 # -- what a request of a visitor takes -------------------------------------------------------------
@@ -165,6 +189,12 @@ ORIGIN_MS_A_MISS = 50
 ORIGIN_MEMORY_MB = 128
 LOG_BYTES_A_REQUEST = 60  # a line of the access log, compressed
 LOG_MONTHS = 3
+TRAFFIC_FILE_MINUTES = 5  # one file of the log; other sizes change little
+TRAFFIC_FILE_MS = 1_000
+TRAFFIC_MEMORY_MB = 1_769
+TRAFFIC_MINUTE_WRITES = 2  # a site's minute, in a transaction
+TRAFFIC_FILE_WRITES = 2 * 2  # the sums of the site's hour and of its team's, beside them
+TRAFFIC_ROWS_A_MEGABYTE = 2_000  # minutes, for 35 days
 SITE_KILOBYTES = 10  # rows of a project
 
 
@@ -183,9 +213,12 @@ def quantities(usage: Usage) -> dict[str, int]:
     used["writes"] += usage.api_calls * LIMIT_WRITES
     used["writes"] += -(-usage.api_calls * CHANGES_OF_100 // 100) * AUDIT_WRITES
     used["compute"] += -(-usage.api_calls * 512 * 100 // (KIB * 1_000))
+    for key, amount in VISIT.items():
+        used[key] += amount * usage.visits
     used["objects"] += usage.storage_megabytes
     used["rows"] += -(-(usage.sites + usage.deployments) * SITE_KILOBYTES // 1_000)
     _visitors(usage, used)
+    _traffic(usage, used)
     _standing(usage, used)
     return used
 
@@ -193,8 +226,8 @@ def quantities(usage: Usage) -> dict[str, int]:
 def _visitors(usage: Usage, used: dict[str, int]) -> None:
     """What the edge does for `requests`, of which some are not in its cache."""
     misses = -(-usage.requests * (100 - usage.hits) // 100)
-    used["requests"] = usage.requests
-    used["edge-calls"] = EDGE_CALLS_A_REQUEST * usage.requests
+    used["requests"] += usage.requests
+    used["edge-calls"] += EDGE_CALLS_A_REQUEST * usage.requests
     used["route-reads"] = usage.requests
     used["origin-calls"] = ORIGIN_CALLS_A_MISS * misses
     used["origin-compute"] = -(-misses * ORIGIN_MEMORY_MB * ORIGIN_MS_A_MISS // (KIB * 1_000))
@@ -203,6 +236,21 @@ def _visitors(usage: Usage, used: dict[str, int]) -> None:
     used["objects"] += -(-usage.requests * LOG_BYTES_A_REQUEST * LOG_MONTHS // 1_000_000)
     if FIXTURES[usage.profile].acls:
         used["acl-requests"] = usage.requests + used["rest-calls"]
+
+
+def _traffic(usage: Usage, used: dict[str, int]) -> None:
+    """What it takes to write down what visitors did: at most one row a minute of each site."""
+    files = MINUTES_A_MONTH // TRAFFIC_FILE_MINUTES
+    sites = max(1, usage.sites)
+    minutes = min(usage.requests, sites * MINUTES_A_MONTH)
+    parts = min(usage.requests, sites * files)  # what one file says of one site
+    read = min(usage.requests, files)
+    used["calls"] += read
+    used["compute"] += -(-read * TRAFFIC_MEMORY_MB * TRAFFIC_FILE_MS // (KIB * 1_000))
+    used["gets"] += read
+    used["writes"] += TRAFFIC_MINUTE_WRITES * minutes + TRAFFIC_FILE_WRITES * parts
+    used["reads"] += minutes + parts  # what was there before; whose the site is
+    used["rows"] += -(-minutes // TRAFFIC_ROWS_A_MEGABYTE)
 
 
 def _standing(usage: Usage, used: dict[str, int]) -> None:

@@ -51,6 +51,7 @@ def options(parser: argparse.ArgumentParser) -> None:
         ("sites", "sites"),
         ("domains", "custom domains"),
         ("api-calls", "calls of the API beside those of deployments"),
+        ("visits", "times ten minutes that somebody has the console open"),
     ):
         field = name.replace("-", "_")
         default = getattr(plain, field)
@@ -74,6 +75,7 @@ def usage(given: argparse.Namespace) -> Usage:
         domains=given.domains,
         storage_megabytes=given.storage,
         api_calls=given.api_calls,
+        visits=given.visits,
         large=given.large,
         profile=given.profile,
     )

@@ -150,6 +150,9 @@ def cost(
     api_calls: Annotated[
         str | None, typer.Option(metavar="N", help="API calls beside those of deployments.")
     ] = None,
+    visits: Annotated[
+        str | None, typer.Option(metavar="N", help="Times ten minutes at the console.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """What a month on AWS costs, line by line."""
@@ -165,6 +168,7 @@ def cost(
         sites=sites,
         domains=domains,
         api_calls=api_calls,
+        visits=visits,
     )
     run(of(ctx), "cost", arguments)
 

@@ -13,6 +13,7 @@ from cdk.cost import prices
 from cdk.cost.model import (
     DEPLOYMENT,
     IDLE,
+    VISIT,
     Usage,
     bill,
     idle,
@@ -25,7 +26,7 @@ from cdk.settings import PROFILES, Profile
 
 GROWING = (
     *("deployments", "minutes", "requests", "megabytes_out", "sites", "domains"),
-    *("storage_megabytes", "api_calls", "zones"),
+    *("storage_megabytes", "api_calls", "visits", "zones"),
 )
 MONTHS = st.builds(
     Usage,
@@ -38,6 +39,7 @@ MONTHS = st.builds(
     domains=st.integers(0, 10**5),
     storage_megabytes=st.integers(0, 10**8),
     api_calls=st.integers(0, 10**8),
+    visits=st.integers(0, 10**6),
     zones=st.integers(0, 3),
     profile=st.sampled_from(PROFILES),
 )
@@ -147,12 +149,32 @@ def test_requests_cost_what_their_parts_cost():
     parts = 1_000_000 + 2 * 100_000 + 30_000  # CloudFront, two functions, one read
     parts += 100_000 * 6 // 10 + 40_000  # 50,000 misses: two functions, two reads from S3
     assert parts <= beyond < parts + 30_000  # their milliseconds, a table read, the log
-    assert per_million_requests("hobby", free=True) < 150_000
+    first = per_million_requests("hobby", free=True)
+    assert 200_000 < first < 250_000  # misses, and a row for every minute of the month
     assert per_million_requests("production") == beyond + 600_000
 
 
+def test_traffic_is_written_down_once_a_minute_of_a_site_however_many_come():
+    def writes(requests: int, sites: int) -> int:
+        month = Usage(requests=requests, sites=sites)
+        return quantities(month)["writes"] - quantities(Usage())["writes"]
+
+    assert writes(10, 1) == 10 * 2 + 10 * 4
+    assert writes(10**7, 1) == writes(10**9, 1) == 43_800 * 2 + 8_760 * 4
+    assert writes(10**9, 200) == 200 * writes(10**9, 1)
+
+
+def test_a_thousand_visits_of_the_console_cost_less_than_half_a_dollar():
+    made = {line.key: line.micro for line in bill(Usage(visits=1_000)).lines}
+    quiet = bill(Usage())
+    assert 300_000 < sum(made.values()) - quiet.total < 500_000
+    assert made["live-messages"] == 42_000
+    assert made["live-minutes"] == 2_500
+    assert made["rest-calls"] == 210_000
+
+
 def test_what_is_used_has_a_price():
-    assert set(IDLE) | set(DEPLOYMENT) <= set(PRICES)
+    assert set(IDLE) | set(DEPLOYMENT) | set(VISIT) <= set(PRICES)
     assert set(quantities(Usage())) == set(PRICES)
 
 

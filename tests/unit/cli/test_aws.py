@@ -73,8 +73,8 @@ def test_nothing_is_passed_on_that_was_not_given(command, checkout):
         (["doctor", "--aws", "--prefix", "two"], ["doctor", "--prefix=two"]),
         (["doctor", "--aws", "--json"], ["doctor", "--json"]),
         (
-            ["cost", "--deployments", "1000", "--requests", "1e6", "--api-calls", "5"],
-            ["cost", "--deployments=1000", "--requests=1e6", "--api-calls=5"],
+            ["cost", "--requests", "1e6", "--api-calls", "5", "--visits", "9"],
+            ["cost", "--requests=1e6", "--api-calls=5", "--visits=9"],
         ),
         (["cost", "--gb=-1"], ["cost", "--gb=-1"]),  # the model refuses it, with its own sentence
     ],
