@@ -48,12 +48,14 @@ browser: dev ## Walk through the console in Chromium; pictures of every page go 
 	@tools/setup browser
 	@$(PY) -m pytest -q -n 2 --dist loadfile tests/browser
 
-check: dev ## Style, types, floors, docs that tell the truth: clean in every commit
+check: dev ## Style, types, floors, true docs, the pages of the console: clean in every commit
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 	@$(PY) -m pytest -q -n auto tests/unit/docs tests/unit/cli/test_docs.py tests/unit/builds/test_config.py
+	@npm --prefix console run --silent types
+	@npm --prefix console --silent test -- --reporter=dot --no-color
 
 bench: dev ## Measure beside peers (SUITE=deploy, build, publish, edge, flat, swap, proxy, origin, api, checks, console, detect, rules or start)
 	@tools/setup bench
