@@ -16,6 +16,7 @@ from chalicelib.git.routes import routes as git
 from chalicelib.graphql.routes import routes as graphql
 from chalicelib.identity.routes import routes as identity
 from chalicelib.meta.routes import routes as meta
+from chalicelib.overview.routes import routes as overview
 from chalicelib.projects.routes import routes as projects
 from chalicelib.protection.routes import routes as protection
 from chalicelib.push.routes import routes as push
@@ -23,6 +24,7 @@ from chalicelib.rollouts.routes import routes as rollouts
 from chalicelib.routing.routes import routes as rules
 from chalicelib.supply.routes import routes as supply
 from chalicelib.teams.routes import routes as teams
+from chalicelib.traffic.routes import routes as traffic
 
 wiring.install()
 app = App("clouddeck", configure_logs=False)
@@ -47,6 +49,8 @@ for subject in (
     supply,
     domains,
     push,
+    traffic,
+    overview,
     meta,
     graphql,
 ):

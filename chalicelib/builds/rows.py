@@ -15,6 +15,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.exceptions import UpdateError
 
+from chalicelib.builds.rules import fair
 from chalicelib.core import clock, table
 
 LOG_SECONDS = 30 * 24 * 3600
@@ -111,6 +112,17 @@ def heard(build: Build, now_ms: int, size: int) -> int:
 def waiting(priority: int, limit: int) -> list[Build]:
     """Builds of a priority that wait for a slot, the oldest first: a hint, as it is an index."""
     return list(Build.by2.query(f"QUEUE#{priority}", limit=limit))
+
+
+def queued() -> tuple[int, int | None]:
+    """How many builds wait for a slot, and since when the oldest (ms). Counted by the index."""
+    count, since = 0, None
+    for priority in fair.PRIORITIES:
+        first = next(iter(waiting(priority, 1)), None)
+        if first is not None and first.gsi2sk is not None:
+            count += int(Build.by2.count(f"QUEUE#{priority}"))
+            since = min(since or int(first.gsi2sk), int(first.gsi2sk))
+    return count, since
 
 
 class LogChunk(table.EventRow):

@@ -1,16 +1,20 @@
-"""Three addresses for everybody: where things are, whether we live, what the API is."""
+"""What the installation says of itself: to everybody where things are, whether we live and what
+the API is; to those who run it, how its parts are."""
 
 from __future__ import annotations
 
+import shutil
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import RootModel
 
-from chalicelib.core import openapi
+from chalicelib.core import clock, openapi
 from chalicelib.core.config import settings
-from chalicelib.core.http import PUBLIC, TABLE, Call, Output, Routes
+from chalicelib.core.http import INSTALLATION, PUBLIC, TABLE, Call, Output, Routes
 from chalicelib.core.rates import FREE
+from chalicelib.meta import actions
+from chalicelib.meta.actions import Counted
 from chalicelib.meta.rules import VERSION
 from chalicelib.ports import services
 
@@ -32,6 +36,44 @@ class HealthView(Output):
     """A sign of life."""
 
     status: str
+
+
+class PartView(Output):
+    """A part of the installation, how long it took to answer, and what to do about it."""
+
+    name: str
+    state: Literal["ok", "slow", "down", "unknown"]
+    ms: int
+    detail: str
+    hint: str
+
+
+class WaitingView(Output):
+    """What waits, and for how long the oldest has."""
+
+    name: Literal["builds", "errands", "deployments", "domains"]
+    waiting: int
+    oldest_seconds: int | None
+
+
+class DiskView(Output):
+    """The disk that the data of a machine is on."""
+
+    free_bytes: int
+    total_bytes: int
+
+
+class InstallationHealthView(Output):
+    """The whole of it; `ok` while nothing is down. A count is null when it did not come in time."""
+
+    checked_at: str
+    ok: bool
+    parts: list[PartView]
+    counts: dict[Counted, int | None]
+    queues: list[WaitingView]
+    version: str
+    cloud: str
+    disk: DiskView | None
 
 
 class Document(RootModel[dict[str, Any]]):
@@ -56,6 +98,31 @@ def meta(_: Call) -> MetaView:
 def health(_: Call) -> HealthView:
     """Whether the process answers."""
     return HealthView(status="ok")
+
+
+@routes.get(
+    "/admin/health", permission="admin.read", scope=INSTALLATION, answer=InstallationHealthView
+)
+def installation_health(_: Call) -> InstallationHealthView:
+    """How the parts of the installation are, asked now; one that fails does not fail the rest."""
+    found = actions.look()
+    return InstallationHealthView(
+        checked_at=clock.iso(),
+        ok=found.ok,
+        parts=[PartView.model_validate(vars(part)) for part in found.parts],
+        counts=found.counts,
+        queues=[WaitingView.model_validate(vars(queue)) for queue in found.queues],
+        version=VERSION,
+        cloud=settings().cloud,
+        disk=_disk(),
+    )
+
+
+def _disk() -> DiskView | None:
+    if settings().cloud != "local":
+        return None
+    found = shutil.disk_usage(settings().home)
+    return DiskView(free_bytes=found.free, total_bytes=found.total)
 
 
 @routes.get("/openapi.json", permission=PUBLIC, answer=Document, limit=FREE)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from chalicelib.core import clock
+from chalicelib.projects import rows as projects
 from chalicelib.traffic import rows
-from chalicelib.traffic.rules import batches
+from chalicelib.traffic.rows.hours import hour
+from chalicelib.traffic.rules import batches, series
 from chalicelib.traffic.rules.batches import Told
 from chalicelib.traffic.rules.counts import Counts
 
@@ -26,9 +29,18 @@ def record(batch: Mapping[str, Any]) -> int:
 
 
 def write(source: str, told: Iterable[Told]) -> int:
-    """Write rows of one source; returns how many are new."""
+    """Write rows of one source, and add them to their hours; returns how many are new."""
     latest = rows.minute(clock.now_ms() + AHEAD_MS)
-    return sum(rows.put(source, row) for row in told if row.minute <= latest)
+    taken = [row for row in told if row.minute <= latest]
+    teams = {site: team for site in {row.site for row in taken} if (team := _team_of(site))}
+    return rows.write(source, taken, teams)
+
+
+@lru_cache(maxsize=4096)
+def _team_of(site: str) -> str:
+    """The team of a project, which never changes; empty when there is no such project."""
+    found = projects.named([site])
+    return str(found[0].team) if found else ""
 
 
 def source_of(name: str) -> str:
@@ -43,3 +55,30 @@ def counts(site: str, since_ms: int, until_ms: int, kind: str = "live") -> dict[
         if row.kind == kind:
             found[row.deployment] = found.get(row.deployment, Counts()) + row.counts
     return found
+
+
+def seen(site: str, name: str, kind: str) -> tuple[series.Span, series.Seen]:
+    """What a project answered in one of `series.Range`, which ends now."""
+    span = series.span(name, clock.now_ms())
+    last = span.until - 1
+    found = (
+        rows.between(site, rows.minute(span.since), rows.minute(last))
+        if span.by_minute
+        else rows.hours(site, hour(span.since), hour(last))
+    )
+    return span, series.seen(
+        span, ((_ms(one.minute), one.deployment, one.counts) for one in found if one.kind == kind)
+    )
+
+
+def team_hours(team: str, first_ms: int, last_ms: int) -> dict[int, Counts]:
+    """What the live sites of a team answered, by the beginning of the hour (ms)."""
+    found: dict[int, Counts] = {}
+    for at, counted in rows.team_hours(team, hour(first_ms), hour(last_ms)):
+        found[_ms(at)] = found.get(_ms(at), Counts()) + counted
+    return found
+
+
+def _ms(at: str) -> int:
+    """The moment at which a minute or an hour begins, in milliseconds."""
+    return clock.ms(f"{at}:00Z" if len(at) > len("2026-11-22T00") else f"{at}:00:00Z")

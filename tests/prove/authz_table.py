@@ -155,6 +155,7 @@ TABLE: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "GET /v1/admin/health",
             "GET /v1/admin/users",
             "GET /v1/admin/users/{user}",
             "POST /v1/admin/users/{user}/suspend",
@@ -336,6 +337,10 @@ TABLE: dict[str, str] = {
     "POST /v1/projects/{project}/promote": "deployment.promote",
     "POST /v1/projects/{project}/rollback": "deployment.promote",
     "GET /v1/projects/{project}/pointer": "deployment.read",
+    "GET /v1/projects/{project}/traffic": "deployment.read",
+    "GET /v1/teams/{team}/overview": "team.read",
+    "GET /v1/teams/{team}/sites": "project.read",
+    "GET /v1/teams/{team}/deployments": "deployment.read",
     "GET /v1/projects/{project}/rollouts": "deployment.read",
     "GET /v1/projects/{project}/rollouts/{rollout}": "deployment.read",
     "POST /v1/projects/{project}/rollouts/{rollout}/pause": "deployment.promote",

@@ -75,6 +75,12 @@ def lease(row: ErrandRow) -> bool:
     return True
 
 
+def waiting() -> tuple[int, str | None]:
+    """How many errands are not done, and the id of the oldest. Counted by the index: a hint."""
+    oldest = next(iter(ErrandRow.by2.query(_OPEN, limit=1)), None)
+    return int(ErrandRow.by2.count(_OPEN)), oldest.id if oldest is not None else None
+
+
 def overdue() -> Iterator[ErrandRow]:
     """Up to a hundred errands that somebody should have done by now, oldest first."""
     before = ids.new("err", clock.now_ms() - LEASE_SECONDS * 1000)

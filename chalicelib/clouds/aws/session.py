@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
+
+_MAKING = Lock()
 
 
 @lru_cache(maxsize=16)
@@ -32,7 +35,8 @@ def _make(service: str, region: str, **more: Any) -> Any:
         max_pool_connections=64,
         **more,
     )
-    return boto3.client(service, region_name=region, config=config)
+    with _MAKING:  # botocore's session is not for several threads at a time
+        return boto3.client(service, region_name=region, config=config)
 
 
 def of_aws(host: str) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
 
-from chalicelib.core import clock, table
+from chalicelib.core import census, clock, table
 from chalicelib.core.errors import Conflict
 from chalicelib.deployments import rows, rules
 from chalicelib.deployments.actions import finish
@@ -16,7 +17,7 @@ from chalicelib.deployments.rows import Deployment
 from chalicelib.git.rules.trust import TRUSTED
 from chalicelib.ports import services
 from chalicelib.projects import rows as project_rows
-from chalicelib.projects.rows import Project
+from chalicelib.projects.rows import Project, SiteRow
 from chalicelib.projects.rules import flow
 
 DAY_MS = 24 * 3600 * 1000
@@ -132,9 +133,13 @@ def _write(
         if older and cancels:
             row.state = "superseded"
             row.finished_at = clock.iso()
+        newest = project_rows.site_of(row.project)
         try:
             with table.write() as transaction:
                 transaction.save(row, condition=Deployment.pk.does_not_exist())
+                transaction.save(rows.listed(row))
+                census.count(transaction, "deployments", row.id)
+                _newest(transaction, row, newest)
                 if line is not None and not older:
                     line.move(transaction, row)
         except TransactWriteError as error:
@@ -146,6 +151,21 @@ def _write(
             continue
         return row, end
     raise Conflict("branch_busy", "This branch is pushed faster than it can be recorded.")
+
+
+def _newest(transaction: TransactWrite, row: Deployment, known: SiteRow | None) -> None:
+    """Show a deployment as the newest of its project, unless a newer one was begun meanwhile."""
+    latest = known.latest if known is not None else None
+    if latest is not None and latest > row.id:
+        return
+    transaction.update(
+        project_rows.site(row.project),
+        actions=[
+            *project_rows.placed(row.project, row.team, row.created_at),
+            SiteRow.latest.set(row.id),
+        ],
+        condition=SiteRow.latest.does_not_exist() | (SiteRow.latest < row.id),
+    )
 
 
 def _same(row: Deployment, end: End, *, again: bool) -> Deployment | None:

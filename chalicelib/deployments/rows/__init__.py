@@ -5,7 +5,6 @@ from chalicelib.deployments.rows.approvals import ReleaseApproval, approval_row,
 from chalicelib.deployments.rows.deployments import (
     Deployment,
     advance,
-    close,
     expired,
     expiry,
     get,
@@ -21,8 +20,10 @@ from chalicelib.deployments.rows.deployments import (
     removed,
     still_held,
     still_open,
+    waiting,
 )
 from chalicelib.deployments.rows.heads import Head, head, head_row, heads, note_head, tag
+from chalicelib.deployments.rows.listing import close, days_of, listed, moving, team_page
 from chalicelib.deployments.rows.moves import PointerMove, move_row, moves
 from chalicelib.deployments.rows.pulls import (
     Approval,
@@ -58,6 +59,7 @@ __all__ = [
     "approvals",
     "approve_commit",
     "close",
+    "days_of",
     "drop_alias",
     "expired",
     "expiry",
@@ -70,8 +72,10 @@ __all__ = [
     "is_approved",
     "is_open",
     "key",
+    "listed",
     "move_row",
     "moves",
+    "moving",
     "note",
     "note_head",
     "of_commit",
@@ -93,4 +97,6 @@ __all__ = [
     "subject",
     "tag",
     "take_alias",
+    "team_page",
+    "waiting",
 ]

@@ -37,8 +37,9 @@ class Deployment(table.CoreRow):
     `target` says whether it is for the production pointer, `environment` whose variables it gets
     and which other address follows it. `trust` is `untrusted` for what strangers wrote and nobody
     approved. `restored` is the deployment whose files were taken instead of building. `looks` is
-    what about a request its rules look at. `held` says since when, and why, a deployment that is
-    ready is not live: see `rules/holds.py`.
+    what about a request its rules look at. `counted` says that its day
+    knows how it ended. `held` says since when, and why, a deployment that is ready is not live:
+    see `rules/holds.py`.
 
     `member` is no attribute of the row: who asked for it, if somebody did.
     """
@@ -84,6 +85,7 @@ class Deployment(table.CoreRow):
     expires_at = UnicodeAttribute(null=True)
     removed_at = UnicodeAttribute(null=True)
     run = NumberAttribute(default=0)
+    counted = BooleanAttribute(null=True)
     created_by = UnicodeAttribute()
     created_at = UnicodeAttribute()
     touched_ms = NumberAttribute()
@@ -123,6 +125,13 @@ def still_open() -> Iterator[str]:
     for shard in range(OPEN_SHARDS):
         for row in Deployment.by2.query(f"{OPEN}{shard}"):
             yield row.id
+
+
+def waiting() -> tuple[int, str | None]:
+    """How many deployments are on their way or just over, and the id of the oldest: a hint."""
+    shards = [f"{OPEN}{shard}" for shard in range(OPEN_SHARDS)]
+    oldest = [row.id for shard in shards for row in Deployment.by2.query(shard, limit=1)]
+    return sum(int(Deployment.by2.count(shard)) for shard in shards), min(oldest, default=None)
 
 
 def page(  # noqa: PLR0917  # where, how many, and which
@@ -208,14 +217,14 @@ def note(row: Deployment, name: str, value: Any) -> None:
     raise RuntimeError(f"{name} of {row.id} change faster than they can be written down")
 
 
-def close(row: Deployment) -> None:
-    """Take a deployment that is over off the list of those that somebody must look after.
+def closing(row: Deployment) -> tuple[list[Action], Condition] | None:
+    """What takes a deployment that is over off the list of those that somebody must look after.
 
     A preview that can be seen goes on the list of those whose time will be over, what waits to go
-    live on that of those that wait.
+    live on that of those that wait. None when it is not on the list.
     """
-    if row.gsi2pk is None or not row.gsi2pk.startswith(OPEN):
-        return
+    if not is_open(row):
+        return None
     listed: list[Action] = [Deployment.gsi2pk.remove(), Deployment.gsi2sk.remove()]
     if row.published and row.expires_at:
         listed = expiry(row.id, row.expires_at)
@@ -225,7 +234,7 @@ def close(row: Deployment) -> None:
             Deployment.gsi2sk.set(row.id),
         ]
     as_seen = Deployment.held.exists() if row.held else Deployment.held.does_not_exist()
-    _relist(row, listed, Deployment.state.is_in(*rules.TERMINAL) & as_seen)
+    return listed, Deployment.state.is_in(*rules.TERMINAL) & as_seen
 
 
 def held_back() -> Iterator[str]:
@@ -240,7 +249,7 @@ def still_held(row: Deployment, held: dict[str, Any] | None) -> None:
     actions: list[Action] = [Deployment.held.set(held)] if held else [Deployment.held.remove()]
     if held is None and (row.gsi2pk or "").startswith(HELD):
         actions += [Deployment.gsi2pk.remove(), Deployment.gsi2sk.remove()]
-    _relist(row, actions, Deployment.held == row.held)
+    relist(row, actions, Deployment.held == row.held)
 
 
 def is_open(row: Deployment) -> bool:
@@ -250,7 +259,7 @@ def is_open(row: Deployment) -> bool:
 
 def removed(row: Deployment) -> None:
     """Nothing is left to be removed of a deployment: take it off the list."""
-    _relist(
+    relist(
         row,
         [Deployment.gsi2pk.remove(), Deployment.gsi2sk.remove()],
         Deployment.removed_at.exists(),
@@ -259,7 +268,7 @@ def removed(row: Deployment) -> None:
 
 def put_off(row: Deployment, until: str) -> None:
     """Let a deployment that is still needed stay until then."""
-    _relist(
+    relist(
         row,
         [Deployment.expires_at.set(until), *expiry(row.id, until)],
         Deployment.removed_at.does_not_exist() & Deployment.gsi2pk.startswith(EXPIRES),
@@ -285,7 +294,8 @@ def expiry(deployment: str, at: str) -> list[Action]:
     ]
 
 
-def _relist(row: Deployment, actions: list[Action], condition: Condition) -> None:
+def relist(row: Deployment, actions: list[Action], condition: Condition) -> None:
+    """Change on which list a deployment stands, if it is as expected; `row` is as it is then."""
     try:
         row.update(actions=actions, condition=condition)
     except UpdateError as error:

@@ -122,6 +122,15 @@ def due(now: str, most: int) -> Iterator[tuple[str, str]]:
         yield str(row.project), str(row.host)
 
 
+def overdue(now: str) -> tuple[int, str | None]:
+    """How many domains should have been looked at by now, and since when the first."""
+    past = DomainRow.gsi2sk < f"{now}~"
+    first = next(iter(DomainRow.by2.query(_WATCH, past, limit=1)), None)
+    if first is None or first.gsi2sk is None:
+        return 0, None
+    return int(DomainRow.by2.count(_WATCH, past)), str(first.gsi2sk).partition("#")[0]
+
+
 def change(row: DomainRow, **values: Any) -> DomainRow | None:
     """Write fields of a row if nobody else did since it was read; None when somebody did."""
     kind = DomainRow

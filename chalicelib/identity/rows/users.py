@@ -67,6 +67,11 @@ def users_page(**at: Any) -> list[UserRow]:
     return directory.page(UserRow, _LIST, **at)
 
 
+def count_users() -> int:
+    """How many accounts there are."""
+    return directory.count(UserRow, _LIST)
+
+
 def keep_listed(user: UserRow) -> None:
     """List somebody who is not yet, or under another e-mail."""
     directory.keep(user, _LIST, user.id, user.email)

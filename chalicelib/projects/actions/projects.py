@@ -7,7 +7,7 @@ from typing import Any
 from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
 
-from chalicelib.core import clock, etag, ids, table
+from chalicelib.core import census, clock, etag, ids, table
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, FieldError, Invalid, not_found
 from chalicelib.ports import SiteRoute, services
@@ -47,6 +47,8 @@ def create(
                 rows.claim(slug, project.id), condition=rows.SlugClaim.pk.does_not_exist()
             )
             transaction.save(project, condition=Project.pk.does_not_exist())
+            transaction.update(rows.site(project.id), actions=rows.new_site(project))
+            census.count(transaction, "projects", project.id)
             teams.hold_project(transaction, team, project.id)
     except TransactWriteError as error:
         if not table.lost_condition(error):
@@ -168,6 +170,9 @@ def update(project: Project, changes: dict[str, Any], expected_version: int | No
     try:
         with table.write() as transaction:
             transaction.update(project, actions=updates, condition=Project.version == version)
+            if "name" in changes:
+                found_by = [rows.named_so(project, changes["name"])]
+                transaction.update(rows.site(project.id), actions=found_by)
             for name in named:  # whoever removes one meanwhile wins
                 transaction.condition_check(
                     EnvironmentRow,
@@ -226,6 +231,8 @@ def delete(project: Project) -> None:
                 ],
                 condition=Project.deleted_at.does_not_exist(),
             )
+            transaction.delete(rows.site(project.id))
+            census.count(transaction, "projects", project.id, -1)
             teams.drop_project(transaction, project.team, project.id)
     except TransactWriteError as error:
         if not table.lost_condition(error):

@@ -48,6 +48,7 @@ __all__ = [
     "MemberRow",
     "ProjectMemberRow",
     "TeamRow",
+    "count_teams",
     "grants_of",
     "grown",
     "holding",
@@ -149,6 +150,11 @@ def new_team(team: str, slug: str, name: str) -> TeamRow:
 def teams_page(**at: Any) -> list[TeamRow]:
     """Every team, by slug, a page at a time (`limit`, `after`, `prefix`)."""
     return directory.page(TeamRow, _LIST, **at)
+
+
+def count_teams() -> int:
+    """How many teams there are."""
+    return directory.count(TeamRow, _LIST)
 
 
 def keep_listed(team: TeamRow) -> None:

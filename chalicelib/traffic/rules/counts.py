@@ -44,7 +44,11 @@ class Counts:
 
     def p95_ms(self) -> float | None:
         """The duration that 95 of 100 answers stay below, in milliseconds; None without any."""
-        return histogram.quantile_ms(self.times, 0.95)
+        return self.quantile_ms(0.95)
+
+    def quantile_ms(self, share: float) -> float | None:
+        """The same of any share, such as 0.5."""
+        return histogram.quantile_ms(self.times, share)
 
     def error_rate(self) -> float:
         """The share of answers that were the server's fault (5xx); 0 without any."""
@@ -57,6 +61,20 @@ class Counts:
         if self.times:
             told["times"] = {str(bucket): count for bucket, count in sorted(self.times.items())}
         return told
+
+    def numbers(self) -> dict[str, int]:
+        """Everything as numbers by name, `t<n>` being those of bucket n, without what is zero."""
+        found = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "times"}
+        found |= {f"t{bucket}": count for bucket, count in self.times.items()}
+        return {name: number for name, number in found.items() if number}
+
+
+def of_numbers(numbers: Mapping[str, int]) -> Counts:
+    """Counts that `numbers` named, added up by whoever kept them."""
+    return Counts(
+        **{one.name: numbers.get(one.name, 0) for one in fields(Counts) if one.name != "times"},
+        times={int(name[1:]): n for name, n in numbers.items() if name[0] == "t"},
+    )
 
 
 def read(told: Mapping[str, Any]) -> Counts:

@@ -17,11 +17,11 @@ Histogram = Mapping[int, int]
 """Number of a bucket -> how many answers are in it; empty ones are left out."""
 
 
-def bucket(milliseconds: float) -> int:
-    """The bucket of a duration: 0 up to one millisecond, LAST for the longest."""
+def bucket(milliseconds: float, last: int = LAST) -> int:
+    """The bucket of a duration: 0 up to one millisecond, `last` for the longest."""
     if milliseconds <= 1:
         return 0
-    return min(LAST, math.ceil(PER_DOUBLING * math.log2(milliseconds) - 1e-9))
+    return min(last, math.ceil(PER_DOUBLING * math.log2(milliseconds) - 1e-9))
 
 
 def upper_ms(number: int) -> float:

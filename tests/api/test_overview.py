@@ -1,0 +1,123 @@
+"""A team at a glance: lists over all its projects, and its numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.deployments.actions import finish
+from tests.fakes.counting import database_calls
+from tests.fakes.people import Person, member, person
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def project(by: Person, name: str) -> dict[str, Any]:
+    answer = by.client.post("/v1/projects", {"name": name})
+    assert answer.status == 201, answer.text
+    return dict(answer.json())
+
+
+def deploy(by: Person, services: Any, site: dict[str, Any], commit: str = "a") -> str:
+    services.repositories.push(site["id"], "main", commit * 40)
+    answer = by.client.post(f"/v1/projects/{site['id']}/deployments", {"branch": "main"})
+    assert answer.status == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def get(by: Person, what: str) -> dict[str, Any]:
+    answer = by.client.get(f"/v1/teams/{by.team}/{what}")
+    assert answer.status == 200, answer.text
+    return dict(answer.json())
+
+
+def test_a_team_with_nothing(owner: Person) -> None:
+    found = get(owner, "overview")
+    assert (found["projects"], found["live"], found["building"]) == (0, 0, 0)
+    assert found["week"]["success_rate"] is None
+    assert [len(found["week"]["days"]), len(found["traffic"]["series"])] == [7, 24]
+    assert found["builds"] == {"count": 0, "p50_ms": None, "p95_ms": None}
+    assert get(owner, "sites") == {"items": [], "next": None}
+    assert get(owner, "deployments") == {"items": [], "next": None}
+
+
+def test_what_is_on_its_way_and_what_is_over(owner: Person, services: Any) -> None:
+    site = project(owner, "one")
+    moving = deploy(owner, services, site)
+    assert get(owner, "overview")["building"] == 1
+    finish.fail(moving, {"code": "build_failed", "message": "m", "hint": "", "fault": "you"})
+    for _ in range(3):
+        finish.notify(moving)
+    found = get(owner, "overview")
+    assert (found["projects"], found["building"]) == (1, 0)
+    assert found["week"]["finished"] == found["week"]["failed"] == 1
+    assert found["week"]["success_rate"] == 0
+    assert found["week"]["days"][-1]["failed"] == 1
+
+
+def test_sites_by_newest_activity(owner: Person, services: Any) -> None:
+    sites = [project(owner, name) for name in ("alpha", "beta", "gamma")]
+    assert [one["slug"] for one in get(owner, "sites")["items"]] == [
+        one["slug"] for one in reversed(sites)
+    ]
+    newest = deploy(owner, services, sites[0])
+    first = get(owner, "sites")["items"][0]
+    assert first["id"] == sites[0]["id"]
+    assert first["latest"]["deployment"] == newest
+    assert first["production"] is None
+    assert not first["locked"]
+
+
+def test_sites_are_found_by_name_and_slug(owner: Person) -> None:
+    one, _ = project(owner, "Blue Whale"), project(owner, "red fox")
+    for query in ("whale", "BLUE", one["slug"]):
+        assert [s["id"] for s in get(owner, f"sites?query={query}")["items"]] == [one["id"]]
+    owner.client.patch(f"/v1/projects/{one['id']}", {"name": "Green Turtle"})
+    assert [s["id"] for s in get(owner, "sites?query=turtle")["items"]] == [one["id"]]
+    assert get(owner, "sites?query=whale")["items"] == [] or one["slug"] == "blue-whale"
+
+
+def test_a_page_costs_the_same_however_many_there_are(owner: Person, services: Any) -> None:
+    def cost() -> int:
+        with database_calls() as calls:
+            get(owner, "sites?limit=20")
+        return len(calls)
+
+    for name in ("a", "b"):
+        deploy(owner, services, project(owner, name))
+    few = cost()
+    for n in range(10):
+        project(owner, f"more {n}")
+    assert cost() == few
+
+
+def test_pages_of_deployments_reach_all(owner: Person, services: Any) -> None:
+    sites = [project(owner, name) for name in ("a", "b")]
+    made = [deploy(owner, services, sites[n % 2], "abcdef"[n]) for n in range(5)]
+    seen: list[str] = []
+    at = ""
+    while True:
+        page = get(owner, f"deployments?limit=2{at}")
+        seen += [one["id"] for one in page["items"]]
+        if not page["next"]:
+            break
+        at = f"&cursor={page['next']}"
+    assert seen == sorted(made, reverse=True)
+
+
+def test_what_was_deleted_is_gone(owner: Person, services: Any) -> None:
+    site = project(owner, "gone")
+    deploy(owner, services, site)
+    assert owner.client.delete(f"/v1/projects/{site['id']}").status == 204
+    assert get(owner, "sites")["items"] == []
+    assert get(owner, "deployments")["items"] == []
+    assert get(owner, "overview")["projects"] == 0
+
+
+def test_strangers_see_nothing(owner: Person, api: Any) -> None:
+    for what in ("overview", "sites", "deployments"):
+        assert person(api).client.get(f"/v1/teams/{owner.team}/{what}").status == 404
+        assert (
+            member(api, owner, "viewer").client.get(f"/v1/teams/{owner.team}/{what}").status == 200
+        )
