@@ -2,7 +2,7 @@ import createClient from 'openapi-fetch';
 import { config } from './config';
 import { Problem, UNREACHABLE } from './problem';
 import type { paths } from './schema';
-import { keep, session } from './session';
+import { account, keep, session } from './session';
 
 const SECONDS = 20;
 
@@ -55,8 +55,13 @@ export async function renew(spent: string): Promise<void> {
             { method: 'POST', path: '/v1/auth/refresh', headers: new Headers({ 'Content-Type': 'application/json' }), body: JSON.stringify({ refresh_token: now.refresh }) },
             undefined,
         );
-        if (answer.ok) {
-            keep(await answer.json());
+        const got = answer.ok ? await answer.json() : null;
+        if (session()?.refresh !== now.refresh) {
+            // meanwhile somebody signed out, or in as another: that stands
+            return;
+        }
+        if (got) {
+            keep(got);
         } else if (answer.status === 401) {
             keep(null);
         } else {
@@ -66,6 +71,7 @@ export async function renew(spent: string): Promise<void> {
 }
 
 async function send(letter: Letter, signal?: AbortSignal): Promise<Response> {
+    const whose = account();
     for (let attempt = 0; ; attempt += 1) {
         const token = session()?.access;
         const answer = await once(letter, token, signal);
@@ -78,11 +84,14 @@ async function send(letter: Letter, signal?: AbortSignal): Promise<Response> {
         }
         if (said.code === 'step_up_required' && prove) {
             await prove();
-        } else {
+        } else if (said.code.startsWith('token_')) {
             await renew(token);
-            if (!session()) {
-                throw said;
-            }
+        } else {
+            // a password or a code that was wrong is no better the second time, and each try counts
+            throw said;
+        }
+        if (account() !== whose) {
+            throw said;
         }
     }
 }

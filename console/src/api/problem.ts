@@ -1,4 +1,6 @@
 // What went wrong, as a person should read it: what happened, and what to do next.
+const LONGEST = 30;
+
 export class Problem extends Error {
     constructor(
         readonly status: number,
@@ -7,6 +9,7 @@ export class Problem extends Error {
         readonly hint = '',
         readonly errors: { pointer: string; detail: string; code: string }[] = [],
         readonly request = '',
+        readonly after = 0, // seconds that the API wants us to wait
     ) {
         super(detail);
     }
@@ -20,12 +23,19 @@ export class Problem extends Error {
             said.hint ?? '',
             said.errors ?? [],
             said.request_id ?? '',
+            Number(answer.headers.get('Retry-After')) || 0,
         );
     }
 
     // Whether asking again may help without anybody doing anything.
     get passing(): boolean {
-        return this.status === 0 || this.status >= 500;
+        return this.status === 0 || this.status >= 500 || (this.status === 429 && this.after > 0 && this.after <= LONGEST);
+    }
+
+    // How long to wait before asking again for the nth time, in milliseconds: what the API says, or twice as long each
+    // time. A little more than that, so that all who were told the same do not come back together.
+    pause(count: number, random: () => number = Math.random): number {
+        return (this.after > 0 ? Math.min(this.after, LONGEST) * 1000 : Math.min(1000 * 2 ** count, 30_000)) + random() * 500;
     }
 }
 

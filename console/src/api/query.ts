@@ -3,7 +3,7 @@ import createHooks from 'openapi-react-query';
 import { api } from './client';
 import { problem } from './problem';
 import type { components } from './schema';
-import { onSession, session } from './session';
+import { account, onSession } from './session';
 
 export type Schema<Name extends keyof components['schemas']> = components['schemas'][Name];
 
@@ -12,6 +12,7 @@ export const queries = new QueryClient({
         queries: {
             staleTime: 15_000,
             retry: (count, error) => problem(error).passing && count < 3,
+            retryDelay: (count, error) => problem(error).pause(count),
             throwOnError: false,
         },
     },
@@ -24,9 +25,18 @@ export const queries = new QueryClient({
 // `$api.useQuery('get', '/v1/teams/{team}', { params: { path: { team } } })`: typed by the API's own description.
 export const $api = createHooks(api);
 
+// What one account was told is nothing for the next.
+let whose = account();
 onSession(() => {
-    if (!session()) {
-        queries.clear();
+    const before = whose;
+    whose = account();
+    if (whose === before) {
+        return;
+    }
+    queries.removeQueries({ type: whose ? 'inactive' : 'all' });
+    queries.getMutationCache().clear();
+    if (whose && before) {
+        void queries.resetQueries();
     }
 });
 

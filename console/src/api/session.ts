@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { claims } from './claims';
 
 // Who is signed in at this browser. Tabs share one session, so that a link opens where one is at home already;
 // the console's own origin serves nothing but the console, and its policy runs no script of anybody else.
@@ -16,8 +17,17 @@ function read(): string | null {
 }
 
 export function session(): Session | null {
-    const kept = read();
-    return kept ? (JSON.parse(kept) as Session) : null;
+    try {
+        const kept = JSON.parse(read() ?? 'null') as Partial<Session> | null;
+        return kept?.access && kept.refresh ? { access: kept.access, refresh: kept.refresh } : null;
+    } catch {
+        return null;
+    }
+}
+
+// The id of whoever is signed in, or ''.
+export function account(): string {
+    return String(claims(session()?.access ?? '').sub ?? '');
 }
 
 export function keep(tokens: { access_token: string; refresh_token: string } | null): void {
@@ -26,11 +36,21 @@ export function keep(tokens: { access_token: string; refresh_token: string } | n
     } else {
         localStorage.removeItem(KEPT);
     }
+    shown = account();
     listeners.forEach(told => told());
 }
 
+// Another tab signed in, out, or in as somebody else. What this one shows and what was typed into it is of one account:
+// for another it begins anew.
+let shown = account();
 addEventListener('storage', event => {
     if (event.key === KEPT || event.key === null) {
+        const before = shown;
+        shown = account();
+        if (before && shown && before !== shown) {
+            location.reload();
+            return;
+        }
         listeners.forEach(told => told());
     }
 });
@@ -41,5 +61,5 @@ export function onSession(told: () => void): () => void {
 }
 
 export function useSignedIn(): boolean {
-    return useSyncExternalStore(onSession, read) !== null;
+    return useSyncExternalStore(onSession, () => session() !== null);
 }

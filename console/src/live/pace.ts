@@ -1,3 +1,5 @@
+import { claims } from '../api/claims';
+
 // How long the live connection waits, in milliseconds.
 export const FIRST = 500;
 export const MOST = 30_000;
@@ -22,11 +24,6 @@ export const RENEW = 60_000;
 
 // Seconds since 1970 at which an access token is over; 0 when it does not say.
 export function over(token: string): number {
-    try {
-        const [, claims = ''] = token.split('.');
-        const said = JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/'))) as { exp?: unknown };
-        return typeof said.exp === 'number' ? said.exp : 0;
-    } catch {
-        return 0;
-    }
+    const { exp } = claims(token);
+    return typeof exp === 'number' ? exp : 0;
 }

@@ -39,11 +39,13 @@ class Fake {
 
 const renew = vi.fn<(spent: string) => Promise<void>>();
 let tokens: { access: string; refresh: string } | null;
+let person = 'usr_a';
 let sessionTold: () => void;
 vi.mock('../api/client', () => ({ renew: (spent: string) => renew(spent) }));
 vi.mock('../api/config', () => ({ config: () => Promise.resolve({ api: 'http://api', live: 'ws://live' }) }));
 vi.mock('../api/session', () => ({
     session: () => tokens,
+    account: () => (tokens ? person : ''),
     onSession: (told: () => void) => {
         sessionTold = told;
         return () => undefined;
@@ -251,4 +253,19 @@ test('two who follow the same end it once', async () => {
 test('what a token says of its end', () => {
     expect(over(token('a', 60))).toBeGreaterThan(Date.now() / 1000);
     expect([over('nonsense'), over('a.b.c'), over('')]).toEqual([0, 0, 0]);
+});
+
+test('what was opened by one account says nothing to the next', async () => {
+    live.follow({ team: 'team_1' });
+    await settle();
+    const first = last();
+    first.accept();
+    tokens = { access: token('other'), refresh: 'other' };
+    person = 'usr_b';
+    sessionTold();
+    await settle();
+    expect(first.readyState).toBe(3);
+    expect(last()).not.toBe(first);
+    expect(last().url).toContain('other');
+    person = 'usr_a';
 });

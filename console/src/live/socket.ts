@@ -1,6 +1,6 @@
 import { renew } from '../api/client';
 import { config } from '../api/config';
-import { onSession, session } from '../api/session';
+import { account, onSession, session } from '../api/session';
 import { ANSWER, LINGER, over, pause, QUIET, QUIET_HIDDEN, RENEW } from './pace';
 
 // One live connection for all that is on the screen. After a loss it comes back by itself, asks for everything it
@@ -38,6 +38,7 @@ let state: State = 'off';
 let tries = 0;
 let lost = false;
 let refused: string | undefined;
+let whose = '';
 let renewed = Number.NEGATIVE_INFINITY;
 let again: Timer;
 let quiet: Timer;
@@ -145,6 +146,7 @@ function connect(address: string, token: string): void {
     const made = new WebSocket(address);
     let opened = false;
     socket = made;
+    whose = account();
     made.onopen = () => {
         opened = true;
         tries = 0;
@@ -248,9 +250,11 @@ function back(): void {
 addEventListener('online', back);
 document.addEventListener('visibilitychange', back);
 onSession(() => {
-    if (!session()) {
+    if (!session() || (socket && account() !== whose)) {
+        // what comes over it is for whoever opened it
         close();
-    } else if (!socket && wishes.size) {
+    }
+    if (!socket && wishes.size) {
         void open();
     }
 });

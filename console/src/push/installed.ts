@@ -1,3 +1,4 @@
+import { account, onSession } from '../api/session';
 import { router } from '../routes';
 
 // The service worker comes after the page: nothing of the first look waits for it.
@@ -14,11 +15,23 @@ export function install(): void {
     addEventListener('load', () => {
         navigator.serviceWorker
             .register('/sw.js', { updateViaCache: 'none' })
-            .then(() => import('./subscription'))
-            .then(({ renewed }) => renewed())
+            .then(() => follow())
             // without a worker the console is what it was; a blocked one is the browser's choice
             .catch(() => undefined);
     });
+}
+
+// Notifications are somebody's, as long as they are signed in.
+async function follow(): Promise<void> {
+    const { left, renewed } = await import('./subscription');
+    let whose = account();
+    onSession(() => {
+        if (account() !== whose) {
+            whose = account();
+            void (whose ? renewed() : left()).catch(() => undefined);
+        }
+    });
+    await renewed();
 }
 
 // A part of this version of the page that is gone from the server: the page as it is now has another one.

@@ -1,6 +1,6 @@
 import { api } from '../api/client';
 import type { Schema } from '../api/query';
-import { session } from '../api/session';
+import { account } from '../api/session';
 
 // This browser's subscription to what is pushed.
 
@@ -26,7 +26,20 @@ export async function current(): Promise<PushSubscription | null> {
     return (await registration?.pushManager?.getSubscription()) ?? null;
 }
 
-export const wanted = (): boolean => localStorage.getItem(WANTED) !== null;
+interface Wanted extends Wishes {
+    account: string;
+    endpoint: string;
+}
+
+// What this browser was last told to ask for, if that was for whoever is signed in now.
+export function wanted(): Wanted | null {
+    try {
+        const kept = JSON.parse(localStorage.getItem(WANTED) ?? 'null') as Wanted | null;
+        return kept?.account && kept.account === account() ? kept : null;
+    } catch {
+        return null;
+    }
+}
 
 // Ask for permission, subscribe at the browser's push service, and tell the API.
 export async function subscribe(wishes: Wishes): Promise<void> {
@@ -37,7 +50,6 @@ export async function subscribe(wishes: Wishes): Promise<void> {
     const { data } = await api.GET('/v1/push/key');
     const subscription = await subscribed(registration, data!.key);
     await tell(subscription, wishes);
-    localStorage.setItem(WANTED, '1');
 }
 
 export async function unsubscribe(): Promise<void> {
@@ -45,23 +57,35 @@ export async function unsubscribe(): Promise<void> {
     await (await current())?.unsubscribe();
 }
 
+// Somebody signed out: what is on its way to them is not shown to whoever sits here next. That they want it is kept, for
+// when they come back.
+export async function left(): Promise<void> {
+    const registration = await navigator.serviceWorker?.getRegistration();
+    (await registration?.getNotifications?.())?.forEach(shown => shown.close());
+    await (await registration?.pushManager?.getSubscription())?.unsubscribe();
+}
+
 // What this browser asks for from now on.
 export async function tell(subscription: PushSubscription, wishes: Wishes): Promise<void> {
     const { endpoint, keys } = subscription.toJSON();
-    await api.POST('/v1/me/push', {
+    const { data } = await api.POST('/v1/me/push', {
         body: { endpoint: endpoint!, keys: { p256dh: keys!.p256dh!, auth: keys!.auth! }, ...wishes },
     });
+    const kept: Wanted = { account: account(), endpoint: endpoint!, events: data!.events as Wishes['events'], teams: data!.teams };
+    localStorage.setItem(WANTED, JSON.stringify(kept));
 }
 
 // A subscription is for one session and may be exchanged by the browser: whoever opens the page says what it is now.
 export async function renewed(): Promise<void> {
-    const now = session();
-    if (!now || !wanted() || ability() !== 'ready' || Notification.permission !== 'granted') {
+    const before = wanted();
+    if (!before || ability() !== 'ready' || Notification.permission !== 'granted') {
         return;
     }
     const registration = await worker();
     const { data } = await api.GET('/v1/push/key');
-    await tell(await subscribed(registration, data!.key), {});
+    const subscription = await subscribed(registration, data!.key);
+    // the API knows the wishes of a subscription that is the same; another one starts with those that were kept here
+    await tell(subscription, subscription.endpoint === before.endpoint ? {} : { events: before.events, teams: before.teams });
 }
 
 const PATIENCE_MS = 8000;
