@@ -24,7 +24,9 @@ ROUTES = """function handler(event) {
     if (uri.split('/').pop().indexOf('.') >= 0) {
         return request;
     }
-    if (uri !== '/docs' && uri.indexOf('/docs/') !== 0) {
+    if (uri === '/') {
+        request.uri = '/landing.html';
+    } else if (uri !== '/docs' && uri.indexOf('/docs/') !== 0) {
         request.uri = '/index.html';
     } else if (uri.slice(-1) === '/') {
         request.uri = uri + 'index.html';

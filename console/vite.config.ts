@@ -29,7 +29,7 @@ export default defineConfig({
         // Pages come with their own styles, so that the first of them is small.
         cssCodeSplit: true,
         rollupOptions: {
-            input: { main: 'index.html', sw: 'src/sw.ts' },
+            input: { main: 'index.html', landing: 'landing.html', sw: 'src/sw.ts' },
             // The service worker is asked for by a name that stays, and rules over everything below its own folder.
             output: { entryFileNames: chunk => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
         },

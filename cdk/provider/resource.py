@@ -93,7 +93,7 @@ def content_type(name: str) -> str:
 _AT_ONCE = 10
 """As many as boto3 keeps connections."""
 
-_FIRST_ASKED = {"index.html", "sw.js"}
+_FIRST_ASKED = {"index.html", "landing.html", "sw.js"}
 _FOREVER = "public, max-age=31536000, immutable"
 
 _TYPES = {

@@ -19,7 +19,6 @@ function inside(path: string, load: Load, name: string) {
 }
 
 const routeTree = root.addChildren([
-    doors('/', () => import('./pages/doors/Landing'), 'Landing'),
     doors('/sign-in', () => import('./pages/doors/SignIn'), 'SignIn'),
     doors('/sign-up', () => import('./pages/doors/SignUp'), 'SignUp'),
     doors('/verify', () => import('./pages/doors/Verify'), 'Verify'),
@@ -29,6 +28,8 @@ const routeTree = root.addChildren([
     doors('/device', () => import('./pages/doors/Device'), 'Device'),
     doors('/access', () => import('./pages/doors/Enter'), 'Enter'),
     frame.addChildren([
+        inside('/home', () => import('./pages/doors/Home'), 'Home'),
+
         inside('/account', () => import('./pages/account/Profile'), 'Profile'),
         inside('/account/security', () => import('./pages/account/Security'), 'Security'),
         inside('/account/tokens', () => import('./pages/account/Tokens'), 'Tokens'),

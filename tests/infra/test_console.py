@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import posixpath
@@ -104,7 +105,8 @@ def test_its_address_is_told(made: Stacks) -> None:
 @pytest.mark.parametrize(
     ("asked", "given"),
     [
-        ("/", "/index.html"),
+        ("/", "/landing.html"),
+        ("/home", "/index.html"),
         ("/projects/prj_1/deployments", "/index.html"),
         ("/projects/a.b/deployments", "/index.html"),
         ("/console.js", "/console.js"),
@@ -338,6 +340,14 @@ def test_the_pages_keep_to_the_policy_and_find_their_files() -> None:
         assert any(name.startswith("/assets/") and name.endswith(".js") for name in found.files)
         for name in found.files:
             assert (BUILT / name.strip("/")).is_file(), f"{page} asks for {name}"
+
+
+def test_the_first_page_is_small() -> None:
+    page = Found()
+    page.feed((BUILT / "index.html").read_text())
+    scripts = [name for name in page.files if name.endswith(".js")]
+    packed = [len(gzip.compress((BUILT / name.strip("/")).read_bytes())) for name in scripts]
+    assert 50_000 < sum(packed) < 300_000
 
 
 def test_no_source_writes_html_that_it_was_given() -> None:

@@ -16,6 +16,8 @@ from adapters.http import Receive, Scope, Send, respond
 from chalicelib.core.config import settings
 
 PAGES = Path(__file__).parents[3] / "console" / "dist"
+FIRST = "landing.html"
+"""What `/` shows: a page of its own, which needs no script to be read."""
 FOREVER = "public, max-age=31536000, immutable"
 """For files whose name says what is in them."""
 LONGEST = 4096
@@ -90,7 +92,7 @@ class Console:
             return None
         last = path.rsplit("/", 1)[-1]
         if "." not in last:
-            page = self._folder(path) or self._pages / "index.html"
+            page = self._folder(path) or self._pages / ("index.html" if path != "/" else FIRST)
             return page if page.is_file() else None
         file = self._pages / path.lstrip("/")
         return file if file.suffix in _TYPES and self._inside(file) else None

@@ -52,7 +52,7 @@ function Inside() {
                     <div className={classes.burger}>
                         <Burger size="sm" opened={opened} onClick={toggle} aria-label="Places" />
                     </div>
-                    <Link to={team ? `/teams/${team.slug}` : '/'} className={classes.mark} aria-label="CloudDeck">
+                    <Link to={team ? `/teams/${team.slug}` : '/home'} className={classes.mark} aria-label="CloudDeck">
                         <img src="/icon.svg" alt="" width={28} height={28} />
                     </Link>
                     <TeamSwitcher />

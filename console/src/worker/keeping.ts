@@ -17,6 +17,9 @@ export function how(method: string, mode: string, address: URL, origin: string):
     if (FILES.includes(address.pathname)) {
         return 'file';
     }
+    if (address.pathname === '/') {
+        return 'leave'; // the first page is one of its own, for people who are not in yet
+    }
     const last = address.pathname.split('/').at(-1) ?? '';
     // an address with a file's name is a file, also when somebody navigates there
     return mode === 'navigate' && !last.includes('.') ? 'page' : 'leave';

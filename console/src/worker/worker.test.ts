@@ -6,7 +6,8 @@ const ORIGIN = 'https://console.example.com';
 const kept = (path: string, mode = 'navigate', method = 'GET', origin = ORIGIN) => how(method, mode, new URL(path, origin), ORIGIN);
 
 test('the page, its parts, and nothing of the API', () => {
-    expect(kept('/')).toBe('page');
+    expect(kept('/')).toBe('leave');
+    expect(kept('/home')).toBe('page');
     expect(kept('/projects/site/deployments')).toBe('page');
     expect(kept('/assets/index-1.js', 'no-cors')).toBe('asset');
     expect(kept('/scheme.js', 'no-cors')).toBe('file');

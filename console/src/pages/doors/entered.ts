@@ -15,7 +15,7 @@ export function useEntered(to: string): (answer: Schema<'SignIn'> | undefined, w
             keep({ access_token: answer.access_token, refresh_token: answer.refresh_token });
             const there = destination(wanted || to, location.origin);
             if (there === '/') {
-                void navigate({ to: '/' });
+                void navigate({ to: '/home' });
             } else {
                 router.history.replace(there);
             }

@@ -1,5 +1,0 @@
-import { Page } from '@/parts/Page';
-
-export function Landing() {
-    return <Page title="Landing">{null}</Page>;
-}
