@@ -80,7 +80,7 @@ def test_who_tells_people_may_do_that_and_nothing_else(
     with cloud.calls.by("live-disconnect"):
         disconnect.handler(OPEN, None)
     there = roles(made)
-    assert TELLING <= {function for function, _, _ in cloud.calls.made}
+    assert {function for function, _, _ in cloud.calls.made} >= TELLING
     assert [call for call in cloud.calls.made if not allowed(there[call[0]], *call[1:])] == []
     assert unused(cloud.calls, *TELLING) == set()
 
