@@ -90,7 +90,7 @@ class ConsoleStack(DeckStack):
                 http_version="http2and3",
                 ipv6_enabled=True,
                 price_class=PRICE_CLASS[names.of.profile],
-                default_root_object="index.html",
+                default_root_object="landing.html",
                 origins=[
                     kind.OriginProperty(
                         id="console",

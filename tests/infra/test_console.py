@@ -55,7 +55,7 @@ def test_the_bucket_is_served_to_cloudfront_alone(made: Stacks) -> None:
     behavior = config["DefaultCacheBehavior"]
     assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
     assert set(behavior["AllowedMethods"]) == {"GET", "HEAD"}
-    assert config["DefaultRootObject"] == "index.html"
+    assert config["DefaultRootObject"] == "landing.html"
 
 
 def test_the_console_is_of_another_site_than_the_sites(made: Stacks) -> None:
