@@ -17,6 +17,12 @@ LAYERS = ("core", "git", "ml", "saml", "sigv4a")
 _TESTS = {"tests", "test", "testing"}
 _NOTES = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
 _KEPT_OF_CHALICE = {"__init__.py", "app.py"}
+_UNUSED_OF_STRAWBERRY = (
+    *("aiohttp", "asgi", "chalice", "channels", "cli", "codegen", "codemods", "django", "fastapi"),
+    *("flask", "http", "litestar", "quart", "sanic", "schema_codegen", "static", "ext", "pydantic"),
+    *("experimental/pydantic", "extensions/tracing", "subscriptions/protocols"),
+)
+"""Its ways into servers that are not ours, its own tools, and what is imported by nobody here."""
 
 
 class LayerFault(Exception):  # noqa: N818  # said to a person in one line
@@ -85,6 +91,8 @@ def trim(python: Path, kept_services: set[str] | None) -> None:
             path.unlink()
     if kept_services is not None:
         _trim_sdk(python, kept_services)
+    for name in _UNUSED_OF_STRAWBERRY:
+        shutil.rmtree(python / "strawberry" / name, ignore_errors=True)
     for path in (python / "chalice").glob("*"):
         if path.name not in _KEPT_OF_CHALICE:
             shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -143,7 +143,7 @@ def test_the_deeds_of_every_day(owner, services):
         owner.client, "mutation($d: String!) { cancel(deployment: $d) { id } }", d=deployments[0]
     )
     assert late["data"] == {"cancel": None}
-    assert late["errors"][0]["extensions"]["code"] == "deployment_finished"
+    assert late["errors"][0]["extensions"]["code"] == "already_finished"
     kept = ask(
         owner.client,
         'mutation($p: String!) { setVariable(project: $p, name: "A", input: {value: "1"}) '

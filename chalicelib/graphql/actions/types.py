@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import types
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, NewType, Optional, Union, get_args, get_origin
@@ -43,16 +42,15 @@ class Types:
     outputs: dict[str, type[BaseModel]] = field(default_factory=dict)
 
     def collect(self, models: Iterable[type[BaseModel]]) -> None:
-        """Know these models and all inside them; two of one name get their subject's before it."""
+        """Know these models and all in them, which get the name of their subject before theirs."""
         found: dict[type[BaseModel], None] = {}
         for model in models:
             _within(model, found)
-        plain = [model for model in found if model not in self.names and not _listed(model)]
-        told = Counter([*map(_plain, plain), *self.names.values()])
-        for model in plain:
-            subject = model.__module__.split(".")[1].capitalize()
-            name = _plain(model)
-            self.names[model] = name if told[name] == 1 else f"{subject}{name}"
+        for model in found:
+            if model not in self.names and not _listed(model):
+                # never the bare name: another subject may have one like it tomorrow
+                subject = model.__module__.split(".")[1].capitalize()
+                self.names[model] = f"{subject}{_plain(model)}"
         for model in found:
             if model not in self.names:
                 self.names[model] = f"{self.names[_listed(model)]}Page"

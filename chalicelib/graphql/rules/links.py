@@ -45,6 +45,9 @@ _OF_TEAM = (
     Link("projects", "GET /v1/projects", query={"team": "id"}),
     Link("activity", "GET /v1/teams/{team}/activity", {"team": "id"}),
     Link("domains", "GET /v1/teams/{team}/domains", {"team": "id"}),
+    Link("deployments", "GET /v1/teams/{team}/deployments", {"team": "id"}),
+    Link("overview", "GET /v1/teams/{team}/overview", {"team": "id"}),
+    Link("sites", "GET /v1/teams/{team}/sites", {"team": "id"}),
 )
 
 LINKS: dict[str, tuple[Link, ...]] = {
@@ -57,6 +60,7 @@ LINKS: dict[str, tuple[Link, ...]] = {
         Link("rollouts", "GET /v1/projects/{project}/rollouts", {"project": "id"}),
         Link("domains", "GET /v1/projects/{project}/domains", {"project": "id"}),
         Link("environments", "GET /v1/projects/{project}/environments", {"project": "id"}),
+        Link("traffic", "GET /v1/projects/{project}/traffic", {"project": "id"}),
         Link("variables", "GET /v1/projects/{project}/env", {"project": "id"}),
     ),
     "Deployment": (
