@@ -11,13 +11,23 @@ from chalicelib.accounts.actions import errands
 from chalicelib.builds.actions import order
 from chalicelib.core.observe import logger
 from chalicelib.deployments.actions import sweep
+from chalicelib.overview.actions import older
 from chalicelib.rollouts.actions import sweeping
 
 
 def handler(_event: dict[str, Any], _context: object) -> dict[str, int]:
     """Counts of what was found and mended."""
     found = {"started": _start(), **sweep.sweep(), "errands": errands.sweep()}
-    return {**found, **sweeping.sweep()}
+    return {**found, **sweeping.sweep(), "listed": _listed()}
+
+
+def _listed() -> int:
+    """Lists of an older installation are completed last; whoever waits for them can wait."""
+    try:
+        return older.complete()
+    except Exception:
+        logger().exception("lists")
+        return 0
 
 
 def _start() -> int:

@@ -6,11 +6,18 @@ from typing import Any
 
 import pytest
 
+from chalicelib.core import census
+from chalicelib.deployments import rows as deployments
 from chalicelib.deployments.actions import finish
+from chalicelib.deployments.rows import Deployment
+from chalicelib.overview import rows as overview_rows
+from chalicelib.overview.actions import older
 from tests.fakes.counting import database_calls
 from tests.fakes.people import Person, member, person
 
 pytestmark = pytest.mark.usefixtures("database")
+
+FAILED = {"code": "build_failed", "message": "m", "hint": "", "fault": "you"}
 
 
 def project(by: Person, name: str) -> dict[str, Any]:
@@ -46,7 +53,7 @@ def test_what_is_on_its_way_and_what_is_over(owner: Person, services: Any) -> No
     site = project(owner, "one")
     moving = deploy(owner, services, site)
     assert get(owner, "overview")["building"] == 1
-    finish.fail(moving, {"code": "build_failed", "message": "m", "hint": "", "fault": "you"})
+    finish.fail(moving, FAILED)
     for _ in range(3):
         finish.notify(moving)
     found = get(owner, "overview")
@@ -121,3 +128,58 @@ def test_strangers_see_nothing(owner: Person, api: Any) -> None:
         assert (
             member(api, owner, "viewer").client.get(f"/v1/teams/{owner.team}/{what}").status == 200
         )
+
+
+def forget_lists(team: str, sites: list[dict[str, Any]], made: list[str]) -> None:
+    """As an installation was before there were lists."""
+    from chalicelib.core.census import CensusRow
+    from chalicelib.core.table import CoreRow
+
+    keys = [(f"PROJ#{site['id']}", "SITE") for site in sites]
+    keys += [(f"TEAM#{team}", f"DEP#{one}") for one in made]
+    keys += [(f"TEAM#{team}", row.sk) for row in CoreRow.query(f"TEAM#{team}") if "DAY#" in row.sk]
+    keys += [(row.pk, row.sk) for n in range(8) for row in CensusRow.query(f"CENSUS#{n}")]
+    for pk, sk in [*keys, ("INSTALLATION", "LISTS")]:
+        CoreRow(pk, sk).delete()
+    for one in made:
+        row = deployments.get(one)
+        assert row is not None
+        row.update(actions=[Deployment.counted.remove()])
+
+
+def test_what_is_of_an_older_make_is_listed_by_the_sweep(owner: Person, services: Any) -> None:
+    sites = [project(owner, name) for name in ("a", "b")]
+    over, moving = deploy(owner, services, sites[0]), deploy(owner, services, sites[1], "b")
+    finish.fail(over, FAILED)
+    finish.notify(over)
+    before = {what: get(owner, what) for what in ("overview", "sites", "deployments")}
+    forget_lists(owner.team, sites, [over, moving])
+    assert get(owner, "sites")["items"] == get(owner, "deployments")["items"] == []
+    older._over.clear()
+    assert older.complete() == 4
+    assert {what: get(owner, what) for what in before} == before
+    assert census.total("deployments") == census.total("projects") == 2
+    # a second pass comes later, and finds nothing to do
+    row = overview_rows.lists()
+    assert (row.passes, older.complete()) == (1, 0)
+    row.ended_ms = 0
+    row.save()
+    assert older.complete() == 0
+    assert overview_rows.lists().passes == 2
+    assert {what: get(owner, what) for what in before} == before
+
+
+def test_a_pass_that_had_no_time_goes_on_where_it_was(owner: Person) -> None:
+    sites = [project(owner, name) for name in ("a", "b", "c")]
+    forget_lists(owner.team, sites, [])
+    older._over.clear()
+    assert older.complete(seconds=-1) == 0
+    assert older.complete() == 3
+    assert len(get(owner, "sites")["items"]) == 3
+
+
+def test_a_project_that_nobody_has_listed_can_be_deleted(owner: Person) -> None:
+    site = project(owner, "a")
+    forget_lists(owner.team, [site], [])
+    assert owner.client.delete(f"/v1/projects/{site['id']}").status == 204
+    assert census.total("projects") == 0

@@ -23,7 +23,15 @@ from chalicelib.deployments.rows.deployments import (
     waiting,
 )
 from chalicelib.deployments.rows.heads import Head, head, head_row, heads, note_head, tag
-from chalicelib.deployments.rows.listing import close, days_of, listed, moving, team_page
+from chalicelib.deployments.rows.listing import (
+    close,
+    complete,
+    days_of,
+    listed,
+    moving,
+    team_page,
+    unlisted,
+)
 from chalicelib.deployments.rows.moves import PointerMove, move_row, moves
 from chalicelib.deployments.rows.pulls import (
     Approval,
@@ -59,6 +67,7 @@ __all__ = [
     "approvals",
     "approve_commit",
     "close",
+    "complete",
     "days_of",
     "drop_alias",
     "expired",
@@ -98,5 +107,6 @@ __all__ = [
     "tag",
     "take_alias",
     "team_page",
+    "unlisted",
     "waiting",
 ]

@@ -11,14 +11,18 @@ from typing import Any
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
-from chalicelib.core import clock, counters, table
+from chalicelib.core import census, clock, counters, table
 from chalicelib.deployments import rules
-from chalicelib.deployments.rows.deployments import Deployment, closing, key, relist
+from chalicelib.deployments.rows.deployments import Deployment, closing, is_open, key, relist
 from chalicelib.deployments.rules import days
 from chalicelib.deployments.rules.days import Day
 
 KEPT_DAYS = 400
+LATELY_MS = 8 * 86_400_000
+"""So long ago may have ended what is counted though it is of an older make."""
+
 _MOVES, _DAY = "MOVES#", "DAY#"
 
 
@@ -85,17 +89,52 @@ def count(row: Deployment, actions: list[Action], condition: Condition) -> bool:
 
     False when it is not as `condition` says, or was counted before.
     """
-    added = days.one(row.state, row.stages or {}, built=bool(row.build) and not row.restored)
-    day = DayRow(f"TEAM#{row.team}", f"{_DAY}{(row.finished_at or clock.iso())[:10]}")
     try:
         with table.write() as transaction:
-            transaction.update(
-                row,
-                actions=[*actions, Deployment.counted.set(True)],
-                condition=condition & Deployment.counted.does_not_exist(),
-            )
+            _count(transaction, row, actions, condition)
             transaction.save(listed(row))
-            transaction.update(day, actions=_add(added))
+    except TransactWriteError as error:
+        if not table.lost_condition(error):
+            raise
+        return False
+    return True
+
+
+def _count(
+    transaction: TransactWrite, row: Deployment, actions: list[Action], condition: Condition
+) -> None:
+    added = days.one(row.state, row.stages or {}, built=bool(row.build) and not row.restored)
+    day = DayRow(f"TEAM#{row.team}", f"{_DAY}{(row.finished_at or clock.iso())[:10]}")
+    transaction.update(
+        row,
+        actions=[*actions, Deployment.counted.set(True)],
+        condition=condition & Deployment.counted.does_not_exist(),
+    )
+    transaction.update(day, actions=_add(added))
+
+
+def unlisted(rows: list[Deployment]) -> list[Deployment]:
+    """Those of at most a hundred deployments that are in no list: they are of an older make."""
+    found = table.find_mixed([(Listed, f"TEAM#{row.team}", key(row.id)) for row in rows])
+    return [row for row, known in zip(rows, found, strict=True) if known is None]
+
+
+def complete(row: Deployment) -> bool:
+    """List a deployment of an older make; False when it is listed, or was changed meanwhile.
+
+    One that is over, and ended lately, is counted in its day as well.
+    """
+    over = row.state in rules.TERMINAL and not is_open(row)
+    late = over and (row.finished_at or "") > clock.iso(clock.now_ms() - LATELY_MS)
+    unchanged = Deployment.state == row.state
+    try:
+        with table.write() as transaction:
+            transaction.save(listed(row), condition=Listed.pk.does_not_exist())
+            census.count(transaction, "deployments", row.id)
+            if late and not row.counted:
+                _count(transaction, row, [], unchanged)
+            else:
+                transaction.condition_check(Deployment, row.pk, row.sk, condition=unchanged)
     except TransactWriteError as error:
         if not table.lost_condition(error):
             raise

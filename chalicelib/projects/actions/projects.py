@@ -216,6 +216,8 @@ def adopt_branch(project: Project, branch: str) -> Project:
 
 def delete(project: Project) -> None:
     """Free the slug, take the site off the air, remove the repository; blobs stay in the store."""
+    known = rows.site_of(project.id)
+    listed = known is not None and bool(known.search)
     try:
         with table.write() as transaction:
             transaction.delete(
@@ -231,8 +233,13 @@ def delete(project: Project) -> None:
                 ],
                 condition=Project.deleted_at.does_not_exist(),
             )
-            transaction.delete(rows.site(project.id))
-            census.count(transaction, "projects", project.id, -1)
+            if listed:  # else it was made before there was a list, and nobody has counted it
+                census.count(transaction, "projects", project.id, -1)
+            named = rows.SiteRow.search
+            transaction.delete(
+                rows.site(project.id),
+                condition=named.exists() if listed else named.does_not_exist(),
+            )
             teams.drop_project(transaction, project.team, project.id)
     except TransactWriteError as error:
         if not table.lost_condition(error):
@@ -252,6 +259,7 @@ def finish_deletion(project: str) -> bool:
     if found is None or not found.deleted_at:
         return False
     rows.remove_all(project)
+    rows.site(project).delete()  # a deployment that was begun at that moment may have written it
     pointer = rows.pointer(project)
     services().edge.put(_route(found, int(pointer.generation) + 1 if pointer else 1, gone=True))
     services().repositories.remove(project)

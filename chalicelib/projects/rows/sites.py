@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.core import table
+from chalicelib.core import census, table
 from chalicelib.projects.rows.projects import Project, key
 
 _LIST = "SITE#"
@@ -73,8 +74,18 @@ def complete(project: Project, latest: str | None, at: str) -> bool:
         if latest is not None:
             actions.append(SiteRow.latest.set(latest))
     absent: Condition = SiteRow.pk.does_not_exist()
-    unnamed: Condition = SiteRow.search.does_not_exist()
-    return table.update_or_see(site(project.id), actions, absent if known is None else unnamed)[0]
+    unnamed: Condition = SiteRow.pk.exists() & SiteRow.search.does_not_exist()
+    try:
+        with table.write() as transaction:
+            transaction.update(
+                site(project.id), actions=actions, condition=absent if known is None else unnamed
+            )
+            census.count(transaction, "projects", project.id)
+    except TransactWriteError as error:
+        if not table.lost_condition(error):
+            raise
+        return False
+    return True
 
 
 def sites_page(
