@@ -59,14 +59,19 @@ class Reply:
             raise OutOfReach("the answer is not JSON") from None
 
 
-def check_url(url: str) -> str:
-    """The URL, when its form is one that may be asked; raises NotAllowed. Resolves nothing."""
+def check_url(url: str, *, port: int | None = None) -> str:
+    """The URL, when its form is one that may be asked; raises NotAllowed. Resolves nothing.
+
+    With `port` only an address at that port will do, except where private ones are allowed.
+    """
     parts = _parts(url)
     private = settings().private_outbound
     if parts.scheme != "https" and not (private and parts.scheme == "http"):
         raise NotAllowed("The address must begin with https://.")
     if parts.username or parts.password or parts.fragment or not parts.hostname:
         raise NotAllowed("The address has a host, and no user, password or fragment.")
+    if port and not private and (parts.port or 443) != port:
+        raise NotAllowed(f"The address has no port but {port}.")
     try:
         address = ipaddress.ip_address(parts.hostname)
     except ValueError:

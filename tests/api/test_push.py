@@ -10,8 +10,9 @@ import pytest
 
 from chalicelib.core import clock, outbound
 from chalicelib.core.config import settings
+from chalicelib.identity.rows import UserRow, user_of
 from chalicelib.push import rules
-from chalicelib.push.actions import browsers, sending
+from chalicelib.push.actions import browsers, sending, telling
 from functions.events import push_due
 from tests.fakes.people import member, person
 from tests.fakes.push_service import PushService
@@ -189,9 +190,50 @@ def test_one_that_is_broken_keeps_no_other_from_being_told(api, owner, service, 
 def test_a_browser_is_whose_it_is_now(api, owner, service, project):
     subscribe(owner, service, "shared")
     somebody = member(api, owner, "viewer")
-    subscribe(somebody, service, "shared")
+    told = service.browsers["/shared"].told()
+    assert somebody.client.post("/v1/me/push", told).status == 201
     assert owner.client.get("/v1/me/push").json()["items"] == []
     assert happens(owner, project) == {"taken": 1}
+
+
+def test_who_has_seen_an_endpoint_takes_it_from_nobody(api, owner, service, project):
+    subscribe(owner, service, "mine")
+    thief = member(api, owner, "viewer")
+    stolen = {**service.browser("other").told(), "endpoint": service.browsers["/mine"].endpoint}
+    refused = thief.client.post("/v1/me/push", stolen)
+    assert (refused.status, refused.code) == (409, "endpoint_taken")
+    assert happens(owner, project) == {"taken": 1}
+
+
+def test_one_without_room_takes_nobodys_browser(api, owner, service, project, monkeypatch):
+    subscribe(owner, service, "shared")
+    somebody = member(api, owner, "viewer")
+    monkeypatch.setattr(rules, "MOST_BROWSERS", 0)
+    told = service.browsers["/shared"].told()
+    assert somebody.client.post("/v1/me/push", told).code == "too_many_browsers"
+    assert happens(owner, project) == {"taken": 1}
+
+
+def test_who_loses_access_while_others_are_told_is_not_told(
+    api, owner, service, project, monkeypatch
+):
+    """The first message takes a while; until it is gone the second person is removed."""
+    monkeypatch.setattr(telling, "_AT_ONCE", 1)
+    somebody = member(api, owner, "viewer")
+    subscribe(owner, service, "a")
+    subscribe(somebody, service, "b")
+    deliver = telling.deliver
+    left = [owner.id, somebody.id]
+
+    def slow(user, *a, **how):
+        left.remove(user)
+        for other in left:
+            user_of(other).update(actions=[UserRow.status.set("suspended")])
+        return deliver(user, *a, **how)
+
+    monkeypatch.setattr(telling, "deliver", slow)
+    assert happens(owner, project) == {"taken": 1}
+    assert len(service.got) == 1
 
 
 def test_subscribing_again_changes_the_wishes_and_keeps_the_browser(owner, service):
@@ -248,6 +290,9 @@ def test_a_test_message(owner, service, key):
         "https://[::1]/a",
         "https://user:secret@push.example.com/a",
         "https://push.example.com/a#b",
+        "https://push.example.com:22/a",
+        "https://[::ffff:10.0.0.1]/a",
+        "https://[64:ff9b::a00:1]/a",
         "javascript:alert(1)",
         "file:///etc/passwd",
         "push.example.com",

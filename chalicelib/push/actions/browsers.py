@@ -6,6 +6,7 @@ lost laptop ends its notifications too.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -41,14 +42,15 @@ def subscribe(actor: Actor, wish: Wish) -> tuple[str, Browser, bool]:
 
     An endpoint is one browser, whoever uses it: whose it was before is told nothing there any
     more. Raises Invalid `endpoint_not_allowed`, `push_keys_invalid`, NotFound for a team and
-    Conflict `too_many_browsers`.
+    Conflict `too_many_browsers` or `endpoint_taken`.
     """
     user = person(actor)
     _check(wish)
     wanted = None if wish.teams is None else sorted({_team(actor, name) for name in wish.teams})
     before = rows.owner_of(wish.endpoint)
-    if before is not None and before.owner != user.id:
-        _change(before.owner, lambda found: _without(found, wish.endpoint))
+    other = before.owner if before is not None and before.owner != user.id else ""
+    if other:
+        _check_same(other, wish)
 
     made: list[tuple[str, Browser, bool]] = []
 
@@ -78,6 +80,8 @@ def subscribe(actor: Actor, wish: Wish) -> tuple[str, Browser, bool]:
         return {**kept, identifier: browser}
 
     _change(user.id, add)
+    if other:
+        _change(other, lambda found: _without(found, wish.endpoint))
     rows.take(wish.endpoint, user.id)
     return made[0]
 
@@ -137,6 +141,24 @@ def _change(user: str, work: Callable[[dict[str, Browser]], dict[str, Browser]])
     )
 
 
+def _check_same(owner: str, wish: Wish) -> None:
+    """Raise Conflict `endpoint_taken` unless this is the very browser that `owner` used.
+
+    An endpoint and its keys are made together: who has the one without the others has seen an
+    address, and is not at that browser.
+    """
+    for browser in rows.of_user(owner).browsers.values():
+        same = hmac.compare_digest(
+            f"{browser['p256dh']} {browser['auth']}".encode(), f"{wish.p256dh} {wish.auth}".encode()
+        )
+        if browser["endpoint"] == wish.endpoint and not same:
+            raise Conflict(
+                "endpoint_taken",
+                "This endpoint belongs to another browser.",
+                hint="Send endpoint and keys of one subscription.",
+            )
+
+
 def _without(found: dict[str, Browser], endpoint: str) -> dict[str, Browser]:
     return {i: b for i, b in found.items() if b["endpoint"] != endpoint}
 
@@ -168,7 +190,7 @@ def _team(actor: Actor, name: str) -> str:
 
 def _check(wish: Wish) -> None:
     try:
-        outbound.check_url(wish.endpoint)
+        outbound.check_url(wish.endpoint, port=443)
     except outbound.NotAllowed as error:
         raise Invalid(
             "endpoint_not_allowed",

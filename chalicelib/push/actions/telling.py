@@ -1,7 +1,8 @@
 """Something happened: the browsers of those who asked for it, and may see it, are told.
 
 Each browser is told of an event once, however often the event comes: it is noted before the
-message is sent, so a process that dies in between costs a message and sends none twice.
+message is sent, so a process that dies in between costs a message and sends none twice. Whether
+somebody may see it is asked right before it is sent to them.
 """
 
 from __future__ import annotations
@@ -60,18 +61,16 @@ def tell(kind: str, detail: Mapping[str, Any], identifier: str) -> dict[str, int
     def one(told: _Told) -> str:
         if time.monotonic() > until:
             return "late"
+        if not _may(told, notice):
+            return ""
         if not rows.claim(notice.key, told.id):
             return "told before"
         return deliver(told.user, told.id, told.browser, payload, urgent=notice.urgent)
 
-    found = [
-        told
-        for row in rows.of_users(_people(notice))
-        for told in _wanting(row, notice)
-        if _may(told, notice)
-    ]
+    found = [told for row in rows.of_users(_people(notice)) for told in _wanting(row, notice)]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return dict(Counter(pool.map(one, found)))
+        outcomes = Counter(pool.map(one, found))
+    return {outcome: count for outcome, count in outcomes.items() if outcome}
 
 
 def deliver(
