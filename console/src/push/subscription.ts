@@ -4,7 +4,7 @@ import { account } from '../api/session';
 
 // This browser's subscription to what is pushed.
 
-export type Wishes = Pick<Schema<'NewBrowser'>, 'events' | 'teams'>;
+export type Wishes = Partial<Pick<Schema<'NewBrowser'>, 'events' | 'teams'>>;
 export type Ability = 'ready' | 'insecure' | 'install' | 'unable' | 'denied';
 
 // Whose notifications this browser wants, so that a page that is opened later can put a lost subscription right.
@@ -69,7 +69,7 @@ export async function left(): Promise<void> {
 export async function tell(subscription: PushSubscription, wishes: Wishes): Promise<void> {
     const { endpoint, keys } = subscription.toJSON();
     const { data } = await api.POST('/v1/me/push', {
-        body: { endpoint: endpoint!, keys: { p256dh: keys!.p256dh!, auth: keys!.auth! }, ...wishes },
+        body: { endpoint: endpoint!, keys: { p256dh: keys!.p256dh!, auth: keys!.auth! }, ...wishes } as Schema<'NewBrowser'>,
     });
     const kept: Wanted = { account: account(), endpoint: endpoint!, events: data!.events as Wishes['events'], teams: data!.teams };
     localStorage.setItem(WANTED, JSON.stringify(kept));

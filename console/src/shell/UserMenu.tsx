@@ -1,24 +1,22 @@
 import { ActionIcon, Avatar, Menu, useMantineColorScheme } from '@mantine/core';
 import { IconBook, IconDeviceDesktop, IconFileCode, IconLogout, IconMoon, IconSettings, IconSun, IconTool } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { api } from '@/api/client';
-import { keep } from '@/api/session';
+import { leave } from '@/api/leave';
 import { useMe } from './where';
 
 export function UserMenu() {
     const user = useMe().data?.user;
     const { setColorScheme } = useMantineColorScheme();
     const navigate = useNavigate();
-    const leave = async () => {
-        await api.POST('/v1/auth/logout').catch(() => undefined);
-        keep(null);
+    const out = async () => {
+        await leave();
         await navigate({ to: '/sign-in' });
     };
     return (
         <Menu position="bottom-end" width={230}>
             <Menu.Target>
                 <ActionIcon variant="subtle" radius="xl" size="lg" aria-label="Your account">
-                    <Avatar src={user?.avatar_url} name={user?.name} color="initials" size={30} alt="" />
+                    <Avatar src={user?.avatar_url} name={user?.name} color="initials" size={30} alt="" aria-hidden="true" />
                 </ActionIcon>
             </Menu.Target>
             <Menu.Dropdown>
@@ -49,7 +47,7 @@ export function UserMenu() {
                     As the system
                 </Menu.Item>
                 <Menu.Divider />
-                <Menu.Item onClick={() => void leave()} leftSection={<IconLogout size={16} />}>
+                <Menu.Item onClick={() => void out()} leftSection={<IconLogout size={16} />}>
                     Sign out
                 </Menu.Item>
             </Menu.Dropdown>

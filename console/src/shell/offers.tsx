@@ -1,8 +1,7 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { IconBook, IconLogout, IconMoon, IconPlus, IconSun, IconUserPlus, IconUsersPlus } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { api } from '@/api/client';
-import { keep } from '@/api/session';
+import { leave } from '@/api/leave';
 import { permits } from '@/parts/permits';
 import { Mark } from '@/pages/projects/Mark';
 import { all, stateOf, useSites } from '@/pages/projects/sites';
@@ -57,13 +56,7 @@ export function useOffers(typed: string, close: () => void): { offers: Offer[]; 
             icon: <IconLogout size={18} />,
             go: () => {
                 close();
-                void api
-                    .POST('/v1/auth/logout')
-                    .catch(() => undefined)
-                    .then(() => {
-                        keep(null);
-                        return navigate({ to: '/sign-in' });
-                    });
+                void leave().then(() => navigate({ to: '/sign-in' }));
             },
         },
     ].map(deed => ({ ...deed, group: 'Do' }));

@@ -1,13 +1,15 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Navigate, useLocation, useNavigate } from '@tanstack/react-router';
+import { useLocation, useNavigate } from '@tanstack/react-router';
 import { IconLinkOff, IconLock, IconLockOpen } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { api } from '@/api/client';
 import { problem } from '@/api/problem';
 import { $api } from '@/api/query';
-import { keep, useSignedIn } from '@/api/session';
+import { leave } from '@/api/leave';
+import { useSignedIn } from '@/api/session';
 import { Fault } from '@/parts/Fault';
+import { SignInFirst } from '@/shell/Onward';
 import { Door } from './Door';
 
 // The door of a protected site: whoever is signed in and of its team is sent back there, by an address of the API.
@@ -38,7 +40,7 @@ export function Enter() {
         );
     }
     if (!signedIn) {
-        return <Navigate to="/sign-in" search={{ to: href } as never} replace />;
+        return <SignInFirst />;
     }
     if (!asked.error) {
         return <Door title={`Opening ${host}`} mark={<IconLockOpen />} about="One moment." />;
@@ -50,9 +52,9 @@ export function Enter() {
             </Door>
         );
     }
-    const other = () => {
-        keep(null);
-        void navigate({ to: '/sign-in', search: { to: href } as never });
+    const other = async () => {
+        await leave();
+        await navigate({ to: '/sign-in', search: { to: href } as never });
     };
     return (
         <Door title="Not for this account" mark={<IconLock />} tone="warn">
@@ -61,7 +63,7 @@ export function Enter() {
                     <strong>{host}</strong> is protected, and {me?.email ?? 'this account'} is not of its team.
                 </Text>
                 <Text className="soft">{problem(asked.error).hint || 'Ask somebody of the team to invite you, or for a share link.'}</Text>
-                <Button onClick={other}>Use another account</Button>
+                <Button onClick={() => void other()}>Use another account</Button>
             </Stack>
         </Door>
     );

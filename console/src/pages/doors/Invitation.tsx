@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { IconLinkOff, IconUsersPlus } from '@tabler/icons-react';
 import { api } from '@/api/client';
-import { keep, useSignedIn } from '@/api/session';
+import { leave } from '@/api/leave';
+import { useSignedIn } from '@/api/session';
 import { $api } from '@/api/query';
 import { Fault } from '@/parts/Fault';
 import { When } from '@/parts/When';
@@ -73,7 +74,7 @@ export function Invitation() {
                         <Text>
                             You are signed in as <strong>{me.email}</strong>, and this invitation is for another address.
                         </Text>
-                        <Button variant="default" onClick={() => keep(null)}>
+                        <Button variant="default" onClick={() => void leave()}>
                             Use another account
                         </Button>
                     </>
