@@ -1,12 +1,13 @@
 import { Burger, Drawer } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router';
+import { Link, Outlet } from '@tanstack/react-router';
 import { useSignedIn } from '@/api/session';
 import { useLiveTeam } from '@/live/hooks';
 import { Away } from './Away';
 import classes from './Frame.module.css';
 import { accountPlaces, adminPlaces, projectPlaces, teamPlaces, type Group } from './navigation';
 import { Offline, useBare } from './Offline';
+import { SignInFirst } from './Onward';
 import { Places } from './Places';
 import { Search } from './Search';
 import { StepUp } from './StepUp';
@@ -32,8 +33,7 @@ function usePlaces(): Group[] {
 // What surrounds every page of somebody who is signed in.
 export function Frame() {
     const signedIn = useSignedIn();
-    const { href } = useLocation();
-    return signedIn ? <Inside /> : <Navigate to="/sign-in" search={{ to: href }} replace />;
+    return signedIn ? <Inside /> : <SignInFirst />;
 }
 
 function Inside() {

@@ -14,10 +14,10 @@ export function Search() {
     useHotkeys([['mod+K', () => setOpened(now => !now)]], [], true);
     return (
         <>
-            <UnstyledButton className={classes.button} onClick={() => setOpened(true)} aria-label="Search" aria-keyshortcuts={MAC ? 'Meta+K' : 'Control+K'} aria-haspopup="dialog">
+            <UnstyledButton className={classes.button} onClick={() => setOpened(true)} aria-keyshortcuts={MAC ? 'Meta+K' : 'Control+K'} aria-haspopup="dialog">
                 <IconSearch size={16} />
                 <span className={classes.words}>Search</span>
-                <Kbd size="xs" className={classes.words}>
+                <Kbd size="xs" className={classes.keys} aria-hidden="true">
                     {MAC ? '⌘ K' : 'Ctrl K'}
                 </Kbd>
             </UnstyledButton>

@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Progress, Stack } from '@mantine/core';
-import { IconShieldCheck, IconShieldX } from '@tabler/icons-react';
+import { Button, Group, Progress, Stack } from '@mantine/core';
 import { useRef, useState } from 'react';
 import { Copy } from '@/parts/Copy';
 import { Fault } from '@/parts/Fault';
+import { Notice } from '@/parts/Notice';
 import { Panel } from '@/parts/Panel';
 import { useWrite } from '@/parts/write';
 import { verified, type Verdict } from './source';
@@ -55,14 +55,14 @@ export function Verify({ team }: { team: string | null }) {
 function Said({ verdict }: { verdict: Verdict }) {
     if (!verdict.ok) {
         return (
-            <Alert color="red" role="alert" icon={<IconShieldX />} title={verdict.broken_at === null ? 'The log is broken' : `The log is broken at entry ${verdict.broken_at.toLocaleString('en')}`}>
+            <Notice tone="bad" urgent title={verdict.broken_at === null ? 'The log is broken' : `The log is broken at entry ${verdict.broken_at.toLocaleString('en')}`}>
                 <p style={{ margin: 0 }}>{verdict.why}</p>
                 <p style={{ margin: 0 }}>What comes before it is as it was written. Compare with a stream or an export that you keep elsewhere, and ask who had the database in their hands.</p>
-            </Alert>
+            </Notice>
         );
     }
     return (
-        <Alert color="green" role="alert" icon={<IconShieldCheck />} title={`Whole: ${verdict.entries.toLocaleString('en')} entries`}>
+        <Notice tone="good" urgent title={`Whole: ${verdict.entries.toLocaleString('en')} entries`}>
             <Stack gap={4}>
                 <span>
                     {verdict.signed_until > 0
@@ -72,6 +72,6 @@ function Said({ verdict }: { verdict: Verdict }) {
                 <span>The hash of the last entry, number {verdict.last.toLocaleString('en')}:</span>
                 <Copy text={verdict.head_hash} what="the hash of the last entry" />
             </Stack>
-        </Alert>
+        </Notice>
     );
 }

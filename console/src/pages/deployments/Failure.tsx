@@ -1,7 +1,7 @@
-import { Alert, Code, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { Code, Stack, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { Notice } from '@/parts/Notice';
 import type { Deployment } from './deeds';
 import { blame } from './log/blame';
 import { write } from './log/range';
@@ -19,7 +19,7 @@ export function Failure({ of, error }: { of: Deployment; error: NonNullable<Depl
     const { all: lines, version } = useLines(of.id);
     const found = useMemo(() => blame(lines), [lines, version]);
     return (
-        <Alert color="red" icon={<IconAlertTriangle />} title={message} role="alert">
+        <Notice tone="bad" title={message} urgent>
             <Stack gap="xs">
                 {hint && <Text size="sm">{hint}</Text>}
                 {found && (
@@ -36,6 +36,6 @@ export function Failure({ of, error }: { of: Deployment; error: NonNullable<Depl
                     {FAULTS[fault]} <span className="mono">{code}</span>
                 </Text>
             </Stack>
-        </Alert>
+        </Notice>
     );
 }

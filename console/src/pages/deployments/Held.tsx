@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Text } from '@mantine/core';
-import { IconHandStop } from '@tabler/icons-react';
+import { Button, Group, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { api } from '@/api/client';
 import { stale } from '@/api/query';
+import { Notice } from '@/parts/Notice';
 import { done, failed } from '@/parts/notices';
 import { useMay } from '@/parts/permits';
 import { When } from '@/parts/When';
@@ -24,7 +24,7 @@ export function Held({ of, held }: { of: Deployment; held: NonNullable<Deploymen
         }
     };
     return (
-        <Alert color="yellow" icon={<IconHandStop />} title={TITLES[held.because]}>
+        <Notice tone="warn" title={TITLES[held.because]}>
             <Text size="sm">
                 {held.detail}
                 {held.until && <> It ends <When at={held.until} />.</>}
@@ -46,6 +46,6 @@ export function Held({ of, held }: { of: Deployment; held: NonNullable<Deploymen
                     </Button>
                 )}
             </Group>
-        </Alert>
+        </Notice>
     );
 }

@@ -1,10 +1,11 @@
-import { Alert, Button, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { api } from '@/api/client';
 import { $api, stale } from '@/api/query';
 import { Copy } from '@/parts/Copy';
 import { Fault } from '@/parts/Fault';
 import { Loaded } from '@/parts/Loaded';
+import { Notice } from '@/parts/Notice';
 import type { Deployment } from './deeds';
 
 const DAY = 86_400;
@@ -53,9 +54,9 @@ function Link({ deployment }: { deployment: Deployment }) {
     };
     if (made) {
         return (
-            <Alert color="green" title="This link is shown once">
+            <Notice tone="good" title="This link is shown once">
                 <Copy text={made} what="the share link" />
-            </Alert>
+            </Notice>
         );
     }
     return (

@@ -1,6 +1,5 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Navigate } from '@tanstack/react-router';
 import { IconDeviceLaptop, IconDeviceLaptopOff, IconTerminal2 } from '@tabler/icons-react';
 import { useState } from 'react';
 import { api } from '@/api/client';
@@ -8,6 +7,7 @@ import { useSignedIn } from '@/api/session';
 import { Fault } from '@/parts/Fault';
 import { When } from '@/parts/When';
 import { useWrite } from '@/parts/write';
+import { SignInFirst } from '@/shell/Onward';
 import { StepUp } from '@/shell/StepUp';
 import { Door } from './Door';
 import { useLetter } from './letter';
@@ -22,7 +22,7 @@ export function Device() {
     const [code, setCode] = useState(given);
     const [decided, setDecided] = useState<Verb>();
     if (!signedIn) {
-        return <Navigate to="/sign-in" search={{ to: '/device' } as never} replace />;
+        return <SignInFirst back="/device" />;
     }
     if (decided) {
         return (

@@ -2,6 +2,7 @@ import { Progress, Table, Text } from '@mantine/core';
 import { Fragment } from 'react';
 import { Panel } from '@/parts/Panel';
 import { State, type Tone } from '@/parts/State';
+import { Wide } from '@/parts/Wide';
 import { count, duration, percent } from '@/parts/units';
 import { When } from '@/parts/When';
 import { nearness, share, TESTS, type Verdict as Said } from './figures';
@@ -35,37 +36,39 @@ export function Verdict({ of, limits }: { of: Said; limits: Record<string, unkno
                 </ul>
             )}
             {numbers && (
-                <div className="wide" style={{ marginTop: '1rem' }}>
-                    <Table verticalSpacing="xs" className="numbers">
-                        <Table.Thead>
-                            <Table.Tr>
-                                <Table.Th>Seen</Table.Th>
-                                <Table.Th ta="right">New, this step</Table.Th>
-                                <Table.Th ta="right">New, in all</Table.Th>
-                                <Table.Th ta="right">Live version</Table.Th>
-                                <Table.Th ta="right">Limit</Table.Th>
-                            </Table.Tr>
-                        </Table.Thead>
-                        <Table.Tbody>
-                            {(
-                                [
-                                    ['Requests', one => count(one.requests), `at least ${count(Number(limits['min_requests']))}`],
-                                    ['Error rate', one => percent(one.error_rate), `at most ${percent(Number(limits['error_rate']))}`],
-                                    ['p95', one => ms(one.p95_ms), `at most ${ms(Number(limits['p95_ms']))}`],
-                                    ['Health', one => score(one.health), `at least ${String(limits['health'])}`],
-                                    ['Refused (4xx)', one => count(one.refused), ''],
-                                ] as [string, (one: Figures) => string, string][]
-                            ).map(([name, shown, limit]) => (
-                                <Table.Tr key={name}>
-                                    <Table.Th>{name}</Table.Th>
-                                    <Table.Td ta="right">{shown(numbers.step)}</Table.Td>
-                                    <Table.Td ta="right">{shown(numbers.canary)}</Table.Td>
-                                    <Table.Td ta="right">{shown(numbers.live)}</Table.Td>
-                                    <Table.Td ta="right" className="soft">{limit}</Table.Td>
+                <div style={{ marginTop: '1rem' }}>
+                    <Wide name="What was measured">
+                        <Table verticalSpacing="xs" className="numbers">
+                            <Table.Thead>
+                                <Table.Tr>
+                                    <Table.Th>Seen</Table.Th>
+                                    <Table.Th ta="right">New, this step</Table.Th>
+                                    <Table.Th ta="right">New, in all</Table.Th>
+                                    <Table.Th ta="right">Live version</Table.Th>
+                                    <Table.Th ta="right">Limit</Table.Th>
                                 </Table.Tr>
-                            ))}
-                        </Table.Tbody>
-                    </Table>
+                            </Table.Thead>
+                            <Table.Tbody>
+                                {(
+                                    [
+                                        ['Requests', one => count(one.requests), `at least ${count(Number(limits['min_requests']))}`],
+                                        ['Error rate', one => percent(one.error_rate), `at most ${percent(Number(limits['error_rate']))}`],
+                                        ['p95', one => ms(one.p95_ms), `at most ${ms(Number(limits['p95_ms']))}`],
+                                        ['Health', one => score(one.health), `at least ${String(limits['health'])}`],
+                                        ['Refused (4xx)', one => count(one.refused), ''],
+                                    ] as [string, (one: Figures) => string, string][]
+                                ).map(([name, shown, limit]) => (
+                                    <Table.Tr key={name}>
+                                        <Table.Th>{name}</Table.Th>
+                                        <Table.Td ta="right">{shown(numbers.step)}</Table.Td>
+                                        <Table.Td ta="right">{shown(numbers.canary)}</Table.Td>
+                                        <Table.Td ta="right">{shown(numbers.live)}</Table.Td>
+                                        <Table.Td ta="right" className="soft">{limit}</Table.Td>
+                                    </Table.Tr>
+                                ))}
+                            </Table.Tbody>
+                        </Table>
+                    </Wide>
                 </div>
             )}
         </Panel>
@@ -95,7 +98,7 @@ export function Evidence({ of }: { of: NonNullable<Said['numbers']> }) {
 export function History({ of }: { of: Said[] }) {
     return (
         <Panel title="What was decided" flush>
-            <div className="wide">
+            <Wide name="What was decided">
                 <Table verticalSpacing="xs">
                     <Table.Thead>
                         <Table.Tr>
@@ -122,7 +125,7 @@ export function History({ of }: { of: Said[] }) {
                         ))}
                     </Table.Tbody>
                 </Table>
-            </div>
+            </Wide>
         </Panel>
     );
 }

@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
-import { IconEyeOff } from '@tabler/icons-react';
+import { Button, Group, Modal, Stack } from '@mantine/core';
 import type { Schema } from '@/api/query';
 import { CommandLine } from '@/parts/CommandLine';
 import { Copy } from '@/parts/Copy';
+import { Notice } from '@/parts/Notice';
 import classes from './Secret.module.css';
 
 // The one time that a secret is seen. It closes by its button alone: a slip of the mouse would lose it.
@@ -10,9 +10,9 @@ export function Secret({ of, onClose }: { of: Schema<'NewKeyView'>; onClose: () 
     return (
         <Modal opened onClose={onClose} title={`${of.name} is made`} closeOnClickOutside={false} closeOnEscape={false} withCloseButton={false} size="lg">
             <Stack>
-                <Alert color="yellow" icon={<IconEyeOff />} title="Copy it now">
+                <Notice tone="warn" title="Copy it now">
                     Only a hash of it is kept. Nobody can show it again, not even us.
-                </Alert>
+                </Notice>
                 <div className={classes.secret} data-autofocus tabIndex={0} aria-label="The token">
                     <Copy text={of.secret} what="the token" />
                 </div>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { api } from '@/api/client';
 import type { Schema } from '@/api/query';
 import { Confirm } from '@/parts/Confirm';
+import { Wide } from '@/parts/Wide';
 import { failed } from '@/parts/notices';
 import { State } from '@/parts/State';
 import { When } from '@/parts/When';
@@ -23,7 +24,7 @@ export function Browsers({ items, here, onChanged }: { items: Browser[]; here: s
         onChanged();
     };
     return (
-        <div className="wide">
+        <Wide name="Browsers">
             <Table verticalSpacing="sm">
                 <Table.Thead>
                     <Table.Tr>
@@ -75,6 +76,6 @@ export function Browsers({ items, here, onChanged }: { items: Browser[]; here: s
             <Confirm opened={leaving !== undefined} onClose={() => setLeaving(undefined)} title={`Remove ${leaving?.name ?? 'it'}?`} action="Remove" onConfirm={() => remove(leaving!)}>
                 It is told nothing more. Notifications can be turned on there again.
             </Confirm>
-        </div>
+        </Wide>
     );
 }

@@ -1,5 +1,4 @@
-import { Alert } from '@mantine/core';
-import { IconBellOff } from '@tabler/icons-react';
+import { Notice } from '@/parts/Notice';
 import type { Ability } from '@/push/subscription';
 
 const WHY: Record<Exclude<Ability, 'ready'>, [string, string]> = {
@@ -13,8 +12,8 @@ const WHY: Record<Exclude<Ability, 'ready'>, [string, string]> = {
 export function Unable({ why }: { why: Exclude<Ability, 'ready'> }) {
     const [title, help] = WHY[why];
     return (
-        <Alert color="gray" icon={<IconBellOff />} title={title}>
+        <Notice tone="idle" title={title}>
             {help}
-        </Alert>
+        </Notice>
     );
 }

@@ -1,6 +1,7 @@
-import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
-import { IconDownload, IconEyeOff } from '@tabler/icons-react';
+import { Button, Group, Modal, Stack } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
 import { CopyButton } from '@mantine/core';
+import { Notice } from '@/parts/Notice';
 import classes from './Codes.module.css';
 
 // The one time that recovery codes are seen.
@@ -16,9 +17,9 @@ export function Codes({ codes, onClose }: { codes: string[]; onClose: () => void
     return (
         <Modal opened onClose={onClose} title="Recovery codes" closeOnClickOutside={false} closeOnEscape={false} withCloseButton={false}>
             <Stack>
-                <Alert color="yellow" icon={<IconEyeOff />} title="Shown this once">
+                <Notice tone="warn" title="Shown this once">
                     Keep these where you find them without this device. Each works once.
-                </Alert>
+                </Notice>
                 <ol className={classes.codes}>
                     {codes.map(code => (
                         <li key={code}>{code}</li>

@@ -1,11 +1,12 @@
-import { Alert, Button, Group, Stack, Text } from '@mantine/core';
-import { IconDeviceMobile, IconFingerprint, IconShieldExclamation } from '@tabler/icons-react';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { IconDeviceMobile, IconFingerprint } from '@tabler/icons-react';
 import { useState } from 'react';
 import { api } from '@/api/client';
 import { register, supported } from '@/api/passkeys';
 import { $api, stale, type Schema } from '@/api/query';
 import { Confirm } from '@/parts/Confirm';
 import { Loaded } from '@/parts/Loaded';
+import { Notice } from '@/parts/Notice';
 import { done, failed } from '@/parts/notices';
 import { Panel } from '@/parts/Panel';
 import { When } from '@/parts/When';
@@ -52,9 +53,9 @@ export function Factors() {
                 {({ items, recovery_codes: left }) => (
                     <Stack>
                         {items.length === 0 && (
-                            <Alert color="yellow" icon={<IconShieldExclamation />} title="Only a password protects this account.">
+                            <Notice tone="warn" title="Only a password protects this account.">
                                 Add a passkey or an authenticator.
-                            </Alert>
+                            </Notice>
                         )}
                         {items.map(factor => (
                             <Group key={factor.id} justify="space-between">

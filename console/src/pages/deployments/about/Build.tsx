@@ -1,8 +1,10 @@
-import { Alert, Code, Group, Progress, Stack, Table, Text } from '@mantine/core';
+import { Code, Group, Progress, Stack, Table, Text } from '@mantine/core';
 import { $api, type Schema } from '@/api/query';
 import { Loaded } from '@/parts/Loaded';
+import { Notice } from '@/parts/Notice';
 import { Panel } from '@/parts/Panel';
 import { State } from '@/parts/State';
+import { Wide } from '@/parts/Wide';
 import { bytes, duration, percent } from '@/parts/units';
 import { Facts } from '../Facts';
 
@@ -20,7 +22,7 @@ export function Build({ deployment }: { deployment: string }) {
                     </Panel>
                 ) : (
                     <Stack>
-                        {build.state === 'restored' && <Alert color="blue" title="Taken from an equal build">The same source, settings and variables were built before, so its files were taken. That saved {duration(build.saved_ms)}.</Alert>}
+                        {build.state === 'restored' && <Notice tone="live" title="Taken from an equal build">The same source, settings and variables were built before, so its files were taken. That saved {duration(build.saved_ms)}.</Notice>}
                         <Overview of={build} />
                         {build.steps.length > 0 && <Steps of={build} />}
                         {build.tests.length > 0 && <Tests of={build} />}
@@ -62,7 +64,7 @@ function Steps({ of }: { of: Report }) {
     const longest = Math.max(...of.steps.map(step => step.ms), 1);
     return (
         <Panel title="Steps" flush>
-            <div className="wide">
+            <Wide name="Steps">
                 <Table verticalSpacing="xs">
                     <Table.Thead>
                         <Table.Tr>
@@ -90,7 +92,7 @@ function Steps({ of }: { of: Report }) {
                         ))}
                     </Table.Tbody>
                 </Table>
-            </div>
+            </Wide>
         </Panel>
     );
 }
@@ -126,7 +128,7 @@ const CACHES = { exact: 'fits exactly', hit: 'fits partly', miss: 'not there yet
 function Caches({ of }: { of: Report }) {
     return (
         <Panel title="Caches" about={of.hit_rate === null ? undefined : `${percent(of.hit_rate)} of the last builds found one; this one saved ${duration(of.saved_ms)}.`} flush>
-            <div className="wide">
+            <Wide name="Caches">
                 <Table verticalSpacing="xs">
                     <Table.Tbody>
                         {of.caches.map(cache => (
@@ -141,7 +143,7 @@ function Caches({ of }: { of: Report }) {
                         ))}
                     </Table.Tbody>
                 </Table>
-            </div>
+            </Wide>
         </Panel>
     );
 }

@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { $api, type Schema } from '@/api/query';
 import { Loaded } from '@/parts/Loaded';
 import { Panel } from '@/parts/Panel';
+import { Wide } from '@/parts/Wide';
 import { bytes, count } from '@/parts/units';
 import { useProject } from '@/shell/where';
 import { short, titleOf, type Deployment } from '../deeds';
@@ -75,7 +76,7 @@ function Found({ of }: { of: Schema<'DiffView'> }) {
                 {rules.same ? (
                     <Text className="soft" p="md">No rule differs.</Text>
                 ) : (
-                    <div className="wide">
+                    <Wide name="Rules that differ">
                         <Table verticalSpacing={4}>
                             <Table.Tbody>
                                 {([['added', rules.added], ['removed', rules.removed]] as const).flatMap(([how, list]) =>
@@ -91,7 +92,7 @@ function Found({ of }: { of: Schema<'DiffView'> }) {
                             </Table.Tbody>
                         </Table>
                         {rules.reordered && <Text p="md">The order of the rules is another.</Text>}
-                    </div>
+                    </Wide>
                 )}
             </Panel>
             <div className="columns">

@@ -3,6 +3,7 @@ import { IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { $api } from '@/api/query';
 import { Loaded } from '@/parts/Loaded';
+import { Wide } from '@/parts/Wide';
 import { paged } from '@/parts/paged';
 import { Panel } from '@/parts/Panel';
 import { bytes, count } from '@/parts/units';
@@ -26,7 +27,7 @@ export function Files({ of }: { of: Deployment }) {
                         actions={<TextInput size="xs" type="search" aria-label="Search file names" placeholder="Search" leftSection={<IconSearch size={14} />} value={wanted} onChange={event => setWanted(event.currentTarget.value)} />}
                         flush
                     >
-                        <div className="wide">
+                        <Wide name="Files">
                             <Table verticalSpacing={6} layout="fixed" miw={420}>
                                 <Table.Thead>
                                     <Table.Tr>
@@ -49,7 +50,7 @@ export function Files({ of }: { of: Deployment }) {
                                     ))}
                                 </Table.Tbody>
                             </Table>
-                        </div>
+                        </Wide>
                         {!shown.length && <Text className="soft" p="md">{found.hasNextPage ? 'No such file among those that were loaded.' : 'No such file.'}</Text>}
                         {found.hasNextPage && (
                             <Center p="sm">

@@ -1,9 +1,11 @@
-import { Alert, Button, Stack, Table, Text } from '@mantine/core';
+import { Button, Stack, Table, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { $api } from '@/api/query';
 import { Loaded } from '@/parts/Loaded';
+import { Notice } from '@/parts/Notice';
 import { Panel } from '@/parts/Panel';
 import { State, type Tone } from '@/parts/State';
+import { Wide } from '@/parts/Wide';
 import { count } from '@/parts/units';
 import { Facts } from '../Facts';
 
@@ -42,10 +44,10 @@ export function Packages({ deployment }: { deployment: string }) {
                                     <Facts of={[['Vulnerable', count(found.vulnerable)], ['Nothing known', count(found.not_known)], ['Unknown', count(found.unknown)], ['Copies', found.copies.map(copy => `${copy.ecosystem}, ${copy.age_days.toFixed(0)} days old`).join('; ') || 'none']]} />
                                 </div>
                                 {found.reasons.map(reason => (
-                                    <Alert key={reason.ecosystem + reason.why} color="yellow" radius={0} title={reason.ecosystem}>{reason.why}</Alert>
+                                    <Notice key={reason.ecosystem + reason.why} tone="warn" title={reason.ecosystem}>{reason.why}</Notice>
                                 ))}
                                 {found.items.length > 0 && (
-                                    <div className="wide">
+                                    <Wide name="Advisories">
                                         <Table verticalSpacing="xs">
                                             <Table.Tbody>
                                                 {found.items.map(item => (
@@ -62,7 +64,7 @@ export function Packages({ deployment }: { deployment: string }) {
                                                 ))}
                                             </Table.Tbody>
                                         </Table>
-                                    </div>
+                                    </Wide>
                                 )}
                                 {found.more > 0 && <Text className="soft" p="sm">And {count(found.more)} more; `deck vulnerabilities` has all of them.</Text>}
                             </>

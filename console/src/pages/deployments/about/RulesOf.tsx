@@ -2,6 +2,7 @@ import { Code, Stack, Table, Text } from '@mantine/core';
 import { $api } from '@/api/query';
 import { Loaded } from '@/parts/Loaded';
 import { Panel } from '@/parts/Panel';
+import { Wide } from '@/parts/Wide';
 import { count } from '@/parts/units';
 import { Facts } from '../Facts';
 
@@ -29,7 +30,7 @@ export function RulesOf({ deployment }: { deployment: string }) {
                         {rules.rules.length === 0 ? (
                             <Text className="soft">None. Files answer under their own names.</Text>
                         ) : (
-                            <div className="wide">
+                            <Wide name="Rules">
                                 <Table verticalSpacing={6}>
                                     <Table.Thead>
                                         <Table.Tr>
@@ -50,13 +51,13 @@ export function RulesOf({ deployment }: { deployment: string }) {
                                         ))}
                                     </Table.Tbody>
                                 </Table>
-                            </div>
+                            </Wide>
                         )}
                         {rules.next !== null && <Text className="soft" p="sm">The first thousand are shown; `deck rules list` has all of them.</Text>}
                     </Panel>
                     {rules.headers.length > 0 && (
                         <Panel title="Headers" flush>
-                            <div className="wide">
+                            <Wide name="Headers">
                                 <Table verticalSpacing={6}>
                                     <Table.Tbody>
                                         {rules.headers.map(one => (
@@ -68,7 +69,7 @@ export function RulesOf({ deployment }: { deployment: string }) {
                                         ))}
                                     </Table.Tbody>
                                 </Table>
-                            </div>
+                            </Wide>
                         </Panel>
                     )}
                 </Stack>

@@ -1,7 +1,8 @@
-import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconFolderOpen, IconFolderUp } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { Fault } from '@/parts/Fault';
+import { Notice } from '@/parts/Notice';
 import { bytes, count } from '@/parts/units';
 import { chosen, dropped, type Folder } from './folder';
 import classes from './New.module.css';
@@ -74,7 +75,7 @@ export function Drop({ folder, choose }: { folder: Folder | undefined; choose: (
                 />
             </div>
             {fault !== undefined && <Fault of={fault} />}
-            {folder && folder.files.length === 0 && <Alert color="orange" title="There is no file in it that belongs to a site." />}
+            {folder && folder.files.length === 0 && <Notice tone="warn" title="There is no file in it that belongs to a site." />}
             {folder && folder.left.length > 0 && (
                 <Group gap={6}>
                     <Text size="sm" className="soft">

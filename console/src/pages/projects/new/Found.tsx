@@ -1,5 +1,6 @@
-import { Alert, SegmentedControl, Stack, Text } from '@mantine/core';
+import { SegmentedControl, Stack, Text } from '@mantine/core';
 import { IconSparkles } from '@tabler/icons-react';
+import { Notice } from '@/parts/Notice';
 import { Framework, frameworkName } from '../Framework';
 import type { Detection } from './detect';
 import classes from './New.module.css';
@@ -35,11 +36,11 @@ export function Found({ of, built, setBuilt }: { of: Detection; built: boolean; 
                 </div>
             </div>
             {built && of.error && (
-                <Alert color="orange" title={of.error.message}>
+                <Notice tone="warn" title={of.error.message}>
                     {of.error.hint}
-                </Alert>
+                </Notice>
             )}
-            {built && of.warnings.map(warning => <Alert key={warning} color="yellow" title={warning} />)}
+            {built && of.warnings.map(warning => <Notice key={warning} tone="warn" title={warning} />)}
             <SegmentedControl
                 aria-label="What is done with the folder"
                 value={built ? 'build' : 'as-is'}

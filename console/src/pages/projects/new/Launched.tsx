@@ -1,7 +1,8 @@
-import { Alert, Button, Stack, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { api } from '@/api/client';
 import { CommandLine } from '@/parts/CommandLine';
 import { Copy } from '@/parts/Copy';
+import { Notice } from '@/parts/Notice';
 import { Panel } from '@/parts/Panel';
 import { useWrite } from '@/parts/write';
 import { Deeds } from './Deeds';
@@ -46,7 +47,7 @@ function Elsewhere({ project, of }: { project: string; of: NonNullable<Launch['m
     return (
         <Panel title="At your git host">
             <Stack>
-                {of.fault && <Alert color="orange" title={of.fault} />}
+                {of.fault && <Notice tone="warn" title={of.fault} />}
                 {of.deploy_key && (
                     <div>
                         <Text fw={500}>Deploy key</Text>
@@ -66,7 +67,7 @@ function Elsewhere({ project, of }: { project: string; of: NonNullable<Launch['m
                         {byHand.secret && <Copy text={byHand.secret} what="the webhook's secret" />}
                     </div>
                 )}
-                {write.fault && <Alert color="red" title={write.fault.message}>{write.fault.hint}</Alert>}
+                {write.fault && <Notice tone="bad" title={write.fault.message}>{write.fault.hint}</Notice>}
                 <div>
                     <Button variant="default" loading={write.busy} onClick={() => void check()}>
                         Check the repository
