@@ -1,5 +1,20 @@
-import { Page } from '@/parts/Page';
+import { Tabbed } from '@/parts/Tabbed';
+import { Log } from '../audit/Log';
+import { Verify } from '../audit/Verify';
+import { Admins } from './Admins';
 
+// What is no team's: accounts, settings of the installation, what was decided about teams.
 export function InstallationAudit() {
-    return <Page title="InstallationAudit">{null}</Page>;
+    return (
+        <Admins title="Audit log" about="What was changed in the installation itself. Each team has a log of its own.">
+            {() => (
+                <Tabbed
+                    tabs={[
+                        { value: 'log', label: 'Log', shows: () => <Log team={null} /> },
+                        { value: 'verify', label: 'Verify', shows: () => <Verify team={null} /> },
+                    ]}
+                />
+            )}
+        </Admins>
+    );
 }
