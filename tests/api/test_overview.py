@@ -8,10 +8,12 @@ import pytest
 
 from chalicelib.core import census
 from chalicelib.deployments import rows as deployments
-from chalicelib.deployments.actions import finish
+from chalicelib.deployments.actions import finish, moving
+from chalicelib.deployments.actions.moving import Move
 from chalicelib.deployments.rows import Deployment
 from chalicelib.overview import rows as overview_rows
 from chalicelib.overview.actions import older
+from chalicelib.projects.rows import pointer as pointer_of
 from tests.fakes.counting import database_calls
 from tests.fakes.people import Person, member, person
 
@@ -51,11 +53,11 @@ def test_a_team_with_nothing(owner: Person) -> None:
 
 def test_what_is_on_its_way_and_what_is_over(owner: Person, services: Any) -> None:
     site = project(owner, "one")
-    moving = deploy(owner, services, site)
+    one = deploy(owner, services, site)
     assert get(owner, "overview")["building"] == 1
-    finish.fail(moving, FAILED)
+    finish.fail(one, FAILED)
     for _ in range(3):
-        finish.notify(moving)
+        finish.notify(one)
     found = get(owner, "overview")
     assert (found["projects"], found["building"]) == (1, 0)
     assert found["week"]["finished"] == found["week"]["failed"] == 1
@@ -139,6 +141,7 @@ def forget_lists(team: str, sites: list[dict[str, Any]], made: list[str]) -> Non
     keys += [(f"TEAM#{team}", f"DEP#{one}") for one in made]
     keys += [(f"TEAM#{team}", row.sk) for row in CoreRow.query(f"TEAM#{team}") if "DAY#" in row.sk]
     keys += [(row.pk, row.sk) for n in range(8) for row in CensusRow.query(f"CENSUS#{n}")]
+    keys += [(f"TEAM#{team}", "TALLY")]
     for pk, sk in [*keys, ("INSTALLATION", "LISTS")]:
         CoreRow(pk, sk).delete()
     for one in made:
@@ -147,13 +150,34 @@ def forget_lists(team: str, sites: list[dict[str, Any]], made: list[str]) -> Non
         row.update(actions=[Deployment.counted.remove()])
 
 
+def test_what_is_live_is_counted_once(owner: Person, services: Any) -> None:
+    site = project(owner, "one")
+    for commit in "ab":
+        row = deployments.get(deploy(owner, services, site, commit))
+        assert row is not None
+        row.update(actions=[Deployment.state.set("ready"), Deployment.published.set(True)])
+        assert moving.write(Move(row, owner.id, "because"), pointer_of(site["id"]))
+        found = get(owner, "overview")
+        assert (found["projects"], found["live"]) == (1, 1)
+        shown = get(owner, "sites")["items"][0]
+        assert shown["production"]["deployment"] == shown["latest"]["deployment"] == row.id
+        assert shown["production"]["commit"] == commit * 40
+    forget_lists(owner.team, [site], [])
+    older._over.clear()
+    older.complete()
+    assert get(owner, "overview")["live"] == 1
+    assert owner.client.delete(f"/v1/projects/{site['id']}").status == 204
+    found = get(owner, "overview")
+    assert (found["projects"], found["live"]) == (0, 0)
+
+
 def test_what_is_of_an_older_make_is_listed_by_the_sweep(owner: Person, services: Any) -> None:
     sites = [project(owner, name) for name in ("a", "b")]
-    over, moving = deploy(owner, services, sites[0]), deploy(owner, services, sites[1], "b")
+    over, under_way = deploy(owner, services, sites[0]), deploy(owner, services, sites[1], "b")
     finish.fail(over, FAILED)
     finish.notify(over)
     before = {what: get(owner, what) for what in ("overview", "sites", "deployments")}
-    forget_lists(owner.team, sites, [over, moving])
+    forget_lists(owner.team, sites, [over, under_way])
     assert get(owner, "sites")["items"] == get(owner, "deployments")["items"] == []
     older._over.clear()
     assert older.complete() == 4

@@ -16,7 +16,7 @@ from chalicelib.deployments.actions import show, sites
 from chalicelib.deployments.rows import Deployment, PointerMove
 from chalicelib.deployments.rules import past
 from chalicelib.projects import rows as project_rows
-from chalicelib.projects.rows import Pointer, Project, SiteRow
+from chalicelib.projects.rows import Pointer, Project
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,10 @@ def write(move: Move, current: Pointer | None) -> Pointer | None:
         living(transaction, row.project, unlocked=move.unlocked)
         transaction.save(pointer, condition=_unchanged(current))
         transaction.save(entry, condition=PointerMove.pk.does_not_exist())
-        transaction.update(
-            project_rows.site(row.project),
-            actions=[
-                *project_rows.placed(row.project, row.team, pointer.moved_at),
-                SiteRow.live.set(True),
-            ],
-        )
+        listed = project_rows.placed(row.project, row.team, pointer.moved_at)
+        if current is None:
+            listed += project_rows.go_live(transaction, row.project, row.team)
+        transaction.update(project_rows.site(row.project), actions=listed)
 
     return pointer if _committed(fill) else None
 

@@ -7,7 +7,7 @@ from typing import Any
 from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
 
-from chalicelib.core import census, clock, etag, ids, table
+from chalicelib.core import clock, etag, ids, table
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, FieldError, Invalid, not_found
 from chalicelib.ports import SiteRoute, services
@@ -47,8 +47,7 @@ def create(
                 rows.claim(slug, project.id), condition=rows.SlugClaim.pk.does_not_exist()
             )
             transaction.save(project, condition=Project.pk.does_not_exist())
-            transaction.update(rows.site(project.id), actions=rows.new_site(project))
-            census.count(transaction, "projects", project.id)
+            rows.list_new(transaction, project)
             teams.hold_project(transaction, team, project.id)
     except TransactWriteError as error:
         if not table.lost_condition(error):
@@ -217,7 +216,6 @@ def adopt_branch(project: Project, branch: str) -> Project:
 def delete(project: Project) -> None:
     """Free the slug, take the site off the air, remove the repository; blobs stay in the store."""
     known = rows.site_of(project.id)
-    listed = known is not None and bool(known.search)
     try:
         with table.write() as transaction:
             transaction.delete(
@@ -233,13 +231,7 @@ def delete(project: Project) -> None:
                 ],
                 condition=Project.deleted_at.does_not_exist(),
             )
-            if listed:  # else it was made before there was a list, and nobody has counted it
-                census.count(transaction, "projects", project.id, -1)
-            named = rows.SiteRow.search
-            transaction.delete(
-                rows.site(project.id),
-                condition=named.exists() if listed else named.does_not_exist(),
-            )
+            rows.unlist(transaction, project, known)
             teams.drop_project(transaction, project.team, project.id)
     except TransactWriteError as error:
         if not table.lost_condition(error):

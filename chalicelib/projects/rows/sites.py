@@ -12,11 +12,14 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
-from chalicelib.core import census, table
+from chalicelib.core import census, counters, table
 from chalicelib.projects.rows.projects import Project, key
 
 _LIST = "SITE#"
+LOOKED_AT = 1_000
+"""So many projects are looked at in one read when something is looked for."""
 
 
 class SiteRow(table.CoreRow):
@@ -30,6 +33,10 @@ class SiteRow(table.CoreRow):
     live = BooleanAttribute(default=False)
     latest = UnicodeAttribute(null=True)
     search = UnicodeAttribute(default="")
+
+
+class TallyRow(table.CoreRow):
+    """How many projects a team has, and how many are live: counters of `TEAM#t` / `TALLY`."""
 
 
 def site(project: str) -> SiteRow:
@@ -58,9 +65,24 @@ def named_so(project: Project, name: str | None = None) -> Action:
     return SiteRow.search.set(f"{project.slug}\n{name or project.name}".lower())
 
 
-def new_site(project: Project) -> list[Action]:
-    """Changes that list a project which was just made."""
-    return [*placed(project.id, project.team, project.created_at), named_so(project)]
+def list_new(transaction: TransactWrite, project: Project) -> None:
+    """List a project that a transaction makes."""
+    actions = [*placed(project.id, project.team, project.created_at), named_so(project)]
+    transaction.update(site(project.id), actions=actions)
+    _count(transaction, project.id, project.team, projects=1)
+
+
+def go_live(transaction: TransactWrite, project: str, team: str) -> list[Action]:
+    """Changes that say that visitors are shown something; it is counted in the transaction."""
+    _count(transaction, project, team, live=1)
+    return [SiteRow.live.set(True)]
+
+
+def unlist(transaction: TransactWrite, project: Project, known: SiteRow | None) -> None:
+    """Take a project that a transaction removes off the list, if it is as `known` says."""
+    listed, live = (bool(known.search), bool(known.live)) if known is not None else (False, False)
+    _count(transaction, project.id, project.team, projects=-int(listed), live=-int(live))
+    transaction.delete(site(project.id), condition=_as_known(known))
 
 
 def complete(project: Project, latest: str | None, at: str) -> bool:
@@ -68,24 +90,44 @@ def complete(project: Project, latest: str | None, at: str) -> bool:
     known = site_of(project.id)
     if known is not None and known.search:
         return False
-    actions = [named_so(project), SiteRow.live.set(project.production is not None)]
+    actions = [named_so(project)]
     if known is None:
         actions += placed(project.id, project.team, at)
         if latest is not None:
             actions.append(SiteRow.latest.set(latest))
-    absent: Condition = SiteRow.pk.does_not_exist()
-    unnamed: Condition = SiteRow.pk.exists() & SiteRow.search.does_not_exist()
+    goes_live = project.production is not None and not (known is not None and known.live)
     try:
         with table.write() as transaction:
-            transaction.update(
-                site(project.id), actions=actions, condition=absent if known is None else unnamed
-            )
-            census.count(transaction, "projects", project.id)
+            if goes_live:
+                actions.append(SiteRow.live.set(True))
+            transaction.update(site(project.id), actions=actions, condition=_as_known(known))
+            _count(transaction, project.id, project.team, projects=1, live=int(goes_live))
     except TransactWriteError as error:
         if not table.lost_condition(error):
             raise
         return False
     return True
+
+
+def _as_known(known: SiteRow | None) -> Condition:
+    """That a row is counted as it was when it was read, and was not made or removed since."""
+    if known is None:
+        absent: Condition = SiteRow.pk.does_not_exist()
+        return absent
+    live = SiteRow.live == True  # noqa: E712  # a DynamoDB expression
+    named = SiteRow.search.exists() if known.search else SiteRow.search.does_not_exist()
+    counted: Condition = SiteRow.pk.exists() & named & (live if known.live else ~live)
+    return counted
+
+
+def _count(
+    transaction: TransactWrite, project: str, team: str, *, projects: int = 0, live: int = 0
+) -> None:
+    """Count for the team, and projects for the installation too; a row is written to once."""
+    if projects:
+        census.count(transaction, "projects", project, projects)
+    if numbers := counters.add({"projects": projects, "live": live}):
+        transaction.update(TallyRow(f"TEAM#{team}", "TALLY"), actions=numbers)
 
 
 def sites_page(
@@ -101,16 +143,14 @@ def sites_page(
         filter_condition=SiteRow.search.contains(query.lower()) if query else None,
         scan_index_forward=False,
         limit=limit,
+        page_size=LOOKED_AT if query else None,  # at once; it would be `limit`, however few match
         last_evaluated_key=at,
     )
     return list(found), found.last_evaluated_key
 
 
 def count_sites(team: str) -> tuple[int, int]:
-    """How many projects a team has, and how many of them are live: counted by the index."""
-    prefix = SiteRow.gsi1sk.startswith(_LIST)
-    live = SiteRow.live == True  # noqa: E712  # a DynamoDB expression
-    return (
-        SiteRow.by1.count(f"TEAM#{team}", prefix),
-        SiteRow.by1.count(f"TEAM#{team}", prefix, filter_condition=live),
-    )
+    """How many projects a team has, and how many of them are live."""
+    rows = counters.between(TallyRow, f"TEAM#{team}", "TALLY", "TALLY")
+    found = next((numbers for _, numbers in rows), {})
+    return found.get("projects", 0), found.get("live", 0)
