@@ -45,6 +45,11 @@ export function withSingleSignOn(email: string, to: string): Promise<void> {
     return leave('/sign-in', { to }, async body => (await api.POST('/v1/auth/sso/start', { body: { ...body, email } })).data);
 }
 
+// By the provider of one team, whatever one's address: how its owner tries it.
+export function withProviderOf(team: string, to: string): Promise<void> {
+    return leave('/sign-in', { to }, async body => (await api.POST('/v1/auth/sso/start', { body: { ...body, team } })).data);
+}
+
 export async function exchange(code: string, away: Away): Promise<Schema<'SignIn'> | undefined> {
     return (await api.POST('/v1/auth/exchange', { body: { code, verifier: away.verifier, invitation: away.invitation ?? '' } })).data;
 }

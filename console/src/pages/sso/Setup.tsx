@@ -1,0 +1,51 @@
+import { Stepper } from '@mantine/core';
+import { useState } from 'react';
+import type { Schema } from '@/api/query';
+import { Notice } from '@/parts/Notice';
+import { Panel } from '@/parts/Panel';
+import { Domains } from './Domains';
+import { Enforce } from './Enforce';
+import { Provider } from './Provider';
+import { Removal } from './Removal';
+import classes from './Setup.module.css';
+import { Trial } from './Trial';
+
+export type Sso = Schema<'SsoView'>;
+export type Domain = Schema<'AccountsDomainView'>;
+
+// The step that comes next, by what is there.
+export function next(domains: Domain[], sso: Sso | undefined): number {
+    if (!domains.some(one => one.state === 'proven')) {
+        return 0;
+    }
+    return sso === undefined ? 1 : sso.tried_at === null ? 2 : 3;
+}
+
+export function Setup({ team, id, manages, domains, sso }: { team: string; id: string; manages: boolean; domains: Domain[]; sso: Sso | undefined }) {
+    const reached = next(domains, sso);
+    const [chosen, choose] = useState<number>();
+    const active = chosen ?? reached;
+    const steps = [
+        { label: 'Domains', about: 'Whose addresses', done: domains.some(one => one.state === 'proven') },
+        { label: 'Provider', about: 'Who knows them', done: sso !== undefined },
+        { label: 'Try it', about: 'Before others do', done: sso !== undefined && sso.tried_at !== null },
+        { label: 'Enforce', about: 'The only way in', done: sso?.enforced ?? false },
+    ];
+    return (
+        <>
+            {!manages && <Notice title="Owners set this up">You see how it is. Whoever names the identity provider can become anybody of the team's domains.</Notice>}
+            <Panel>
+                <Stepper active={active} onStepClick={choose} size="sm" classNames={{ steps: classes.steps, separator: classes.separator }}>
+                    {steps.map((step, number) => (
+                        <Stepper.Step key={step.label} label={step.label} description={step.about} color={step.done ? 'green' : undefined} state={number === active ? 'stepProgress' : step.done ? 'stepCompleted' : 'stepInactive'} />
+                    ))}
+                </Stepper>
+            </Panel>
+            {active === 0 && <Domains team={team} manages={manages} domains={domains} onNext={() => choose(1)} />}
+            {active === 1 && <Provider key={sso?.updated_at ?? 'none'} team={team} id={id} manages={manages} sso={sso} onNext={() => choose(2)} />}
+            {active === 2 && <Trial team={team} domains={domains} sso={sso} onNext={() => choose(3)} />}
+            {active >= 3 && <Enforce team={team} manages={manages} domains={domains} sso={sso} />}
+            {manages && sso && <Removal team={team} onDone={() => choose(undefined)} />}
+        </>
+    );
+}
