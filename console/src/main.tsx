@@ -12,14 +12,16 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queries } from './api/query';
+import { behindHash } from './pages/doors/wanted';
 import { install } from './push/installed';
 import { router } from './routes';
 import { scheme } from './theme/scheme';
 import { theme } from './theme/theme';
 
 // Links in mails keep what they carry after `#`, where no server sees it.
-if (location.hash.startsWith('#/')) {
-    history.replaceState(null, '', location.hash.slice(1));
+const page = behindHash(location.hash, location.origin);
+if (page !== null) {
+    history.replaceState(null, '', page);
 }
 
 createRoot(document.getElementById('root') as HTMLElement).render(

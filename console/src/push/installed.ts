@@ -1,4 +1,5 @@
 import { account, onSession } from '../api/session';
+import { ownPath } from '../pages/doors/wanted';
 import { router } from '../routes';
 
 // The service worker comes after the page: nothing of the first look waits for it.
@@ -8,8 +9,9 @@ export function install(): void {
     }
     navigator.serviceWorker.addEventListener('message', event => {
         const said = event.data as { type?: string; path?: string } | null;
-        if (said?.type === 'go' && said.path?.startsWith('/') && !said.path.startsWith('//')) {
-            void router.navigate({ href: said.path });
+        const there = said?.type === 'go' ? ownPath(said.path, location.origin) : null;
+        if (there) {
+            void router.navigate({ href: there });
         }
     });
     addEventListener('load', () => {

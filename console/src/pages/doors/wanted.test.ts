@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { destination, ownPath } from './wanted';
+import { behindHash, destination, ownPath } from './wanted';
 
 const HERE = 'https://deck.example';
 
@@ -18,4 +18,16 @@ test('nobody is sent to a door again', () => {
     expect(destination('/sign-in?to=/x', HERE)).toBe('/');
     expect(destination('/invitations', HERE)).toBe('/invitations');
     expect(destination('//evil.example', HERE)).toBe('/');
+});
+
+test.each([
+    ['#/reset?token=a', '/reset?token=a'],
+    ['#/\\evil.example', '/'],
+    ['#//evil.example', '/'],
+    ['#/../..//evil.example', '/'],
+    ['#/\t/evil.example', '/'],
+    ['#main', null],
+    ['', null],
+])('after # the page of %s is %s', (hash, page) => {
+    expect(behindHash(hash, HERE)).toBe(page);
 });

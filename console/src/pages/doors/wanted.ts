@@ -17,6 +17,11 @@ export function ownPath(to: string | null | undefined, origin: string): string |
     return own ? found.pathname + found.search + found.hash : null;
 }
 
+// The page that a link names after `#`, where no server sees what it carries; null when it names none.
+export function behindHash(hash: string, origin: string): string | null {
+    return hash.startsWith('#/') ? (ownPath(hash.slice(1), origin) ?? '/') : null;
+}
+
 const DOORS = ['/sign-in', '/sign-up', '/verify', '/forgot', '/reset'];
 
 // After signing in: there, but never to a door again.
