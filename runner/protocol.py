@@ -2,13 +2,31 @@
 
 import contextlib
 import json
+import re
 from typing import Any, NamedTuple
 
 from runner.client import Client, Request
 from runner.errors import ApiError, BuildClosed
 
 Json = dict[str, Any]
+REPORTS = frozenset({"logs", "complete", "fail"})
+"""Calls whose texts are for people: what no text may hold there costs a sign, not the report."""
+
+_FORBIDDEN = re.compile("[\x00\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+"""NUL, lone surrogates, and what turns the direction of a text: the API takes none of them."""
+
 ENDED = frozenset({"build_closed", "already_claimed"})
+
+
+def _readable(value: Any) -> Any:
+    """The same with a replacement character for every one that is forbidden."""
+    if isinstance(value, str):
+        return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict):
+        return {_readable(name): _readable(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_readable(one) for one in value]
+    return value
 
 
 class Limits(NamedTuple):
@@ -103,7 +121,8 @@ class Api:
         Raises BuildClosed when nobody waits for this build, ApiError for any other refusal,
         Unreachable when no answer came within `patience` seconds.
         """
-        data = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        told = _readable(body) if name in REPORTS else body
+        data = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
         raw = data.encode("utf-8", "replace")
         answer = self.client.send(
             Request("POST", self._base + name, self._headers, raw), patience=patience
