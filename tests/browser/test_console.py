@@ -1,21 +1,18 @@
-"""The console in a real browser: sign in, protect the account, lose it, get invited."""
+"""An account's life at the console: sign in, protect it, lose the password, get invited."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from email import message_from_bytes, policy
-from pathlib import Path
-from typing import Any
 
 import pyotp
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.devtools import Browser
-from tests.e2e.cloud import ROOT, Cloud, until
+from tests.browser.visitor import Visitor, mailed
+from tests.e2e.cloud import EMAIL, Cloud
 
-ARTIFACTS = ROOT / "tests" / "artifacts"
 PASSWORD = "a horse that nobody knows"
+HOUR = {":hour": {"N": "3600"}}
 
 
 @pytest.fixture(scope="module")
@@ -29,40 +26,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         found.down()
 
 
-@pytest.fixture
-def page(chromium: str, cloud: Cloud, tmp_path: Path) -> Iterator[Browser]:
-    with Browser(chromium, tmp_path / "profile") as found:
-        found.authenticator()
-        yield found
-
-
-def picture(name: str) -> Path:
-    """Where a picture for people goes."""
-    ARTIFACTS.mkdir(exist_ok=True)
-    return ARTIFACTS / f"{name}.png"
-
-
-def sign_in(page: Browser, cloud: Cloud, email: str, password: str) -> None:
-    page.open(f"{cloud.url}/#/sign-in")
-    page.fill("email", email)
-    page.fill("password", password)
-    page.press("Sign in")
-
-
-def mailed(cloud: Cloud, address: str, word: str) -> str:
-    """The newest link with this word that an address was sent."""
-
-    def newest() -> str:
-        for path in sorted((cloud.home / "mail").glob("*.eml"), reverse=True):
-            mail = message_from_bytes(path.read_bytes(), policy=policy.default)
-            found: Any = re.search(rf"http\S+#/{word}\S+", str(mail.get_content()))
-            if mail["To"] == address and found:
-                return str(found[0])
-        return ""
-
-    return str(until(newest, 90))
-
-
 def older(cloud: Cloud) -> None:
     """Every session proved who it is an hour ago."""
     database = cloud.database()
@@ -72,98 +35,111 @@ def older(cloud: Cloud) -> None:
                 TableName="clouddeck-core",
                 Key={"pk": item["pk"], "sk": item["sk"]},
                 UpdateExpression="SET proved_at = proved_at - :hour, mfa_at = mfa_at - :hour",
-                ExpressionAttributeValues={":hour": {"N": "3600"}},
+                ExpressionAttributeValues=HOUR,
             )
 
 
-def test_the_first_page_says_how_it_is(page: Browser, cloud: Cloud) -> None:
-    page.open(cloud.url)
-    page.sees("The API answers")
-    page.sees(f"deck login --api {cloud.url}")
-    page.picture(picture("console-home"))
+def sign_out(visitor: Visitor) -> None:
+    visitor.press("Your account")
+    visitor.press("Sign out")
+    visitor.page.wait_for_url("**/sign-in*")
 
 
-def test_a_wrong_password_is_told_where_it_was_typed(page: Browser, cloud: Cloud) -> None:
-    sign_in(page, cloud, "owner@localhost", "not the password")
-    page.sees("E-mail or password is wrong.")
+def security(visitor: Visitor, cloud: Cloud) -> None:
+    """The page by which an account is protected, once somebody is in."""
+    visitor.page.wait_for_url("**/teams/*")
+    visitor.open(f"{cloud.url}/account/security")
 
 
-def test_passkey_authenticator_and_fresh_proof(page: Browser, cloud: Cloud) -> None:
-    """One account's life: a password, then a passkey without it, then both factors and a dialog."""
-    sign_in(page, cloud, "owner@localhost", cloud.owner["password"])
-    page.sees("Only a password protects this account.")
+def test_a_wrong_password_is_told_where_it_was_typed(visitor: Visitor, cloud: Cloud) -> None:
+    visitor.sign_in(cloud, EMAIL, "not the password")
+    visitor.sees("E-mail or password is wrong.")
 
-    page.press("Add a passkey")
-    page.sees("Recovery codes")
-    page.press("I have kept them")
-    page.sees("Passkey of")
-    page.press("Sign out")
 
-    page.press("With a passkey")
-    page.sees("Sessions")
-    page.press("Add an authenticator")
-    page.sees("Put this key into your authenticator")
-    secret = str(page.run("document.querySelector('[data-secret]').innerText"))
-    code = pyotp.TOTP(secret)
-    page.fill("code", code.now())
-    page.press("Confirm")
-    page.sees("totp")
-    page.picture(picture("console-account"))
-    page.press("Sign out")
+def test_whoever_is_not_signed_in_comes_back_afterwards(visitor: Visitor, cloud: Cloud) -> None:
+    """A link from elsewhere leads to the sign-in first, and from there to what it named."""
+    visitor.open(f"{cloud.url}/account/security")
+    visitor.page.wait_for_url("**/sign-in?to=*")
+    visitor.fill("E-mail", EMAIL)
+    visitor.fill("Password", cloud.owner["password"])
+    visitor.press("Sign in")
+    visitor.sees("Only a password protects this account.")
+    assert visitor.page.url == f"{cloud.url}/account/security"
 
-    sign_in(page, cloud, "owner@localhost", cloud.owner["password"])
-    page.sees("One more proof")
-    page.press("Use a passkey")
-    page.sees("Second factors and passkeys")
 
+def test_passkey_authenticator_and_fresh_proof(visitor: Visitor, cloud: Cloud) -> None:
+    """A password, then a passkey without it, then both factors and the dialog that asks again."""
+    visitor.authenticator()
+    visitor.sign_in(cloud, EMAIL, cloud.owner["password"])
+    security(visitor, cloud)
+    visitor.press("Add a passkey")
+    visitor.sees("Recovery codes")
+    visitor.press("I have kept them")
+    visitor.sees("Passkey of")
+    visitor.touches(False)
+    sign_out(visitor)
+
+    visitor.press("With a passkey")
+    visitor.touches(True)
+    security(visitor, cloud)
+    visitor.press("Add an authenticator")
+    visitor.sees("Put this key into your authenticator")
+    dialog = visitor.page.get_by_role("dialog", name="Add an authenticator")
+    code = pyotp.TOTP(dialog.locator(".mono").first.inner_text())
+    visitor.fill("Code", code.now())
+    visitor.picture("account-authenticator")
+    visitor.press("Confirm")
+    expect(dialog).to_have_count(0)
+    visitor.picture("account-security")
+    visitor.touches(False)
+    sign_out(visitor)
+
+    visitor.sign_in(cloud, EMAIL, cloud.owner["password"])
+    visitor.sees("One more proof")
+    visitor.picture("account-second-factor")
+    visitor.touches(True)
+    visitor.press("Use a passkey")
+    security(visitor, cloud)
+
+    visitor.sees("recovery codes are left")
     older(cloud)
-    page.press("New recovery codes")
-    page.sees("Is it you?")
-    page.press("Cancel")
-    page.sees("Nothing was changed.")
-    page.press("New recovery codes")
-    page.sees("Is it you?")
-    page.press("Use a passkey")
-    page.sees("Each works once")
+    visitor.press("New recovery codes")
+    visitor.sees("Is it you?")
+    visitor.picture("account-step-up")
+    visitor.press("Cancel")
+    visitor.sees("Nothing was changed.")
+    visitor.press("New recovery codes")
+    visitor.sees("Is it you?")
+    visitor.press("Use a passkey")
+    visitor.sees("Each works once")
+    visitor.press("I have kept them")
 
 
-def test_an_invitation_becomes_an_account(page: Browser, cloud: Cloud) -> None:
+def test_an_invitation_becomes_an_account(visitor: Visitor, cloud: Cloud) -> None:
     """Somebody is invited by mail, makes an account, forgets the password, and comes back."""
     address = "eve@example.com"
-    api = cloud.api
-    team = api.get("/me")["teams"][0]["id"]
-    api.post(f"/teams/{team}/invitations", {"email": address, "role": "viewer"})
-    page.open(mailed(cloud, address, "invitations"))
-    page.sees("You are invited to")
-    page.press("Make an account")
-    page.fill("name", "Eve")
-    page.fill("email", address)
-    page.fill("password", PASSWORD)
-    page.press("Make it")
-    page.sees("Look into your mail")
+    team = cloud.api.get("/me")["teams"][0]
+    cloud.api.post(f"/teams/{team['id']}/invitations", {"email": address, "role": "viewer"})
+    visitor.open(mailed(cloud, address, "invitations"))
+    visitor.sees("You are invited to")
+    visitor.picture("account-invitation")
+    visitor.press("Make an account")
+    visitor.fill("Name", "Eve")
+    visitor.fill("Password", PASSWORD)
+    visitor.press("Make it")
+    visitor.page.wait_for_url("**/teams/*")
+    sign_out(visitor)
 
-    page.open(f"{cloud.url}/#/forgot")
-    page.fill("email", address)
-    page.press("Send a link")
-    page.sees("a link is on its way")
-    page.open(mailed(cloud, address, "reset"))
-    page.fill("password", PASSWORD + "!")
-    page.press("Keep it")
-    page.sees("Every session of yours was ended.")
-    sign_in(page, cloud, address, PASSWORD + "!")
-    page.sees("viewer")
-
-
-def test_pages_fit_a_phone(page: Browser, cloud: Cloud) -> None:
-    page.send(
-        "Emulation.setDeviceMetricsOverride",
-        width=360,
-        height=740,
-        deviceScaleFactor=2,
-        mobile=True,
-    )
-    for path in ("#/", "#/sign-in", "#/forgot", "#/device"):
-        page.open(f"{cloud.url}/{path}")
-        page.sees("CloudDeck")
-        wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        assert page.run(wide) is False, path
+    visitor.press("Forgot the password?")
+    visitor.fill("E-mail", address)
+    visitor.press("Send a link")
+    visitor.sees("a link is on its way")
+    visitor.open(mailed(cloud, address, "reset"))
+    visitor.fill("New password", PASSWORD + "!")
+    visitor.press("Keep it")
+    visitor.sees("Every session of yours was ended.")
+    visitor.sign_in(cloud, address, PASSWORD + "!")
+    visitor.page.wait_for_url("**/teams/*")
+    visitor.open(f"{cloud.url}/teams/{team['slug']}/members")
+    row = visitor.page.get_by_role("main").get_by_text(address)
+    expect(row.first).to_be_visible()

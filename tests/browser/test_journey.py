@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.git_server import GitServer
 from tests.browser.visitor import DESKTOP, PHONE, Size, Visitor, mailed
-from tests.e2e.cloud import Cloud, until
+from tests.e2e.cloud import EMAIL, Api, Cloud, until
 
 PASSWORD = "a horse that nobody knows"
 BUILD = """[build]
@@ -33,8 +33,11 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     found = Cloud(home, more={"CLOUDDECK_PRIVATE_OUTBOUND": "1"})
     try:
         found.up()
-        answer = found.api.ask("PATCH", "/admin/settings", {"sign_up": "open"})
-        assert answer.status == 200
+        session = Api(found, "").post(
+            "/auth/login", {"email": EMAIL, "password": found.owner["password"]}
+        )
+        owner = Api(found, session["access_token"])
+        assert owner.ask("PATCH", "/admin/settings", {"sign_up": "open"}).status == 200
         yield found
     finally:
         found.down()
@@ -66,7 +69,7 @@ def _sign_up(ada: Visitor, cloud: Cloud, email: str) -> None:
     ada.fill("Name", "Ada")
     ada.fill("E-mail", email)
     ada.fill("Password", PASSWORD)
-    ada.press("Make the account")
+    ada.press("Make it")
     ada.sees("Look into your mail")
     ada.open(mailed(cloud, email, "verify"))
     ada.press("Yes, verify it")
@@ -104,10 +107,10 @@ def _sees_the_site(ada: Visitor, slug: str) -> None:
 
 def _variable(ada: Visitor, cloud: Cloud, slug: str) -> None:
     ada.open(f"{cloud.url}/projects/{slug}/variables")
-    ada.press("Add a variable")
+    ada.press("Add variable")
     ada.fill("Name", "GREETING")
     ada.fill("Value", "ahoy")
-    ada.page.get_by_text("Secret", exact=True).click()
+    ada.page.get_by_role("switch", name="Secret").uncheck()
     ada.press("Add")
     ada.sees("GREETING is kept")
 
@@ -132,7 +135,7 @@ def _rollout(ada: Visitor, cloud: Cloud, slug: str) -> None:
     row = ada.page.get_by_role("main").get_by_text("running").first
     expect(row).to_be_visible(timeout=90_000)
     ada.picture("journey-rollout")
-    ada.page.get_by_role("main").get_by_role("link").filter(has_text="canary").first.click()
+    ada.page.get_by_role("main").get_by_role("link", name="First page").first.click()
     ada.page.wait_for_url("**/rollouts/*")
     ada.sees("Who sees what")
     ada.press("Pause")
@@ -147,7 +150,7 @@ def _roll_back(ada: Visitor, cloud: Cloud, slug: str) -> None:
     ada.press("Roll back")
     ada.fill("Reason", "The first one was nicer")
     ada.press("Roll back")
-    ada.sees("pinned")
+    ada.sees("Pinned")
     ada.sees("The first one was nicer")
     ada.picture("journey-rolled-back")
 
@@ -175,7 +178,7 @@ def _invite(ada: Visitor, email: str) -> None:
     team = ada.page.evaluate("localStorage.getItem('clouddeck.team')")
     origin = ada.page.evaluate("location.origin")
     ada.open(f"{origin}/teams/{team}/members")
-    ada.press("Invite")
+    ada.press("Invite somebody")
     ada.fill("E-mail", email)
     ada.press("Send the invitation")
     ada.sees("A mail is on its way")
@@ -188,6 +191,6 @@ def _simulate(ada: Visitor, email: str) -> None:
     ada.open(f"{origin}/teams/{team}/policies")
     ada.fill("Who", email)
     ada.press("Ask")
-    ada.sees("allowed")
+    ada.sees("Allowed")
     ada.picture("journey-policies")
     ada.fits()

@@ -126,8 +126,8 @@ class Visitor:
 
     def authenticator(self) -> None:
         """Plug in an authenticator that knows its user: CTAP2, built in, discoverable keys."""
-        session = self._context.new_cdp_session(self.page)
-        session.send("WebAuthn.enable")
+        self._keys = self._context.new_cdp_session(self.page)
+        self._keys.send("WebAuthn.enable")
         options = {
             "protocol": "ctap2",
             "transport": "internal",
@@ -136,7 +136,15 @@ class Visitor:
             "isUserVerified": True,
             "automaticPresenceSimulation": True,
         }
-        session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        made = self._keys.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        self._authenticator = made["authenticatorId"]
+
+    def touches(self, enabled: bool) -> None:
+        """Whether the finger lies on the authenticator; while it does, all that ask get an answer,
+        and so does what the browser offers to fill into the form of the sign-in.
+        """
+        asked = {"authenticatorId": self._authenticator, "enabled": enabled}
+        self._keys.send("WebAuthn.setAutomaticPresenceSimulation", asked)
 
     # --- looking -----------------------------------------------------------------------------
 
@@ -158,18 +166,22 @@ class Visitor:
 
     def accessible(self) -> None:
         """No violation of WCAG 2.2 A and AA that axe-core calls serious or critical."""
+        grave = self.barriers()
+        assert not grave, f"{self.page.url}: {grave}"
+
+    def barriers(self) -> list[str]:
+        """What axe-core finds here that is serious or critical."""
         self.page.evaluate(_axe())
         found = self.page.evaluate(
             """async () => (await axe.run(document, {
                 runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
             })).violations"""
         )
-        grave = [
+        return [
             f"{one['id']}: {one['help']}: {json.dumps([n['html'][:160] for n in one['nodes'][:4]])}"
             for one in found
             if one["impact"] in {"serious", "critical"}
         ]
-        assert grave == [], self.page.url
 
 
 @cache
