@@ -36,6 +36,12 @@ NODES: dict[str, tuple[str, str]] = {
     "Rollout": ("GET /v1/projects/{project}/rollouts", "items"),
     "Domain": ("GET /v1/projects/{project}/domains/{domain}", ""),
     "Environment": ("GET /v1/projects/{project}/environments/{environment}", ""),
+    "DomainList": ("GET /v1/projects/{project}/domains", ""),
+    "EnvironmentList": ("GET /v1/projects/{project}/environments", ""),
+    "VariableList": ("GET /v1/projects/{project}/env", ""),
+    "Overview": ("GET /v1/teams/{team}/overview", ""),
+    "Site": ("GET /v1/teams/{team}/sites", "items"),
+    "Traffic": ("GET /v1/projects/{project}/traffic", ""),
     "Variable": ("PUT /v1/projects/{project}/env/{name}", ""),
 }
 """Name of a type -> the route that answers with it, or the field of its answer that lists it."""
