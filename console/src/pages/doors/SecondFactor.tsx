@@ -2,14 +2,14 @@ import { Button, Stack, TextInput } from '@mantine/core';
 import { IconFingerprint, IconShieldCheck } from '@tabler/icons-react';
 import { useState } from 'react';
 import { api } from '@/api/client';
-import { prove } from '@/api/passkeys';
+import { prove, supported } from '@/api/passkeys';
 import { problem } from '@/api/problem';
 import type { Schema } from '@/api/query';
 import { Fault } from '@/parts/Fault';
 import { Door } from './Door';
-import { ended } from './ended';
 
 type Method = 'passkey' | 'totp' | 'recovery';
+const EASIEST: Method[] = ['passkey', 'totp', 'recovery'];
 const OTHER: Record<Method, string> = { passkey: 'Use a passkey instead', totp: 'Use your authenticator instead', recovery: 'Use a recovery code instead' };
 const ABOUT: Record<Method, string> = {
     passkey: 'Your device asks for your finger, face or PIN.',
@@ -19,7 +19,7 @@ const ABOUT: Record<Method, string> = {
 
 // After a password or a provider: something that only the person has.
 export function SecondFactor({ challenge, onAnswer, onOver }: { challenge: Schema<'ChallengeView'>; onAnswer: (answer: Schema<'SignIn'> | undefined) => void; onOver: () => void }) {
-    const methods = challenge.methods as Method[];
+    const methods = (challenge.methods as Method[]).filter(one => one !== 'passkey' || supported()).sort((a, b) => EASIEST.indexOf(a) - EASIEST.indexOf(b));
     const [method, setMethod] = useState<Method>(methods[0] ?? 'recovery');
     const [code, setCode] = useState('');
     const [busy, setBusy] = useState(false);
@@ -31,7 +31,7 @@ export function SecondFactor({ challenge, onAnswer, onOver }: { challenge: Schem
             const { data } = await api.POST('/v1/auth/mfa', { body: { code: '', ...(await proof()), challenge: challenge.id, method } });
             onAnswer(data);
         } catch (error) {
-            setFault(ended(error));
+            setFault(error);
         } finally {
             setBusy(false);
         }

@@ -8,7 +8,6 @@ import { problem } from '@/api/problem';
 import type { Schema } from '@/api/query';
 import { Fault } from '@/parts/Fault';
 import { usePasskeyAutofill, type Chosen } from './autofill';
-import { ended } from './ended';
 import { Next } from './Next';
 import { withSingleSignOn } from './pkce';
 import { Providers } from './Providers';
@@ -30,7 +29,7 @@ export function Ways({ to, onAnswer }: { to: string; onAnswer: (answer: Schema<'
         try {
             await act();
         } catch (error) {
-            setFault(ended(error));
+            setFault(error);
         } finally {
             setBusy('');
         }

@@ -40,7 +40,7 @@ export function NewAuthenticator({ onClose, onDone }: { onClose: () => void; onD
                     </Anchor>
                 </>
             )}
-            <TextInput label="Code" required inputMode="numeric" maxLength={6} autoComplete="one-time-code" value={code} error={about(write.fault, '/code')} onChange={event => setCode(event.currentTarget.value)} />
+            <TextInput label="Code" name="code" required inputMode="numeric" maxLength={6} autoComplete="one-time-code" value={code} error={about(write.fault, '/code')} onChange={event => setCode(event.currentTarget.value)} />
         </FormModal>
     );
 }
