@@ -47,6 +47,13 @@ class Hands:
             clock, "epoch", lambda seconds=0: epoch(seconds) + self.ahead_ms // 1000
         )
 
+        self._began = real()
+
+    @property
+    def passed_seconds(self) -> float:
+        """What has passed by the product's clock: it goes on while nobody turns it."""
+        return (clock.now_ms() - self._began) / 1000
+
     def wait(self, seconds: float) -> None:
         self.ahead_ms += int(seconds * 1000)
 
