@@ -56,6 +56,13 @@ def test_rollouts_may_do_what_they_do(
     with cloud.calls.by("on-edge-traffic"):
         event = {"detail": batches.batch("edge-1", rows)}
         assert edge_traffic.handler(event, None) == {"written": 2}
+    with cloud.calls.by("api"):
+        for asked in (f"{path}/traffic", f"{path}/traffic?range=1h"):
+            assert cloud.client.get(asked).json()["totals"]["requests"] == 100
+        team = f"/v1/teams/{cloud.project['team']}"
+        assert cloud.client.get(f"{team}/overview").json()["traffic"]["requests"] == 100
+        assert len(cloud.client.get(f"{team}/sites").json()["items"]) == 1
+        assert cloud.client.get(f"{team}/deployments").json()["items"]
     assert acts(cloud, look)["outcome"] == "bake"
     monkeypatch.setattr(states, "LOOKS_A_RUN", 0)
     assert acts(cloud, look)["outcome"] == "over", "another execution goes on"
