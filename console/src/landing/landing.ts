@@ -1,4 +1,5 @@
 import { config } from '../api/config';
+import { behindHash } from '../pages/doors/wanted';
 
 // The first page stands as it is; this adds what differs from installation to installation. Whoever is signed in, or
 // comes by a link out of a mail (which carries its token after `#`, where no server sees it), goes on into the app.
@@ -7,8 +8,9 @@ const SESSION = 'clouddeck.session';
 const HOME = '/home';
 
 function onward(): boolean {
-    if (location.hash.startsWith('#/') && !location.hash.startsWith('#//')) {
-        location.replace(location.hash.slice(1));
+    const page = behindHash(location.hash, location.origin);
+    if (page !== null) {
+        location.replace(page);
         return true;
     }
     if (localStorage.getItem(SESSION)) {

@@ -2,11 +2,10 @@ import { Button, Stack, Text, TextInput } from '@mantine/core';
 import { IconMailFast } from '@tabler/icons-react';
 import { useState } from 'react';
 import { api } from '@/api/client';
-import { Fault } from '@/parts/Fault';
 import { about, useWrite } from '@/parts/write';
 import { Door } from './Door';
-import { Next } from './Next';
 import { withSingleSignOn } from './pkce';
+import { Refused } from './Refused';
 
 const BACK = <a href="/sign-in">Back to the sign-in</a>;
 
@@ -36,8 +35,7 @@ export function Forgot() {
                 }}
             >
                 <Stack>
-                    {write.fault && <Fault of={write.fault} />}
-                    {write.fault && <Next code={write.fault.code} email={email} onSingleSignOn={() => void write.run(() => withSingleSignOn(email, ''))} />}
+                    {write.fault && <Refused why={write.fault} email={email} onSingleSignOn={() => void write.run(() => withSingleSignOn(email, ''))} />}
                     <TextInput label="E-mail" name="email" type="email" required autoFocus autoComplete="email" value={email} error={about(write.fault, '/email')} onChange={event => setEmail(event.currentTarget.value)} />
                     <Button type="submit" loading={write.busy}>
                         Send a link

@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Stack, Text } from '@mantine/core';
+import { Button, Loader, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { IconLinkOff, IconUsersPlus } from '@tabler/icons-react';
@@ -80,12 +80,12 @@ export function Invitation() {
                     </>
                 )}
                 {!signedIn && (
-                    <Group grow>
+                    <>
                         <Button onClick={() => void navigate({ to: '/sign-up', search: { invitation: token, email: found.email } as never })}>Make an account</Button>
                         <Button variant="default" onClick={() => void navigate({ to: '/sign-in', search: { to: '/invitations' } as never })}>
                             Sign in
                         </Button>
-                    </Group>
+                    </>
                 )}
             </Stack>
         </Door>

@@ -6,7 +6,7 @@ import { Fault } from '@/parts/Fault';
 import { about, useWrite } from '@/parts/write';
 import { Door } from './Door';
 import { useEntered } from './entered';
-import { Resend } from './Next';
+import { Resend } from './Resend';
 import { useOffer } from './offer';
 import { Password } from './Password';
 import { Providers } from './Providers';

@@ -1,3 +1,4 @@
+import { Stack } from '@mantine/core';
 import { useLocation, useNavigate, useRouter } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { session } from '@/api/session';
@@ -70,13 +71,15 @@ export function SignIn() {
     }
     return (
         <Door title="Sign in" about={to.startsWith('/invitations') ? 'Then you can accept the invitation.' : undefined} more={<NewHere />}>
-            {refused && (
-                <Notice tone="warn" title="Not signed in">
-                    {refused}
-                </Notice>
-            )}
-            {fault !== undefined && <Fault of={fault} />}
-            <Ways to={wanted || to} onAnswer={answered} />
+            <Stack>
+                {refused && (
+                    <Notice tone="warn" title="Not signed in">
+                        {refused}
+                    </Notice>
+                )}
+                {fault !== undefined && <Fault of={fault} />}
+                <Ways to={wanted || to} onAnswer={answered} />
+            </Stack>
         </Door>
     );
 }

@@ -7,7 +7,7 @@ import { Fault } from '@/parts/Fault';
 import { useWrite } from '@/parts/write';
 import { Door } from './Door';
 import { useLetter } from './letter';
-import { Resend } from './Next';
+import { Resend } from './Resend';
 
 // Where the mail of a sign-up and of a new address leads. It waits for a press: mail programs open links by themselves.
 export function Verify() {

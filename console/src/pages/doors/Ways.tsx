@@ -4,11 +4,9 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '@/api/client';
 import { prove, supported } from '@/api/passkeys';
-import { problem } from '@/api/problem';
 import type { Schema } from '@/api/query';
-import { Fault } from '@/parts/Fault';
 import { usePasskeyAutofill, type Chosen } from './autofill';
-import { Next } from './Next';
+import { Refused } from './Refused';
 import { withSingleSignOn } from './pkce';
 import { Providers } from './Providers';
 import { useOffer } from './offer';
@@ -50,8 +48,7 @@ export function Ways({ to, onAnswer }: { to: string; onAnswer: (answer: Schema<'
     };
     return (
         <Stack>
-            {fault !== undefined && <Fault of={fault} />}
-            {fault !== undefined && <Next code={problem(fault).code} email={email} onSingleSignOn={() => void bySingleSignOn()} />}
+            {fault !== undefined && <Refused why={fault} email={email} onSingleSignOn={() => void bySingleSignOn()} />}
             <form
                 onSubmit={event => {
                     event.preventDefault();

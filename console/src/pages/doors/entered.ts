@@ -1,11 +1,10 @@
-import { useNavigate, useRouter } from '@tanstack/react-router';
+import { useRouter } from '@tanstack/react-router';
 import { keep } from '@/api/session';
 import type { Schema } from '@/api/query';
 import { destination } from './wanted';
 
 // What an answer to any way of signing in means: in, or one more proof, which is given back.
 export function useEntered(to: string): (answer: Schema<'SignIn'> | undefined, wanted?: string) => Schema<'ChallengeView'> | null {
-    const navigate = useNavigate();
     const router = useRouter();
     return (answer, wanted) => {
         if (answer?.challenge) {
@@ -13,12 +12,7 @@ export function useEntered(to: string): (answer: Schema<'SignIn'> | undefined, w
         }
         if (answer?.access_token && answer.refresh_token) {
             keep({ access_token: answer.access_token, refresh_token: answer.refresh_token });
-            const there = destination(wanted || to, location.origin);
-            if (there === '/') {
-                void navigate({ to: '/home' });
-            } else {
-                router.history.replace(there);
-            }
+            router.history.replace(destination(wanted || to, location.origin));
         }
         return null;
     };

@@ -15,17 +15,17 @@ test.each([
 });
 
 test('nobody is sent to a door again', () => {
-    expect(destination('/sign-in?to=/x', HERE)).toBe('/');
+    expect(destination('/sign-in?to=/x', HERE)).toBe('/home');
     expect(destination('/invitations', HERE)).toBe('/invitations');
-    expect(destination('//evil.example', HERE)).toBe('/');
+    expect(destination('//evil.example', HERE)).toBe('/home');
 });
 
 test.each([
     ['#/reset?token=a', '/reset?token=a'],
-    ['#/\\evil.example', '/'],
-    ['#//evil.example', '/'],
-    ['#/../..//evil.example', '/'],
-    ['#/\t/evil.example', '/'],
+    ['#/\\evil.example', '/home'],
+    ['#//evil.example', '/home'],
+    ['#/../..//evil.example', '/home'],
+    ['#/\t/evil.example', '/home'],
     ['#main', null],
     ['', null],
 ])('after # the page of %s is %s', (hash, page) => {

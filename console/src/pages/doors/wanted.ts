@@ -1,5 +1,8 @@
 // Where somebody was going who had to sign in first.
 
+// Where somebody who is signed in begins; `/` is a page of its own, outside of this app.
+export const HOME = '/home';
+
 // The part of an address that lies in this console, or null for anything that would lead elsewhere. Browsers forgive
 // much in an address (backslashes, tabs, dots), so what counts is where they themselves would go.
 export function ownPath(to: string | null | undefined, origin: string): string | null {
@@ -19,7 +22,7 @@ export function ownPath(to: string | null | undefined, origin: string): string |
 
 // The page that a link names after `#`, where no server sees what it carries; null when it names none.
 export function behindHash(hash: string, origin: string): string | null {
-    return hash.startsWith('#/') ? (ownPath(hash.slice(1), origin) ?? '/') : null;
+    return hash.startsWith('#/') ? (ownPath(hash.slice(1), origin) ?? HOME) : null;
 }
 
 const DOORS = ['/sign-in', '/sign-up', '/verify', '/forgot', '/reset'];
@@ -27,5 +30,5 @@ const DOORS = ['/sign-in', '/sign-up', '/verify', '/forgot', '/reset'];
 // After signing in: there, but never to a door again.
 export function destination(to: string | null | undefined, origin: string): string {
     const own = ownPath(to, origin);
-    return own && !DOORS.includes(own.split(/[?#]/)[0] ?? '') ? own : '/';
+    return own && own !== '/' && !DOORS.includes(own.split(/[?#]/)[0] ?? '') ? own : HOME;
 }

@@ -3,21 +3,6 @@ import { useState } from 'react';
 import { api } from '@/api/client';
 import { failed } from '@/parts/notices';
 
-// Where a refusal at the door has a way on, the way.
-export function Next({ code, email, onSingleSignOn }: { code: string; email: string; onSingleSignOn: () => void }) {
-    if (code === 'account_pending') {
-        return <Resend email={email} />;
-    }
-    if (code === 'sso_required') {
-        return (
-            <Button variant="light" onClick={onSingleSignOn}>
-                Go on with single sign-on
-            </Button>
-        );
-    }
-    return null;
-}
-
 // The mail of a sign-up again, for those who lost it.
 export function Resend({ email }: { email: string }) {
     const [state, setState] = useState<'' | 'busy' | 'sent'>('');
