@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -44,6 +44,19 @@ def browser(chromium: str) -> Iterator[Browser]:
         found = driver.chromium.launch(executable_path=chromium, args=[*FLAGS])
         yield found
         found.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a test looked at when it failed, as a picture of its name."""
+    report = yield
+    looks = getattr(item, "funcargs", {})
+    looking = looks.get("visitor") or looks.get("owner")
+    if call.when == "call" and report.failed and isinstance(looking, Visitor):
+        looking.picture(f"failed-{item.name.partition('[')[0]}")
+    return report
 
 
 @pytest.fixture

@@ -16,10 +16,8 @@ from tests.browser.visitor import DESKTOP, PHONE, Size, Visitor
 from tests.e2e.cloud import ROOT, Cloud
 
 ROUTES = (ROOT / "console" / "src" / "routes.tsx").read_text()
-DOORS = re.findall(r"doors\('([^']+)'", ROUTES)
+DOORS = ["/", *re.findall(r"doors\('([^']+)'", ROUTES)]
 INSIDE = re.findall(r"inside\('([^']+)'", ROUTES)
-WITHOUT_A_TOKEN = {"/verify", "/reset", "/invitations", "/access"}
-"""Pages that letters lead to; without what the letter carries they say so."""
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ export function Loaded<Data>({ query, rows = 4, children }: { query: Query<Data>
         return <Fault of={query.error} again={() => void query.refetch()} />;
     }
     return (
-        <Stack gap="sm" aria-busy="true" aria-label="Loading">
+        <Stack gap="sm" role="status" aria-busy="true" aria-label="Loading">
             {Array.from({ length: rows }, (_, row) => (
                 <Skeleton key={row} height={42} radius="md" />
             ))}

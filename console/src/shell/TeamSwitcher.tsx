@@ -20,7 +20,7 @@ export function TeamSwitcher() {
                         key={one.id}
                         component={Link}
                         to={`/teams/${one.slug}`}
-                        leftSection={<Avatar size={20} name={one.name} color="initials" radius="sm" />}
+                        leftSection={<Avatar size={20} name={one.name} color="blue" radius="sm" />}
                         rightSection={one.id === team?.id ? <IconCheck size={14} /> : <span className="soft">{one.role}</span>}
                     >
                         {one.name}

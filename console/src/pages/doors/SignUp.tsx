@@ -30,7 +30,7 @@ export function SignUp() {
     if (!invitation && mode === undefined) {
         return (
             <Door title="Make an account" more={BACK}>
-                <Stack aria-busy="true" aria-label="Loading">
+                <Stack role="status" aria-busy="true" aria-label="Loading">
                     <Skeleton height={58} radius="md" />
                     <Skeleton height={58} radius="md" />
                     <Skeleton height={58} radius="md" />

@@ -21,7 +21,7 @@ function Figure({ name, value, about, children }: { name: string; value: string;
 export function Numbers({ of }: { of: TeamOverview | undefined }) {
     if (!of) {
         return (
-            <div className={classes.figures} aria-busy="true" aria-label="Loading the numbers">
+            <div className={classes.figures} role="status" aria-busy="true" aria-label="Loading the numbers">
                 {[1, 2, 3, 4].map(one => (
                     <Skeleton key={one} height={152} radius="md" />
                 ))}
