@@ -41,8 +41,9 @@ onSession(() => {
 });
 
 // Ask anew for all that lies below these addresses, such as `/v1/projects/{project}`.
-export function stale(...prefixes: string[]): void {
-    void queries.invalidateQueries({
+// Done when what is on the screen is new.
+export function stale(...prefixes: string[]): Promise<void> {
+    return queries.invalidateQueries({
         predicate: query => prefixes.some(prefix => String(query.queryKey[1]).startsWith(prefix)),
     });
 }

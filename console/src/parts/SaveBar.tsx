@@ -1,4 +1,5 @@
 import { Button, Group, Stack } from '@mantine/core';
+import { stale } from '@/api/query';
 import type { Draft } from './draft';
 import { Fault } from './Fault';
 import { useWrite } from './write';
@@ -12,9 +13,14 @@ export function SaveBar({ draft, save, said = 'Saved.', touches, action = 'Save'
     action?: string;
     disabled?: boolean;
 }) {
-    const write = useWrite(...touches);
+    const write = useWrite();
+    // The draft goes only when what was saved is there, so that the form does not show what was before for a moment.
+    const saved = async () => {
+        await save();
+        await stale(...touches);
+    };
     const keep = async () => {
-        if (await write.run(save, said)) {
+        if (await write.run(saved, said)) {
             draft.reset();
         }
     };

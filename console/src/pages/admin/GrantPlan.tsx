@@ -24,7 +24,7 @@ export function GrantPlan({ team, onClose }: { team: Schema<'AdminTeamView'>; on
                 })
             }
         >
-            <Select label="Plan" data={[{ value: OWN, label: `Its own (${team.plan})` }, 'free', 'pro', 'business', 'enterprise']} value={plan} allowDeselect={false} onChange={value => setPlan(value ?? OWN)} />
+            <Select label="Plan" data={[{ value: OWN, label: 'Its own' }, 'free', 'pro', 'business', 'enterprise']} value={plan} allowDeselect={false} onChange={value => setPlan(value ?? OWN)} />
             {plan !== OWN && <TextInput mt="sm" label="Until" description="Empty: for good" type="datetime-local" value={until} onChange={event => setUntil(event.currentTarget.value)} />}
         </WithReason>
     );

@@ -76,10 +76,10 @@ function Found() {
 function Plan({ of }: { of: Team }) {
     return (
         <>
-            {of.granted_plan ?? of.plan}
+            {of.plan}
             {of.granted_plan && (
                 <div className="soft">
-                    in place of {of.plan}
+                    {of.granted_plan} was given
                     {of.granted_until && <>, ends <When at={of.granted_until} /></>}
                 </div>
             )}

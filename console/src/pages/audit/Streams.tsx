@@ -10,7 +10,6 @@ import { Loaded } from '@/parts/Loaded';
 import { done, failed } from '@/parts/notices';
 import { Panel } from '@/parts/Panel';
 import { State } from '@/parts/State';
-import { count } from '@/parts/units';
 import { When } from '@/parts/When';
 import { StreamForm } from './StreamForm';
 
@@ -52,7 +51,7 @@ export function Streams({ team, manages }: { team: string; manages: boolean }) {
                                 { label: 'Name', shows: one => <><strong>{one.name}</strong><div className="soft">{one.kind}</div></> },
                                 { label: 'Address', shows: one => <span className="mono">{one.url}</span> },
                                 { label: 'State', shows: one => <Health of={one} /> },
-                                { label: 'Delivered', shows: one => <>{count(one.delivered)} <div className="soft"><When at={one.delivered_at} /></div></> },
+                                { label: 'Has all until', shows: one => <>entry {one.delivered.toLocaleString('en')} <div className="soft">{one.delivered_at ? <When at={one.delivered_at} /> : 'nothing was sent yet'}</div></> },
                                 {
                                     label: 'What can be done',
                                     hidden: true,

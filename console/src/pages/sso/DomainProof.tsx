@@ -18,7 +18,6 @@ export function DomainProof({ team, manages, of }: { team: string; manages: bool
     const look = $api.useMutation('post', '/v1/teams/{team}/sso/domains/{domain}/verify', {
         onSuccess: found => found.state === 'proven' && done(`${found.domain} is proven.`),
     });
-    const missing = look.isSuccess && look.data.state !== 'proven';
     const remove = async () => {
         await api.DELETE('/v1/teams/{team}/sso/domains/{domain}', { params });
         stale('/v1/teams/{team}/sso');
@@ -58,8 +57,11 @@ export function DomainProof({ team, manages, of }: { team: string; manages: bool
                     <When at={of.checked_at} />
                 </dd>
             </dl>
-            <div role="status">{missing && <p>The record is not there yet. Put it into the domain's DNS; it can take a while until everybody sees it.</p>}</div>
-            {look.isError && <Fault of={look.error} />}
+            {look.isError && (
+                <div className={classes.said}>
+                    <Fault of={look.error} />
+                </div>
+            )}
             <Confirm opened={asked} onClose={() => setAsked(false)} title={`Remove ${of.domain}?`} action="Remove" onConfirm={remove}>
                 People with an address there no longer come in by your provider, and any team may prove it.
             </Confirm>
