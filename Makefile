@@ -1,6 +1,6 @@
 # Everything a contributor does, one line each. Needs python >= 3.11, node >= 20, git and make.
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run demo up down status mail trust test browser check bench prove package synth install-aws
+.PHONY: help setup dev run demo up down status mail trust test browser check bench prove docs clients package synth install-aws
 PY := .venv/bin/python
 TIER ?= smoke
 SUITE ?= all
@@ -65,6 +65,14 @@ bench: dev ## Measure beside peers (SUITE=deploy, build, publish, edge, flat, sw
 
 prove: dev ## Hold it to its promises under harm (SUITE=kill, storm, malicious, swaps, history, outage, canary, matrix, ...; TIER=smoke or full)
 	@$(PY) -m tests.prove --tier $(TIER) --suite $(SUITE)
+
+docs: dev ## Build the pages of docs/ as a site, beside the console at /docs/
+	@$(PY) -m tools.docs console/dist/docs
+
+clients: dev ## Make the clients of the API: clients/typescript/dist, clients/python
+	@$(PY) -m tools.openapi build/openapi.json
+	@$(PY) -m tools.clients clients/python/clouddeck_client/_routes.py
+	@cd clients/typescript && npm run --silent generate > /dev/null && npm run --silent build
 
 package: ## Pack what AWS gets, into build/ (PYTHON_ON_AWS=3.13, ARCHITECTURE=arm64)
 	@tools/setup cdk

@@ -2,8 +2,8 @@
 
 Two things are done to what zensical makes. Links that lead out of docs/ become their text, because
 a site has no repository around it. And what the console's policy refuses, which holds for these
-pages too (adapters/local/gateway/console.py), goes another way: scripts that stand in a page move into
-files, and the search gets its styles as a style sheet that a script makes.
+pages too (adapters/local/gateway/console.py), goes another way: scripts that stand in a page move
+into files, and the search gets its styles as a style sheet that a script makes.
 """
 
 from __future__ import annotations
