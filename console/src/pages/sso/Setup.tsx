@@ -1,8 +1,7 @@
-import { Stepper } from '@mantine/core';
-import { useState } from 'react';
+import { IconCheck } from '@tabler/icons-react';
 import type { Schema } from '@/api/query';
+import { useInAddress } from '@/parts/address';
 import { Notice } from '@/parts/Notice';
-import { Panel } from '@/parts/Panel';
 import { Domains } from './Domains';
 import { Enforce } from './Enforce';
 import { Provider } from './Provider';
@@ -12,6 +11,8 @@ import { Trial } from './Trial';
 
 export type Sso = Schema<'SsoView'>;
 export type Domain = Schema<'AccountsDomainView'>;
+
+const LAST = 3;
 
 // The step that comes next, by what is there.
 export function next(domains: Domain[], sso: Sso | undefined): number {
@@ -23,8 +24,9 @@ export function next(domains: Domain[], sso: Sso | undefined): number {
 
 export function Setup({ team, id, manages, domains, sso }: { team: string; id: string; manages: boolean; domains: Domain[]; sso: Sso | undefined }) {
     const reached = next(domains, sso);
-    const [chosen, choose] = useState<number>();
-    const active = chosen ?? reached;
+    const [chosen, open] = useInAddress('step', '');
+    const active = chosen === '' ? reached : Math.min(Math.max(Number(chosen) - 1 || 0, 0), LAST);
+    const choose = (number: number | undefined) => open(number === undefined ? null : String(number + 1));
     const steps = [
         { label: 'Domains', about: 'Whose addresses', done: domains.some(one => one.state === 'proven') },
         { label: 'Provider', about: 'Who knows them', done: sso !== undefined },
@@ -34,17 +36,25 @@ export function Setup({ team, id, manages, domains, sso }: { team: string; id: s
     return (
         <>
             {!manages && <Notice title="Owners set this up">You see how it is. Whoever names the identity provider can become anybody of the team's domains.</Notice>}
-            <Panel>
-                <Stepper active={active} onStepClick={choose} size="sm" classNames={{ steps: classes.steps, separator: classes.separator }}>
-                    {steps.map((step, number) => (
-                        <Stepper.Step key={step.label} label={step.label} description={step.about} color={step.done ? 'green' : undefined} state={number === active ? 'stepProgress' : step.done ? 'stepCompleted' : 'stepInactive'} />
-                    ))}
-                </Stepper>
-            </Panel>
+            <ol className={classes.steps}>
+                {steps.map((step, number) => (
+                    <li key={step.label}>
+                        <button type="button" className={classes.step} data-done={step.done} aria-current={number === active ? 'step' : undefined} onClick={() => choose(number)}>
+                            <span className={classes.number} aria-hidden="true">
+                                {step.done ? <IconCheck size={16} stroke={3} /> : number + 1}
+                            </span>
+                            <span>
+                                <strong>{step.label}</strong>
+                                <span className="soft">{step.done ? 'Done' : step.about}</span>
+                            </span>
+                        </button>
+                    </li>
+                ))}
+            </ol>
             {active === 0 && <Domains team={team} manages={manages} domains={domains} onNext={() => choose(1)} />}
             {active === 1 && <Provider key={sso?.updated_at ?? 'none'} team={team} id={id} manages={manages} sso={sso} onNext={() => choose(2)} />}
             {active === 2 && <Trial team={team} domains={domains} sso={sso} onNext={() => choose(3)} />}
-            {active >= 3 && <Enforce team={team} manages={manages} domains={domains} sso={sso} />}
+            {active === LAST && <Enforce team={team} manages={manages} domains={domains} sso={sso} />}
             {manages && sso && <Removal team={team} onDone={() => choose(undefined)} />}
         </>
     );

@@ -1,8 +1,8 @@
 import { IconUserCheck } from '@tabler/icons-react';
+import { api } from '@/api/client';
 import { $api } from '@/api/query';
-import { Problem } from '@/api/problem';
+import { useMaybe } from '@/parts/absent';
 import { Empty } from '@/parts/Empty';
-import { Fault } from '@/parts/Fault';
 import { Loaded } from '@/parts/Loaded';
 import { Page } from '@/parts/Page';
 import { Panel } from '@/parts/Panel';
@@ -16,8 +16,7 @@ export function SingleSignOn() {
     const { team: here } = useHere();
     const reads = permits(here?.role, 'sso.read');
     const domains = $api.useQuery('get', '/v1/teams/{team}/sso/domains', { params: { path: { team } } }, { enabled: reads });
-    const sso = $api.useQuery('get', '/v1/teams/{team}/sso', { params: { path: { team } } }, { enabled: reads });
-    const absent = sso.error instanceof Problem && sso.error.code === 'sso_not_found';
+    const sso = useMaybe('/v1/teams/{team}/sso', team, 'sso_not_found', () => api.GET('/v1/teams/{team}/sso', { params: { path: { team } } }), reads);
     return (
         <Page title="Single sign-on" about="Your people come in by your own identity provider, over OpenID Connect or SAML 2.0.">
             {here && !reads ? (
@@ -26,13 +25,13 @@ export function SingleSignOn() {
                         Owners and admins see how single sign-on is set up.
                     </Empty>
                 </Panel>
-            ) : sso.error && !absent ? (
-                <Fault of={sso.error} again={() => void sso.refetch()} />
-            ) : sso.isPending || !here ? (
-                <Loaded query={{ ...sso, data: undefined, error: null }}>{() => null}</Loaded>
             ) : (
-                <Loaded query={domains}>
-                    {({ items }) => <Setup team={team} id={here.id} manages={permits(here.role, 'sso.manage')} domains={items} sso={absent ? undefined : sso.data} />}
+                <Loaded query={sso}>
+                    {found => (
+                        <Loaded query={domains}>
+                            {({ items }) => here && <Setup team={team} id={here.id} manages={permits(here.role, 'sso.manage')} domains={items} sso={found ?? undefined} />}
+                        </Loaded>
+                    )}
                 </Loaded>
             )}
         </Page>

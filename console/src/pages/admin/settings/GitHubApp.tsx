@@ -2,8 +2,8 @@ import { Button, Group, PasswordInput, Stack, Textarea, TextInput } from '@manti
 import { IconBrandGithub } from '@tabler/icons-react';
 import { useState } from 'react';
 import { api } from '@/api/client';
-import { Problem } from '@/api/problem';
 import { $api, stale, type Schema } from '@/api/query';
+import { useMaybe } from '@/parts/absent';
 import { Confirm } from '@/parts/Confirm';
 import { Copy } from '@/parts/Copy';
 import { Empty } from '@/parts/Empty';
@@ -17,12 +17,10 @@ import classes from './Settings.module.css';
 
 // The App through which teams connect their repositories at GitHub.
 export function GitHubApp() {
-    const app = $api.useQuery('get', '/v1/admin/git/github', {});
+    const app = useMaybe('/v1/admin/git/github', '', 'git_app_not_found', () => api.GET('/v1/admin/git/github'));
     const meta = $api.useQuery('get', '/v1/meta', {}, { staleTime: Infinity });
     const [form, setForm] = useState(false);
     const [gone, setGone] = useState(false);
-    const absent = app.error instanceof Problem && app.error.code === 'git_app_not_found';
-    const found = absent ? undefined : app.data;
     const remove = async () => {
         await api.DELETE('/v1/admin/git/github');
         stale('/v1/admin/git', '/v1/teams/{team}/git');
@@ -31,18 +29,9 @@ export function GitHubApp() {
     const begin = <Button onClick={() => setForm(true)}>Set up the App</Button>;
     return (
         <Panel title="GitHub App" about="One App for the whole installation; each team connects its own accounts.">
-            {absent ? (
-                <>
-                    <Empty icon={<IconBrandGithub />} title="No App is set up" action={begin}>
-                        Make an App at GitHub under Settings, Developer settings, GitHub Apps, with these addresses:
-                    </Empty>
-                    <Loaded query={meta} rows={2}>
-                        {({ api: base }) => <Addresses callback={`${base}/v1/git/github/callback`} />}
-                    </Loaded>
-                </>
-            ) : (
-                <Loaded query={app}>
-                    {kept => (
+            <Loaded query={app}>
+                {kept =>
+                    kept ? (
                         <Stack>
                             <Facts of={kept} />
                             <Group>
@@ -54,10 +43,19 @@ export function GitHubApp() {
                                 </Button>
                             </Group>
                         </Stack>
-                    )}
-                </Loaded>
-            )}
-            {form && <Form kept={found} onClose={() => setForm(false)} />}
+                    ) : (
+                        <>
+                            <Empty icon={<IconBrandGithub />} title="No App is set up" action={begin}>
+                                Make an App at GitHub under Settings, Developer settings, GitHub Apps, with this address to return to.
+                            </Empty>
+                            <Loaded query={meta} rows={1}>
+                                {({ api: base }) => <Addresses callback={`${base}/v1/git/github/callback`} />}
+                            </Loaded>
+                        </>
+                    )
+                }
+            </Loaded>
+            {form && <Form kept={app.data ?? undefined} onClose={() => setForm(false)} />}
             <Confirm opened={gone} onClose={() => setGone(false)} title="Remove the GitHub App?" action="Remove" onConfirm={remove}>
                 What was connected through it can be read no longer. At GitHub the App stays.
             </Confirm>

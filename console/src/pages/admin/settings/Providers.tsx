@@ -1,8 +1,8 @@
 import { Button, Group, PasswordInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { api } from '@/api/client';
-import { Problem } from '@/api/problem';
 import { $api, stale } from '@/api/query';
+import { useMaybe } from '@/parts/absent';
 import { Confirm } from '@/parts/Confirm';
 import { Copy } from '@/parts/Copy';
 import { Fault } from '@/parts/Fault';
@@ -43,11 +43,10 @@ export function Providers() {
 }
 
 function One({ kind }: { kind: Kind }) {
-    const asked = $api.useQuery('get', '/v1/admin/providers/{provider}', { params: { path: { provider: kind.id } } });
+    const asked = useMaybe('/v1/admin/providers/{provider}', kind.id, 'provider_not_found', () => api.GET('/v1/admin/providers/{provider}', { params: { path: { provider: kind.id } } }));
     const [form, setForm] = useState(false);
     const [gone, setGone] = useState(false);
-    const absent = asked.error instanceof Problem && asked.error.code === 'provider_not_found';
-    const found = absent ? undefined : asked.data;
+    const found = asked.data;
     const remove = async () => {
         await api.DELETE('/v1/admin/providers/{provider}', { params: { path: { provider: kind.id } } });
         stale('/v1/admin/providers', '/v1/auth/providers');
@@ -59,14 +58,14 @@ function One({ kind }: { kind: Kind }) {
                 <Group gap="sm">
                     <h3>{kind.name}</h3>
                     {found && <State of="on" tone="good" />}
-                    {absent && <State of="off" />}
+                    {found === null && <State of="off" />}
                 </Group>
                 {found && (
                     <div className="soft">
                         <span className="mono">{found.client_id}</span>, changed <When at={found.updated_at} />
                     </div>
                 )}
-                {asked.error && !absent ? <Fault of={asked.error} again={() => void asked.refetch()} /> : null}
+                {found === undefined && asked.error && <Fault of={asked.error} again={() => void asked.refetch()} />}
             </div>
             <Group gap="xs">
                 <Button size="compact-sm" variant="default" onClick={() => setForm(true)} aria-label={`${found ? 'Change' : 'Set up'} ${kind.name}`}>
