@@ -21,7 +21,7 @@ from cdk.stack import DeckStack
 ROUTES = """function handler(event) {
     var request = event.request;
     var uri = request.uri;
-    if (uri.split('/').pop().indexOf('.') >= 0) {
+    if (uri.split('/').pop().indexOf('.') >= 0 && uri.indexOf('/projects/') !== 0) {
         return request;
     }
     if (uri === '/') {
@@ -37,7 +37,8 @@ ROUTES = """function handler(event) {
 }
 """
 """A CloudFront Function: every address without a file's name is the one page, whose script looks
-at the address itself. An absent file stays absent: a page in place of a script helps nobody.
+at the address itself. An absent file stays absent: a page in place of a script helps nobody. Below
+`/projects/` are pages only, and those of domains end with a domain's name.
 
 Below `/docs/` each folder has a page of its own, whose links are relative to the folder."""
 

@@ -384,7 +384,7 @@ function door(access, site, to, doors, again) {
         ? 'Type its password to see it.<form method="post" action="' + doors[0] + '/v1/access/' + site.home + '">'
             + '<input type="hidden" name="host" value="' + site.host + '"><input type="hidden" name="to" value="' + html(to) + '">'
             + '<input type="password" name="password" autocomplete="current-password" required autofocus> <button>Open</button></form>'
-        : '<a href="' + doors[1] + '/#access?host=' + site.host + '&amp;to=' + encodeURIComponent(to) + '">Sign in to see it</a>');
+        : '<a href="' + doors[1] + '/#/access?host=' + site.host + '&amp;to=' + encodeURIComponent(to) + '">Sign in to see it</a>');
     const answer = page(401, 'Protected', inner, 'protected', "; form-action 'self' " + doors[0]);
     answer.headers['x-robots-tag'] = { value: 'noindex' };
     answer.headers['referrer-policy'] = { value: 'no-referrer' };

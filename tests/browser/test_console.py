@@ -40,7 +40,7 @@ def older(cloud: Cloud) -> None:
 
 
 def sign_out(visitor: Visitor) -> None:
-    visitor.press("Your account")
+    visitor.page.get_by_role("button", name="Your account").click()
     visitor.press("Sign out")
     visitor.page.wait_for_url("**/sign-in*")
 
@@ -79,8 +79,9 @@ def test_passkey_authenticator_and_fresh_proof(visitor: Visitor, cloud: Cloud) -
     visitor.touches(False)
     sign_out(visitor)
 
-    visitor.press("With a passkey")
+    visitor.sees("With a passkey")
     visitor.touches(True)
+    visitor.press("With a passkey")
     security(visitor, cloud)
     visitor.press("Add an authenticator")
     visitor.sees("Put this key into your authenticator")

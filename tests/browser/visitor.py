@@ -170,7 +170,7 @@ class Visitor:
         assert not grave, f"{self.page.url}: {grave}"
 
     def barriers(self) -> list[str]:
-        """What axe-core finds here that is serious or critical, by its rules that are no trials."""
+        """What axe-core finds here that is serious or critical."""
         self.page.evaluate(_axe())
         found = self.page.evaluate(
             """async () => (await axe.run(document, {
@@ -180,7 +180,7 @@ class Visitor:
         return [
             f"{one['id']}: {one['help']}: {json.dumps([n['html'][:160] for n in one['nodes'][:4]])}"
             for one in found
-            if one["impact"] in {"serious", "critical"} and "experimental" not in one["tags"]
+            if one["impact"] in {"serious", "critical"}
         ]
 
 

@@ -108,7 +108,7 @@ def test_its_address_is_told(made: Stacks) -> None:
         ("/", "/landing.html"),
         ("/home", "/index.html"),
         ("/projects/prj_1/deployments", "/index.html"),
-        ("/projects/a.b/deployments", "/index.html"),
+        ("/projects/a/domains/www.example.com", "/index.html"),
         ("/console.js", "/console.js"),
         ("/assets/index-4f.css", "/assets/index-4f.css"),
         ("/app/views/sign-in.js", "/app/views/sign-in.js"),

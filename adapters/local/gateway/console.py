@@ -18,6 +18,8 @@ from chalicelib.core.config import settings
 PAGES = Path(__file__).parents[3] / "console" / "dist"
 FIRST = "landing.html"
 """What `/` shows: a page of its own, which needs no script to be read."""
+PAGES_ONLY = "/projects/"
+"""Below it are no files: what looks like one there is the name of a domain."""
 FOREVER = "public, max-age=31536000, immutable"
 """For files whose name says what is in them."""
 LONGEST = 4096
@@ -91,7 +93,7 @@ class Console:
         if len(path) > LONGEST or not _OWN.fullmatch(path):
             return None
         last = path.rsplit("/", 1)[-1]
-        if "." not in last:
+        if "." not in last or path.startswith(PAGES_ONLY):
             page = self._folder(path) or self._pages / ("index.html" if path != "/" else FIRST)
             return page if page.is_file() else None
         file = self._pages / path.lstrip("/")

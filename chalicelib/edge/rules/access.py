@@ -132,7 +132,7 @@ def door(
             action=escape(f"{api}/v1/access/{home(name)}"), host=escape(host), to=escape(to)
         )
     else:
-        where = f"{console}/#access?host={quote(host, safe='')}&to={quote(to, safe='')}"
+        where = f"{console}/#/access?host={quote(host, safe='')}&to={quote(to, safe='')}"
         inner = _LINK.format(where=escape(where))
     return _PAGE.format(inner=_AGAIN + inner if again else inner)
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Avatar, Menu, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Avatar, Menu, useMantineColorScheme, VisuallyHidden } from '@mantine/core';
 import { IconBook, IconDeviceDesktop, IconFileCode, IconLogout, IconMoon, IconSettings, IconSun, IconTool } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { leave } from '@/api/leave';
@@ -15,8 +15,9 @@ export function UserMenu() {
     return (
         <Menu position="bottom-end" width={230}>
             <Menu.Target>
-                <ActionIcon variant="subtle" radius="xl" size="lg" aria-label="Your account">
+                <ActionIcon variant="subtle" radius="xl" size="lg">
                     <Avatar src={user?.avatar_url} name={user?.name} color="blue" size={30} alt="" />
+                    <VisuallyHidden>Your account</VisuallyHidden>
                 </ActionIcon>
             </Menu.Target>
             <Menu.Dropdown>

@@ -59,7 +59,7 @@ export function Invitations({ team }: { team: string }) {
                                                 size="compact-sm"
                                                 variant="default"
                                                 loading={again.isPending && again.variables?.body.email === one.email}
-                                                aria-label={`Send the invitation to ${one.email} again`}
+                                                aria-label={`Send again to ${one.email}`}
                                                 onClick={() => again.mutate({ params: { path: { team } }, body: { email: one.email, role: one.role as never } })}
                                             >
                                                 Send again
