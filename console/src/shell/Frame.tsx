@@ -9,16 +9,18 @@ import { accountPlaces, adminPlaces, projectPlaces, teamPlaces, type Group } fro
 import { Offline, useBare } from './Offline';
 import { SignInFirst } from './Onward';
 import { Places } from './Places';
+import { ProjectSwitcher } from './ProjectSwitcher';
 import { Search } from './Search';
 import { StepUp } from './StepUp';
 import { TeamSwitcher } from './TeamSwitcher';
 import { UserMenu } from './UserMenu';
-import { useHere, usePath } from './where';
+import { useHere, useMe, usePath } from './where';
 
 function usePlaces(): Group[] {
     const path = usePath();
     const { team, project } = useHere();
-    if (path.startsWith('/admin')) {
+    const admin = useMe().data?.user?.admin;
+    if (path.startsWith('/admin') && admin) {
         return adminPlaces;
     }
     if (path.startsWith('/account')) {
@@ -27,7 +29,7 @@ function usePlaces(): Group[] {
     if (project) {
         return projectPlaces(project);
     }
-    return team ? teamPlaces(team.slug) : [];
+    return team ? teamPlaces(team.slug, team.role) : [];
 }
 
 // What surrounds every page of somebody who is signed in.
@@ -61,9 +63,7 @@ function Inside() {
                             <span className={classes.slash} aria-hidden="true">
                                 /
                             </span>
-                            <Link to={`/projects/${project}`} className="clip">
-                                {project}
-                            </Link>
+                            <ProjectSwitcher team={team?.slug} project={project} />
                         </>
                     )}
                     <div className={classes.gap} />
@@ -73,7 +73,7 @@ function Inside() {
                 <aside className={classes.side}>
                     <Places groups={groups} />
                 </aside>
-                <main className={classes.main} id="main">
+                <main className={classes.main} id="main" tabIndex={-1}>
                     <Away />
                     {bare ? <Offline /> : <Outlet />}
                 </main>

@@ -1,6 +1,7 @@
 import { Avatar, Button, Menu } from '@mantine/core';
 import { IconCheck, IconChevronDown, IconPlus } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import classes from './Frame.module.css';
 import { useHere, useTeams } from './where';
 
 // The team one works for, and the others.
@@ -10,11 +11,11 @@ export function TeamSwitcher() {
     return (
         <Menu position="bottom-start" width={240}>
             <Menu.Target>
-                <Button variant="subtle" color="gray" size="compact-md" rightSection={<IconChevronDown size={14} />} aria-label={`Team ${team?.name ?? ''}, switch`}>
-                    {team?.name ?? 'Teams'}
+                <Button className={classes.named} variant="subtle" color="gray" size="compact-md" rightSection={<IconChevronDown size={14} />} aria-label={`Team ${team?.name ?? ''}, switch`}>
+                    <span className={classes.choice}>{team?.name ?? 'Teams'}</span>
                 </Button>
             </Menu.Target>
-            <Menu.Dropdown>
+            <Menu.Dropdown className={classes.choices}>
                 {teams.map(one => (
                     <Menu.Item
                         key={one.id}
@@ -23,7 +24,7 @@ export function TeamSwitcher() {
                         leftSection={<Avatar size={20} name={one.name} color="blue" radius="sm" />}
                         rightSection={one.id === team?.id ? <IconCheck size={14} /> : <span className="soft">{one.role}</span>}
                     >
-                        {one.name}
+                        <span className={classes.choice}>{one.name}</span>
                     </Menu.Item>
                 ))}
                 <Menu.Divider />

@@ -3,6 +3,7 @@ import {
     IconHistory, IconHome, IconInbox, IconKey, IconLock, IconRoute, IconSettings, IconShieldLock, IconStack2, IconUserCheck, IconUsers, IconWorld,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
+import { permits, type Permission } from '@/parts/roles';
 
 // The places of the console, as data: whatever comes later is a line here and one in routes.tsx.
 
@@ -10,6 +11,7 @@ export interface Place {
     label: string;
     to: string;
     icon: ComponentType<{ size?: number; stroke?: number }>;
+    needs?: Permission;
 }
 
 export interface Group {
@@ -17,7 +19,12 @@ export interface Group {
     places: Place[];
 }
 
-export const teamPlaces = (team: string): Group[] => [
+// Places of a team for somebody with this role: what they may not see is no place for them.
+export function teamPlaces(team: string, role: string): Group[] {
+    return placesOf(team).map(group => ({ ...group, places: group.places.filter(({ needs }) => needs === undefined || permits(role, needs)) }));
+}
+
+const placesOf = (team: string): Group[] => [
     {
         places: [
             { label: 'Overview', to: `/teams/${team}`, icon: IconHome },
@@ -31,10 +38,10 @@ export const teamPlaces = (team: string): Group[] => [
         label: 'Team',
         places: [
             { label: 'Members', to: `/teams/${team}/members`, icon: IconUsers },
-            { label: 'Policies', to: `/teams/${team}/policies`, icon: IconGavel },
-            { label: 'Tokens', to: `/teams/${team}/tokens`, icon: IconKey },
-            { label: 'Single sign-on', to: `/teams/${team}/sso`, icon: IconUserCheck },
-            { label: 'Audit log', to: `/teams/${team}/audit`, icon: IconHistory },
+            { label: 'Policies', to: `/teams/${team}/policies`, icon: IconGavel, needs: 'policy.read' },
+            { label: 'Tokens', to: `/teams/${team}/tokens`, icon: IconKey, needs: 'key.read' },
+            { label: 'Single sign-on', to: `/teams/${team}/sso`, icon: IconUserCheck, needs: 'sso.read' },
+            { label: 'Audit log', to: `/teams/${team}/audit`, icon: IconHistory, needs: 'audit.read' },
             { label: 'Settings', to: `/teams/${team}/settings`, icon: IconSettings },
         ],
     },

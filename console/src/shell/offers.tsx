@@ -67,7 +67,7 @@ export function useOffers(typed: string, close: () => void): { offers: Offer[]; 
         ...(project ? pages(project, projectPlaces(project)) : []),
         ...projects,
         ...deeds.slice(0, 3),
-        ...(team ? pages(team.name, teamPlaces(team.slug)) : []),
+        ...(team ? pages(team.name, teamPlaces(team.slug, team.role)) : []),
         ...others,
         ...pages('Account', accountPlaces),
         ...(me?.admin ? pages('Installation', adminPlaces) : []),
