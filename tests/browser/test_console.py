@@ -76,11 +76,8 @@ def test_passkey_authenticator_and_fresh_proof(visitor: Visitor, cloud: Cloud) -
     visitor.sees("Recovery codes")
     visitor.press("I have kept them")
     visitor.sees("Passkey of")
-    visitor.touches(False)
     sign_out(visitor)
 
-    visitor.sees("With a passkey")
-    visitor.touches(True)
     visitor.press("With a passkey")
     security(visitor, cloud)
     visitor.press("Add an authenticator")
@@ -92,13 +89,11 @@ def test_passkey_authenticator_and_fresh_proof(visitor: Visitor, cloud: Cloud) -
     visitor.press("Confirm")
     expect(dialog).to_have_count(0)
     visitor.picture("account-security")
-    visitor.touches(False)
     sign_out(visitor)
 
     visitor.sign_in(cloud, EMAIL, cloud.owner["password"])
     visitor.sees("One more proof")
     visitor.picture("account-second-factor")
-    visitor.touches(True)
     visitor.press("Use a passkey")
     security(visitor, cloud)
 
@@ -132,6 +127,7 @@ def test_an_invitation_becomes_an_account(visitor: Visitor, cloud: Cloud) -> Non
     sign_out(visitor)
 
     visitor.press("Forgot the password?")
+    visitor.page.wait_for_url("**/forgot")
     visitor.fill("E-mail", address)
     visitor.press("Send a link")
     visitor.sees("a link is on its way")

@@ -77,6 +77,8 @@ def test_the_table_was_found() -> None:
 
 @pytest.mark.parametrize("path", INSIDE)
 def test_a_page_of_somebody_signed_in(owner: Visitor, world: Lively, path: str) -> None:
+    if owner.dark and INSIDE.index(path) % 2:
+        pytest.skip("every other page is enough: colours are those of the parts, not of pages")
     owner.open(address(path, world))
     looked_at(owner, name_of(path))
     expect(owner.page.get_by_role("alert")).to_have_count(0)

@@ -24,7 +24,7 @@ export function Failure({ of, error }: { of: Deployment; error: NonNullable<Depl
                 {hint && <Text size="sm">{hint}</Text>}
                 {found && (
                     <>
-                        <Code block>{lines.slice(found.from, found.to + 1).map(line => line.bare).join('\n')}</Code>
+                        <Code block tabIndex={0} role="region" aria-label="Where the log says so">{lines.slice(found.from, found.to + 1).map(line => line.bare).join('\n')}</Code>
                         <Text size="sm">
                             <Link to="/deployments/$deployment" params={{ deployment: of.id }} hash={write({ from: found.from + 1, to: found.to + 1 })} resetScroll={false} hashScrollIntoView={false}>
                                 Line {found.from + 1} of the log

@@ -203,7 +203,7 @@ export function Deep({ graph, chosen, onChoose, still }: { graph: Graph; chosen:
                 <Bodies nodes={nodes} spots={spots} chosen={chosen} onChoose={onChoose} />
                 <Names spots={spots} labels={labels} />
             </Canvas>
-            <div className={classes.names}>
+            <div className={classes.names} data-drawn>
                 {nodes.map(node => (
                     <button
                         key={node.id}

@@ -20,7 +20,7 @@ export function Advice({ deployment }: { deployment: string }) {
                                 <Panel key={one.kind + one.title} title={one.title} about={saves && `Saves about ${saves}.`}>
                                     <Stack gap="xs">
                                         <Text size="sm">{one.evidence}</Text>
-                                        {one.change && <Code block>{one.change}</Code>}
+                                        {one.change && <Code block tabIndex={0} role="region" aria-label="The change">{one.change}</Code>}
                                         {one.file && <Text size="sm" className="soft">In {one.file}</Text>}
                                     </Stack>
                                 </Panel>

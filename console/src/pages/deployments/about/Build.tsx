@@ -113,7 +113,7 @@ function Tests({ of }: { of: Report }) {
                         {ran.failed.map(test => (
                             <div key={test.name}>
                                 <Text size="sm" mt="xs">{test.name}</Text>
-                                <Code block>{test.message}</Code>
+                                <Code block tabIndex={0} role="region" aria-label="What the test said">{test.message}</Code>
                             </div>
                         ))}
                     </div>

@@ -38,7 +38,7 @@ export function Release({ deployment }: { deployment: string }) {
                         </Panel>
                     )}
                     <Panel title="Build settings">
-                        <Code block>{JSON.stringify(release.settings, null, 2)}</Code>
+                        <Code block tabIndex={0} role="region" aria-label="Settings">{JSON.stringify(release.settings, null, 2)}</Code>
                     </Panel>
                 </Stack>
             )}
