@@ -29,7 +29,7 @@ const placesOf = (team: string): Group[] => [
         places: [
             { label: 'Overview', to: `/teams/${team}`, icon: IconHome },
             { label: 'Projects', to: `/teams/${team}/projects`, icon: IconBox },
-            { label: 'Activity', to: `/teams/${team}/activity`, icon: IconActivity },
+            { label: 'Activity', to: `/teams/${team}/activity`, icon: IconActivity, needs: 'audit.read' },
             { label: 'Map', to: `/teams/${team}/map`, icon: IconCube3dSphere },
             { label: 'Domains', to: `/teams/${team}/domains`, icon: IconWorld },
         ],

@@ -92,7 +92,7 @@ export function Overview() {
                     <Panel flush title="Last deployments">
                         <Loaded query={deployments}>{() => <Recent deployments={latest.slice(0, RECENT)} />}</Loaded>
                     </Panel>
-                    <LastHours team={slug} />
+                    {permits(team.role, 'audit.read') && <LastHours team={slug} />}
                 </div>
             </div>
         </Page>
