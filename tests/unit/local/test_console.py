@@ -59,7 +59,9 @@ def test_every_file_is_there(pages, path):
     assert asked(Console(pages), path)[2] == (pages / path.lstrip("/")).read_bytes()
 
 
-@pytest.mark.parametrize("path", ["/home", "/sign-in", "/projects/a/domains/www.example.com", "/teams/x"])
+@pytest.mark.parametrize(
+    "path", ["/home", "/sign-in", "/projects/a/domains/www.example.com", "/teams/x"]
+)
 def test_every_address_without_a_file_is_the_page(pages, path):
     status, headers, body = asked(Console(pages), path)
     assert (status, body) == (200, PAGE.encode())
