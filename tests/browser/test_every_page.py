@@ -58,7 +58,8 @@ def address(path: str, world: Lively) -> str:
 def looked_at(visitor: Visitor, name: str) -> None:
     """Wait until a page has what it shows, then look whether all is well with it."""
     expect(visitor.page.get_by_role("heading", level=1).first).to_be_visible()
-    expect(visitor.page.locator("[aria-busy=true]")).to_have_count(0)
+    unfinished = visitor.page.locator("[aria-busy=true], .mantine-Skeleton-root")
+    expect(unfinished.locator("visible=true")).to_have_count(0, timeout=20_000)
     visitor.picture(name)
     visitor.fits()
     visitor.accessible()
