@@ -30,7 +30,7 @@ export function Traffic() {
     return (
         <Page
             title="Traffic"
-            about={<>What was asked in {said}{traffic.data && <>, as of <When at={traffic.data.until} /></>}.</>}
+            about={<>What was asked in {said}.{traffic.data && <> Looked at <When at={new Date(traffic.dataUpdatedAt).toISOString()} /></>}</>}
             actions={
                 <>
                     <SegmentedControl aria-label="Whose" data={[{ value: 'live', label: 'Visitors' }, { value: 'preview', label: 'Previews' }]} value={kind} onChange={setKind} />
