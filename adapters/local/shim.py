@@ -23,7 +23,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
     try:
         if event.get("warm"):
             return {"warm": warm()}
-        return importlib.import_module(target(event)).handler(event, context)
+        return called(targets(event), event, context)
     except Exception:
         traceback.print_exc()
         raise
@@ -38,22 +38,46 @@ def log_to_file() -> None:
     sys.stdout = sys.stderr = (folder / "functions.log").open("a", buffering=1)
 
 
-def target(event: dict[str, Any]) -> str:
-    """The module of the handler for an event; raises LookupError when there is none."""
+def called(modules: list[str], event: dict[str, Any], context: Any) -> Any:
+    """Call every handler, and give back what the last one answered.
+
+    All are called also when one raises; then the first error is raised, so the event comes again,
+    to all of them: each takes an event twice.
+    """
+    answer, errors = None, []
+    for module in modules:
+        try:
+            answer = importlib.import_module(module).handler(event, context)
+        except Exception as error:
+            if len(modules) == 1:
+                raise
+            traceback.print_exc()
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return answer
+
+
+def targets(event: dict[str, Any]) -> list[str]:
+    """The modules of the handlers for an event; raises LookupError when there is none.
+
+    An event of the bus has one for every rule that it fits: all rules are one here.
+    """
     from chalicelib import resources
 
     modules = {function.name: function.module for function in resources.FUNCTIONS}
     if "state" in event:
-        return modules[f"{event.get('machine', 'pipeline')}-{str(event['state']).lower()}"]
+        return [modules[f"{event.get('machine', 'pipeline')}-{str(event['state']).lower()}"]]
     if "expire" in event:
-        return "adapters.local.expiry"
+        return ["adapters.local.expiry"]
     if "schedule" in event:
         names = {schedule.name: schedule.function for schedule in resources.SCHEDULES}
-        return modules[names[event["schedule"]]]
+        return [modules[names[event["schedule"]]]]
     if "detail-type" in event:
         here = resources.everywhere(resources.RULES)
-        kinds = {kind: rule.function for rule in here for kind in rule.kinds}
-        return modules[kinds[event["detail-type"]]]
+        hear = [modules[rule.function] for rule in here if event["detail-type"] in rule.kinds]
+        if hear:
+            return hear
     raise LookupError(f"no handler for an event with the fields {sorted(event)[:10]}")
 
 

@@ -12,7 +12,7 @@ from chalicelib.artifacts import rows as artifact_rows
 from chalicelib.audit import actions as audit
 from chalicelib.core import ids
 from chalicelib.core.actor import PLATFORM, Actor
-from chalicelib.core.errors import Conflict, Invalid, NotFound, not_found
+from chalicelib.core.errors import Conflict, Invalid, NotFound, Unavailable, not_found
 from chalicelib.core.observe import logger
 from chalicelib.deployments import rows, rules
 from chalicelib.deployments.actions import finish
@@ -286,6 +286,13 @@ def _tip(project: Project, reference: str) -> tuple[Tip, str]:
         except Conflict as refused:
             logger().info("tip", extra={"project": project.id, "code": refused.code})
             tip = None
+        except OSError as error:
+            raise Unavailable(
+                "git_host_unreachable",
+                f"The git host does not answer: {type(error).__name__}.",
+                hint="Nothing was deployed. Try again when it answers.",
+                retry_after=30,
+            ) from None
         if tip is not None:
             return tip, link.provider
     known = services().repositories.commit(project.id, reference)

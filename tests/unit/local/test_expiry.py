@@ -28,4 +28,4 @@ def test_expired_rows_are_removed(database: Any) -> None:
 
 
 def test_the_shim_knows_it() -> None:
-    assert shim.target({"expire": True}) == "adapters.local.expiry"
+    assert shim.targets({"expire": True}) == ["adapters.local.expiry"]
