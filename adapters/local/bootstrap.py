@@ -213,58 +213,6 @@ class _Cloud:
         target = {"Id": "shim", "Arn": SHIM_ARN}
         self._events.put_targets(Rule=name, EventBusName=bus, Targets=[target])
         for schedule in resources.SCHEDULES:
-            payload = json.dumps({"schedule": schedule.name}).encode()
-            self._lambda.invoke(FunctionName=SHIM, InvocationType="Event", Payload=payload)
-
-    def _role(self) -> None:
-        trust = _policy(
-            {
-                "Principal": {"Service": ["lambda.amazonaws.com", "states.amazonaws.com"]},
-                "Action": "sts:AssumeRole",
-            }
-        )
-        name = ROLE.rpartition("/")[2]
-        self._iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
-        self._iam.put_role_policy(
-            RoleName=name,
-            PolicyName="all",
-            PolicyDocument=_policy({"Action": "*", "Resource": "*"}),
-        )
-
-    def _buckets(self) -> None:
-        for bucket in resources.everywhere(resources.BUCKETS):
-            name = settings().bucket(bucket.name)
-            _unless_present(partial(self._s3.create_bucket, Bucket=name))
-            if bucket.name in {"sites", "sources"}:
-                self._s3.put_bucket_cors(Bucket=name, CORSConfiguration=_CORS)
-
-    def _function(self) -> None:
-        functions = resources.everywhere(resources.FUNCTIONS)
-        setting = {
-            "FunctionName": SHIM,
-            "Runtime": f"python{sys.version_info.major}.{sys.version_info.minor}",
-            "Role": ROLE,
-            "Handler": "shim.handler",
-            "Timeout": max(function.timeout_seconds for function in functions),
-            "MemorySize": max(function.memory_mb for function in functions),
-            "Environment": {"Variables": shim_environment(dict(os.environ))},
-        }
-        code = archive()
-        create = partial(self._lambda.create_function, Code={"ZipFile": code})
-        if not _unless_present(partial(create, **setting)):
-            self._lambda.update_function_code(FunctionName=SHIM, ZipFile=code)
-            self._lambda.update_function_configuration(**setting)
-
-    def _rules(self) -> None:
-        bus = settings().bus
-        _unless_present(partial(self._events.create_event_bus, Name=bus))
-        for rule in resources.everywhere(resources.RULES):
-            pattern = {"source": [resources.EVENT_SOURCE], "detail-type": list(rule.kinds)}
-            name = f"{settings().prefix}-{rule.name}"
-            self._events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern))
-            target = {"Id": rule.function, "Arn": SHIM_ARN}
-            self._events.put_targets(Rule=name, EventBusName=bus, Targets=[target])
-        for schedule in resources.SCHEDULES:
             self._repeat(schedule.name, schedule.rate, {"schedule": schedule.name})
         self._repeat("expiry", "rate(1 hour)", {"expire": True})
 
