@@ -19,6 +19,7 @@ FLAGS = ("--no-sandbox", "--no-proxy-server", "--disable-dev-shm-usage")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: needs Chromium and the whole embedded cloud")
+    config.addinivalue_line("markers", "pages: looks at every page; `make browser` alone does")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

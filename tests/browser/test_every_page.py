@@ -15,6 +15,7 @@ from tests.browser.lively import Lively, lively
 from tests.browser.visitor import DESKTOP, PHONE, Size, Visitor
 from tests.e2e.cloud import ROOT, Cloud
 
+pytestmark = pytest.mark.pages
 ROUTES = (ROOT / "console" / "src" / "routes.tsx").read_text()
 DOORS = ["/", *re.findall(r"doors\('([^']+)'", ROUTES)]
 INSIDE = re.findall(r"inside\('([^']+)'", ROUTES)
