@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from adapters.local.bootstrap import definition
-from adapters.local.shim import target
+from adapters.local.shim import targets
 from chalicelib import resources
 from tests.machines.emulator import Emulator, Run
 
@@ -22,9 +22,8 @@ def test_its_task_is_a_function_that_waits_for_longer_than_it_runs() -> None:
     (task,) = (state for state in STATES.values() if state["Type"] == "Task")
     assert task["Parameters"]["FunctionName"] == "${look}"
     payload = task["Parameters"]["Payload"]
-    assert target({"machine": payload["machine"], "state": payload["state"]}) == (
-        "functions.domains.look"
-    )
+    asked = {"machine": payload["machine"], "state": payload["state"]}
+    assert targets(asked) == ["functions.domains.look"]
     functions = {function.name: function for function in resources.FUNCTIONS}
     assert task["TimeoutSeconds"] > functions["domain-look"].timeout_seconds
     assert callable(importlib.import_module("functions.domains.look").handler)
