@@ -132,6 +132,8 @@ def test_a_removed_domain_is_held_for_a_day(api, owner, project, names, services
     served(owner, project, names)
     gone = owner.client.delete(f"/v1/projects/{project}/domains/{HOST}")
     assert (gone.status, gone.json()["state"]) == (202, "removing")
+    again = add(owner, project)
+    assert (again.status, again.code) == (409, "domain_leaving"), "it would be undone in a moment"
     services.domains.slow[HOST] = 1
     run = int(row_of(project).run)
     assert looking.look(project, HOST, run)["outcome"] == "wait"

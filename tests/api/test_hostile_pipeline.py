@@ -29,6 +29,7 @@ from chalicelib.deployments.actions import (
 from chalicelib.git import actions as git
 from chalicelib.git import rows as git_rows
 from chalicelib.git.rules import Push
+from chalicelib.identity.actions import callers, sessions
 from chalicelib.live import actions as live
 from chalicelib.ports import SmokeAnswer
 from chalicelib.projects import actions as projects
@@ -540,8 +541,11 @@ def test_a_project_whose_edge_was_never_told_still_goes_live(
 
 def test_whoever_leaves_the_team_sees_no_more(services: Any, project: Any, actor: Actor) -> None:
     row, build = building(services, project)
-    live.connect("conn", actor)
-    watch.subscribe(actor, "conn", row.id, 0)
+    begun = sessions.login("ada@example.com", "correct horse battery")
+    assert isinstance(begun, sessions.Tokens)
+    signed_in = callers.authenticate(begun.access_token)
+    live.connect("conn", signed_in)
+    watch.subscribe(signed_in, "conn", row.id, 0)
     before = len(services.live.sent["conn"])
     report.claim(build, "runner-1")
     entry = {"t": 1, "level": "info", "stage": "build", "text": "secret plan"}

@@ -34,7 +34,7 @@ def add(
 
     Whose the host is shows later, by its record: nobody is kept from adding one, and nobody has
     it before it is proven. Raises Invalid `domain_invalid`, Conflict `domains_unavailable`,
-    `too_many_domains` or `domain_redirect_invalid`.
+    `domain_leaving`, `too_many_domains` or `domain_redirect_invalid`.
     """
     why_not = services().domains.refusal()
     if why_not:
@@ -45,6 +45,12 @@ def add(
         )
     host = naming.checked(text)
     known = rows.get(project.id, host)
+    if known is not None and known.state == "removing":
+        raise Conflict(
+            "domain_leaving",
+            f"{host} is being taken off the project; adding it now would be undone.",
+            hint="Add it again once it is gone from the list; that takes a few minutes at most.",
+        )
     if known is not None and known.state != "removed":
         return known
     there = [row for row in rows.of_project(project.id) if row.state != "removed"]

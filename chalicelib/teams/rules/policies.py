@@ -34,6 +34,7 @@ _ASKED_OF: dict[str, tuple[str, ...]] = {
     "env": ("project",),
     "environment": ("project",),
     "hook": ("project",),
+    "deployment.read": ("team", "project", "deployment", "upload"),
     "deployment": ("project", "deployment", "upload"),
     "upload": ("project", "upload"),
     "release": ("project", "deployment"),
