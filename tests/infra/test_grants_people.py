@@ -14,8 +14,8 @@ from chalicelib.accounts.actions import domains
 from chalicelib.core import config, outbound
 from chalicelib.core.http import PUBLIC, TABLE
 from chalicelib.identity.rows import UserRow, user_named
-from tests.api.test_audit_everywhere import ELSEWHERE, Here, names_for, prepare
-from tests.api.test_authorisation_matrix import QUERIES, filled, named
+from tests.api.bodies import QUERIES, filled, named
+from tests.api.driving import ELSEWHERE, Here, names_for, prepare
 from tests.fakes import world as worlds
 from tests.fakes.authenticator import Authenticator
 from tests.fakes.client import Client
@@ -55,7 +55,13 @@ ABSENT = {
 releases, domains and doors."""
 
 TOLD_ELSEWHERE = {
+    "POST /v1/access-requests",
+    "POST /v1/auth/device",
+    "POST /v1/auth/providers/{provider}/start",
     "POST /v1/auth/refresh",
+    "POST /v1/auth/reset",
+    "POST /v1/auth/sso/start",
+    "POST /v1/me/identities/{provider}/start",
     "POST /v1/auth/verify/resend",
     "POST /v1/invitations/look",
     "POST /v1/uploads/{upload}/missing",

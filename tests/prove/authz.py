@@ -236,12 +236,12 @@ def _words(answer: Any, names: dict[str, str]) -> str:
 
 
 def _call(client: Any, name: str, route: Any, names: dict[str, str]) -> Any:
-    from tests.api import test_authorisation_matrix as matrix
+    from tests.api import bodies
 
-    template = BODIES.get(name, matrix.BODIES.get(name, {}))
-    body = matrix.filled(template, names) if route.body is not None else None
+    template = BODIES.get(name, bodies.BODIES.get(name, {}))
+    body = bodies.filled(template, names) if route.body is not None else None
     query = "?team={team}" if name in table.BY_TEAM_IN_QUERY else ""
-    return client.call(route.method, matrix.filled(route.path + query, names), body)
+    return client.call(route.method, bodies.filled(route.path + query, names), body)
 
 
 def _names(stage: Stage, name: str, tenant: str, *, fresh: bool) -> dict[str, str]:
