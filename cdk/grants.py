@@ -1,4 +1,4 @@
-"""What a function may do: each `Grant` of `chalicelib/resources.py` as IAM statements.
+"""What a function may do: each `Grant` of `chalicelib/resources/` as IAM statements.
 
 Resources are exact ARNs. Where a star is left, IAM or the thing itself leaves no choice; every
 such one stands with its reason in docs/security.md, and a test compares both.

@@ -6,7 +6,9 @@
 // visitors.py and access.py; the cases of tests/vectors/edge hold both together.
 //
 // When the function is deployed the domain below which sites live takes the place of
-// %SITES_DOMAIN%, and comments are stripped: 10,240 bytes are the limit.
+// %SITES_DOMAIN%, and comments are stripped: 10,240 bytes are the limit. It is one file because
+// CloudFront takes one text and imports nothing of ours: parts joined in order would be as one
+// scope to the engine, and as separate ones to every tool that reads them.
 import cf from 'cloudfront';
 
 const crypto = require('crypto');

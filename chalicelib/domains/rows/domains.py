@@ -17,7 +17,7 @@ from pynamodb.exceptions import UpdateError
 from chalicelib.core import clock, table
 
 BUSY_SECONDS = 180
-"""Longer than any function that tells the edge may run (`resources.py`)."""
+"""Longer than any function that tells the edge may run (`chalicelib/resources`)."""
 
 _WATCH = "DOMAINS"
 
