@@ -85,15 +85,7 @@ class Here:
     def ready(self) -> tuple[str, str]:
         """A project, and a deployment of it that is live."""
         project = self.made("POST", "/v1/projects", {"name": "s", "slug": _slug()})["id"]
-        return project, self.deploy(project)
-
-    def deploy(self, project: str) -> str:
-        """One more deployment that goes live."""
-        self.services.repositories.push(project, "main", secrets.token_hex(20))
-        body = {"branch": "main", "production": True}
-        made = self.made("POST", f"/v1/projects/{project}/deployments", body)["id"]
-        assert line.carry(self.services, made)["outcome"] == "ok"
-        return str(made)
+        return project, line.go_live(self.services, self.client, project)
 
 
 def _of_somebody_else(here: Here) -> tuple[str, str]:
@@ -266,7 +258,7 @@ def prepare(here: Here, route: Route, names: dict[str, str]) -> Any:
         names["project"], first = here.ready()
         if name.endswith("promote"):
             return {"deployment": first}
-        here.deploy(names["project"])
+        line.go_live(here.services, here.client, names["project"])
         return {}
     if "{rollout}" in name:
         _rollout(here, names)
@@ -303,7 +295,7 @@ def _rollout(here: Here, names: dict[str, str]) -> None:
     """A rollout in its first step."""
     names["project"], _ = here.ready()
     here.made("PATCH", f"/v1/projects/{names['project']}", {"delivery": {"strategy": "canary"}})
-    here.deploy(names["project"])
+    line.go_live(here.services, here.client, names["project"])
     (_, names["rollout"]), execution = [
         (key, one) for key, one in here.services.workflow.executions.items() if key[0] == "rollout"
     ][-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from typing import Any
 
 from chalicelib.artifacts import rules as artifact_rules
@@ -75,3 +76,14 @@ def carry(
             break
     finish.notify(deployment)
     return outcome
+
+
+def go_live(services: Any, client: Any, project: str) -> str:
+    """Whoever `client` is deploys a new commit of main, asking the API; the deployment's id."""
+    services.repositories.push(project, "main", secrets.token_hex(20))
+    body = {"branch": "main", "production": True}
+    answer = client.post(f"/v1/projects/{project}/deployments", body)
+    assert answer.status == 201, answer.text
+    made = str(answer.json()["id"])
+    assert carry(services, made)["outcome"] == "ok"
+    return made
