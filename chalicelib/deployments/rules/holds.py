@@ -50,8 +50,7 @@ def held(
 ) -> Held | None:
     """What keeps a deployment from going live at this moment; None for nothing."""
     if lock:
-        why = f": {lock['reason']}" if lock.get("reason") else "."
-        return Held("locked", f"{lock.get('by', 'Somebody')} locked the project{why}")
+        return Held("locked", str(lock.get("reason") or "The project is locked."))
     if pinned:
         return Held("pinned", "The site was rolled back and stays where it is until unpinned.")
     frost = frozen(delivery.freezes, now_ms)

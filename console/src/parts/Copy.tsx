@@ -1,11 +1,12 @@
 import { ActionIcon, CopyButton, Group, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 
-// A value that goes somewhere else, with a button that takes it there. `what` names it for those who cannot see it.
-export function Copy({ text, what, shown }: { text: string; what: string; shown?: string }) {
+// A value that goes somewhere else, with a button that takes it there. `what` names it for those who cannot see it; what
+// is `whole` is for those who compare or type it, so it goes on in the next line where it is too long for one.
+export function Copy({ text, what, shown, whole = false }: { text: string; what: string; shown?: string; whole?: boolean }) {
     return (
         <Group gap={4} wrap="nowrap" miw={0}>
-            <span className="mono clip" title={text}>
+            <span className={whole ? 'mono' : 'mono clip'} style={whole ? { overflowWrap: 'anywhere', minWidth: 0 } : undefined} title={text}>
                 {shown ?? text}
             </span>
             <CopyButton value={text}>

@@ -58,7 +58,9 @@ export function Holds({ site }: { site: Schema<'ProjectView'> }) {
                             {site.lock.reason || 'No reason was given'}; <Who id={site.lock.by} />, <When at={site.lock.at} />. Only a rollback goes live.
                         </>
                     ) : pinned ? (
-                        'Somebody rolled back: pushes are built, and wait until it is unpinned or something is promoted.'
+                        <>
+                            {pointer.data?.reason || 'Rolled back'}; <Who id={pointer.data?.moved_by} />, <When at={pointer.data?.moved_at} />. Pushes are built, and wait until it is unpinned or something is promoted.
+                        </>
                     ) : (
                         'What is ready goes live.'
                     )}
@@ -66,7 +68,7 @@ export function Holds({ site }: { site: Schema<'ProjectView'> }) {
             </Group>
             {waiting.map(one => (
                 <div key={one.id}>
-                    <Link to={`/deployments/${one.id}`}>{one.message || one.branch || one.id.slice(-8)}</Link> <span className="soft">waits: {one.held?.detail}</span>
+                    <Link to={`/deployments/${one.id}`}>{one.message || one.branch || one.id.slice(-8)}</Link> <span className="soft">waits: {one.held?.detail}{one.held?.until && <> Until <When at={one.held.until} />.</>}</span>
                 </div>
             ))}
             {write.fault && <Fault of={write.fault} />}

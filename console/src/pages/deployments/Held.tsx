@@ -6,6 +6,8 @@ import { Notice } from '@/parts/Notice';
 import { done, failed } from '@/parts/notices';
 import { useMay } from '@/parts/permits';
 import { When } from '@/parts/When';
+import { Who } from '@/parts/Who';
+import { useProject } from '@/shell/where';
 import type { Deployment } from './deeds';
 
 const TITLES = { locked: 'Waits: production is locked', pinned: 'Waits: production is pinned', frozen: 'Waits for the end of a freeze', approval: 'Waits for approvals' };
@@ -13,6 +15,7 @@ const TITLES = { locked: 'Waits: production is locked', pinned: 'Waits: producti
 // Why a deployment that is ready is not live, and what would let it.
 export function Held({ of, held }: { of: Deployment; held: NonNullable<Deployment['held']> }) {
     const may = useMay();
+    const lock = useProject(held.because === 'locked' ? of.project : '').data?.lock;
     const params = { params: { path: { project: of.project } } };
     const act = async (doing: () => Promise<unknown>, said: string) => {
         try {
@@ -28,6 +31,7 @@ export function Held({ of, held }: { of: Deployment; held: NonNullable<Deploymen
             <Text size="sm">
                 {held.detail}
                 {held.until && <> It ends <When at={held.until} />.</>}
+                {lock && <> By <Who id={lock.by} />, <When at={lock.at} />.</>}
             </Text>
             <Group mt="xs" gap="sm">
                 {held.because === 'pinned' && may('deployment.promote') && (

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { api } from '@/api/client';
 import { $api } from '@/api/query';
 import { FormModal } from '@/parts/FormModal';
+import { Notice } from '@/parts/Notice';
 import { about, useWrite } from '@/parts/write';
 import { companion } from './names';
 
@@ -19,14 +20,24 @@ export function AddDomain({ project, opened, onClose }: { project: string; opene
     const [elsewhere, setElsewhere] = useState(false);
     const write = useWrite('/v1/projects/{project}/domains', '/v1/teams/{team}/domains');
     const navigate = useNavigate();
-    const others = $api.useQuery('get', '/v1/projects/{project}/domains', { params: { path: { project } } }, { enabled: opened });
+    const others = $api.useQuery('get', '/v1/projects/{project}/domains', { params: { path: { project } } }, {
+        enabled: opened,
+        // One that leaves is waited for, and nothing tells of the moment in which it is gone.
+        refetchInterval: query => (query.state.data?.items.some(one => one.state === 'removing') ? 2000 : false),
+    });
     const domain = name.trim().toLowerCase();
     const other = companion(domain);
-    const targets = (others.data?.items ?? []).map(one => one.domain).filter(one => !one.startsWith('*.'));
+    const known = others.data?.items ?? [];
+    const targets = known.filter(one => one.state !== 'removing' && one.redirect === null).map(one => one.domain).filter(one => !one.startsWith('*.') && one !== domain);
+    const leaves = known.find(one => one.state === 'removing' && (one.domain === domain || (pair !== 'alone' && one.domain === other)))?.domain;
 
     const add = (which: string, to?: string) =>
         api.POST('/v1/projects/{project}/domains', { params: { path: { project } }, body: { domain: which, served_elsewhere: elsewhere, redirect: to ?? null } });
     const send = async () => {
+        // What is refused because of the others is seen better with what they are now.
+        await all().catch(error => others.refetch().then(() => Promise.reject(error)));
+    };
+    const all = async () => {
         const paired = other && pair !== 'alone';
         if (paired && pair === 'to') {
             // What others are sent to has to be there first.
@@ -44,7 +55,7 @@ export function AddDomain({ project, opened, onClose }: { project: string; opene
         void navigate({ to: `/projects/${project}/domains/${encodeURIComponent(paired && pair === 'to' ? other : domain)}` });
     };
     return (
-        <FormModal opened={opened} onClose={onClose} title="Add a domain" action="Add" write={write} send={send} disabled={!domain}>
+        <FormModal opened={opened} onClose={onClose} title="Add a domain" action="Add" write={write} send={send} disabled={!domain || leaves !== undefined}>
             <TextInput
                 label="Domain"
                 placeholder="www.example.com"
@@ -56,6 +67,11 @@ export function AddDomain({ project, opened, onClose }: { project: string; opene
                 spellCheck={false}
                 data-autofocus
             />
+            {leaves && (
+                <Notice tone="live" title={`${leaves} is still being taken off`}>
+                    It can be added again in a moment, a few minutes at most. Leave this open: Add wakes up by itself.
+                </Notice>
+            )}
             {other && (
                 <Radio.Group label={`And ${other}?`} value={pair} onChange={value => setPair(value as Pair)}>
                     <Stack gap="xs" mt="xs">

@@ -13,7 +13,7 @@ import { stale } from '@/api/query';
 import { about, useWrite } from '@/parts/write';
 import classes from './domains.module.css';
 import { Ends } from './Ends';
-import type { Domain } from './names';
+import { issuerName, type Domain } from './names';
 
 const TOUCHED = ['/v1/projects/{project}/domains', '/v1/teams/{team}/domains'];
 
@@ -51,15 +51,19 @@ export function Certificate({ view, project, manages }: { view: Domain; project:
                         {has.reason && <div className="soft">{has.reason}</div>}
                     </dd>
                     <dt>Issuer</dt>
-                    <dd>{has.issuer || 'not issued yet'}</dd>
+                    <dd title={has.issuer}>{issuerName(has.issuer) || 'not issued yet'}</dd>
                     <dt>Names</dt>
                     <dd className="mono" style={{ overflowWrap: 'anywhere' }}>
                         {has.names.join(', ') || 'none yet'}
                     </dd>
-                    <dt>Good</dt>
-                    <dd>
-                        {has.starts_at ? new Date(has.starts_at).toLocaleDateString() : '?'} to {has.expires_at ? new Date(has.expires_at).toLocaleDateString() : '?'}
-                    </dd>
+                    {has.expires_at && (
+                        <>
+                            <dt>Good</dt>
+                            <dd>
+                                {has.starts_at && <>from {day(has.starts_at)} </>}to {day(has.expires_at)}
+                            </dd>
+                        </>
+                    )}
                     <dt>Renewal</dt>
                     <dd>{has.source === 'own' ? 'Yours: it does not renew itself. You get letters 45, 30, 14 and 7 days before its end.' : `By itself${has.renewal ? ` (${has.renewal.replaceAll('_', ' ')})` : ''}, 45 days before its end.`}</dd>
                 </dl>
@@ -75,6 +79,9 @@ export function Certificate({ view, project, manages }: { view: Domain; project:
         </Panel>
     );
 }
+
+// In words, because 11/12 is two days to two people.
+const day = (at: string): string => new Date(at).toLocaleDateString('en', { dateStyle: 'long' });
 
 const SHAPE = '-----BEGIN';
 

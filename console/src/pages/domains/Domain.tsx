@@ -15,7 +15,8 @@ import { useWrite } from '@/parts/write';
 import { useHere, useNames } from '@/shell/where';
 import { Certificate } from './Certificate';
 import { DomainSettings } from './DomainSettings';
-import { tone, within, type Domain as View } from './names';
+import { Gone } from './Gone';
+import { leaving, nextStep, tone, within, type Domain as View } from './names';
 import { Records } from './Records';
 import { RemoveDomain } from './RemoveDomain';
 import { Stages } from './Stages';
@@ -40,7 +41,7 @@ export function Domain() {
         <Page
             title={domain}
             name={<Group gap="sm">{domain}{found.data && <State of={found.data.state} tone={tone(found.data.state)} />}</Group>}
-            about={found.data && <>looked at <When at={found.data.checked_at} /></>}
+            about={found.data && (found.data.checked_at ? <>looked at <When at={found.data.checked_at} /></> : 'not looked at yet')}
             actions={
                 <>
                     {found.data?.state === 'active' && !domain.startsWith('*.') && (
@@ -48,7 +49,7 @@ export function Domain() {
                             Visit
                         </Button>
                     )}
-                    {manages && (
+                    {manages && found.data && !leaving(found.data) && (
                         <Button variant="default" leftSection={<IconRefresh size={16} />} onClick={() => void check()} loading={write.busy}>
                             Check now
                         </Button>
@@ -58,7 +59,12 @@ export function Domain() {
         >
             {write.fault && <Fault of={write.fault} />}
             <Loaded query={found}>
-                {view => (
+                {view => leaving(view) ? (
+                    <>
+                        <Next view={view} />
+                        <Gone view={view} project={project} />
+                    </>
+                ) : (
                     <>
                         <Panel>
                             <Stages domain={view} />
@@ -87,7 +93,7 @@ function Next({ view }: { view: View }) {
         <Notice tone={tone(view.state)} title={view.reason}>
             {view.detail && <div>{view.detail}</div>}
             <div>
-                <Sentence>{view.next_step}</Sentence>
+                <Sentence>{nextStep(view)}</Sentence>
             </div>
             <div className="soft">
                 So since <When at={view.since} />

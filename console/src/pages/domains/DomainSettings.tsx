@@ -13,7 +13,9 @@ const LENGTHS = [[0, 'Off'], [300, '5 minutes (to try it)'], [30 * DAY, '30 days
 export function DomainSettings({ view, project }: { view: Domain; project: string }) {
     const draft = useDraft({ redirect: view.redirect, https: view.https, hsts_seconds: view.hsts_seconds, tls: view.tls });
     const others = $api.useQuery('get', '/v1/projects/{project}/domains', { params: { path: { project } } });
-    const targets = (others.data?.items ?? []).map(one => one.domain).filter(one => one !== view.domain && !one.startsWith('*.'));
+    // A redirect leads to a domain that shows the site itself, and stays.
+    const answers = (others.data?.items ?? []).filter(one => one.redirect === null && one.state !== 'removing' && !one.domain.startsWith('*.'));
+    const targets = [...new Set([...answers.map(one => one.domain), ...(view.redirect ? [view.redirect] : [])])].filter(one => one !== view.domain);
     const { value } = draft;
     const lengths = LENGTHS.some(([seconds]) => seconds === value.hsts_seconds) ? LENGTHS : [...LENGTHS, [value.hsts_seconds, `${value.hsts_seconds} seconds`] as const];
     const save = () => api.PATCH('/v1/projects/{project}/domains/{domain}', { params: { path: { project, domain: view.domain } }, body: value });

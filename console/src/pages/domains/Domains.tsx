@@ -14,7 +14,7 @@ import { useNames, useProject } from '@/shell/where';
 import { AddDomain } from './AddDomain';
 import classes from './domains.module.css';
 import { Ends } from './Ends';
-import { tone, type Domain } from './names';
+import { nextStep, tone, type Domain } from './names';
 
 // The names under which visitors find the project.
 export function Domains() {
@@ -67,9 +67,9 @@ function Row({ domain, project }: { domain: Domain; project: string }) {
                 <Link to={`/projects/${project}/domains/${encodeURIComponent(domain.domain)}`} className={classes.name}>
                     {domain.domain}
                 </Link>
-                <div className="soft">{domain.redirect ? `Redirects to ${domain.redirect}` : <Sentence>{domain.state === 'active' ? domain.reason : `${domain.reason} ${domain.next_step}`}</Sentence>}</div>
+                <div className="soft">{domain.redirect && domain.state === 'active' ? `Redirects to ${domain.redirect}` : <Sentence>{domain.state === 'active' ? domain.reason : `${domain.reason} ${nextStep(domain)}`}</Sentence>}</div>
             </div>
-            <Ends certificate={domain.certificate} />
+            {domain.state !== 'removing' && <Ends certificate={domain.certificate} />}
             <State of={domain.state} tone={tone(domain.state)} />
         </li>
     );

@@ -11,7 +11,7 @@ import { paged } from '@/parts/paged';
 import { Panel } from '@/parts/Panel';
 import { State } from '@/parts/State';
 import { Ends } from './Ends';
-import { tone, type Domain } from './names';
+import { issuerName, tone, type Domain } from './names';
 
 // Every domain of the team with its certificate.
 export function Inventory({ team }: { team: string }) {
@@ -47,7 +47,7 @@ export function Inventory({ team }: { team: string }) {
                                     { label: 'Project', shows: one => <Link to={`/projects/${slug(one)}/domains`}>{slug(one)}</Link> },
                                     { label: 'State', shows: one => <State of={one.state} tone={tone(one.state)} /> },
                                     { label: 'Certificate', shows: one => <Ends certificate={one.certificate} /> },
-                                    { label: 'Issuer', shows: one => <span className="soft">{one.certificate?.issuer || 'none yet'}</span> },
+                                    { label: 'Issuer', shows: one => <span className="soft" title={one.certificate?.issuer}>{one.certificate?.issuer ? issuerName(one.certificate.issuer) : 'none yet'}</span> },
                                     { label: 'Renewal', shows: one => <span className="soft">{one.certificate ? (one.certificate.source === 'own' ? 'by you' : 'by itself') : ''}</span> },
                                 ]}
                             />

@@ -18,11 +18,11 @@ export function Records({ records, redirects, actions }: { records: Domain['reco
                             </dd>
                             <dt>Name</dt>
                             <dd>
-                                <Copy text={record.name} what={`the name of the ${record.type} record`} />
+                                <Copy whole text={record.name} what={`the name of the ${record.type} record`} />
                             </dd>
                             <dt>Value</dt>
                             <dd>
-                                <Copy text={record.value} what={`the value of the ${record.type} record`} />
+                                <Copy whole text={record.value} what={`the value of the ${record.type} record`} />
                             </dd>
                             <dt>Why</dt>
                             <dd className="soft">{record.note}</dd>
@@ -36,11 +36,11 @@ export function Records({ records, redirects, actions }: { records: Domain['reco
                         <dl className={classes.record} key={one.source}>
                             <dt>From</dt>
                             <dd>
-                                <Copy text={one.source} what="the address to redirect" />
+                                <Copy whole text={one.source} what="the address to redirect" />
                             </dd>
                             <dt>To</dt>
                             <dd>
-                                <Copy text={one.target} what="the target of the redirect" />
+                                <Copy whole text={one.target} what="the target of the redirect" />
                             </dd>
                         </dl>
                     ))}

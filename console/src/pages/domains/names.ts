@@ -31,6 +31,39 @@ const REACHED: Partial<Record<Domain['state'], number>> = {
     requested: 0, ownership_pending: 0, dns_pending: 1, tenant_creating: 2, certificate_pending: 3, certificate_issued: 3, attaching: 4, active: 5, misconfigured: 1, conflict: 0,
 };
 
+// On its way out, or gone: nothing is to be set up any more.
+export const leaving = (domain: Pick<Domain, 'state'>): boolean => domain.state === 'removing' || domain.state === 'removed';
+
+// What to do next, where the API names a command and this page has a button.
+const HERE: Partial<Record<Domain['state'], string>> = {
+    ownership_pending: 'Set the TXT record below where the DNS of the domain is kept. It is looked for by itself, or at once by Check now.',
+    conflict: 'Remove it there, or set the TXT record below to prove that it is yours; then press Check now.',
+    failed: 'Correct what stands above, then press Check now.',
+};
+
+export const nextStep = (domain: Pick<Domain, 'state' | 'next_step'>): string => HERE[domain.state] ?? domain.next_step;
+
+// When a certificate ends, in words, and whether somebody should look after it: one that renews itself is late with less
+// than 30 days left, one's own is spoken of 45 days before.
+export function ends(certificate: NonNullable<Domain['certificate']>, now = Date.now()): { says: string; near: boolean } {
+    const { days_left: left, expires_at: end, source, status } = certificate;
+    if (left === null || end === null) {
+        return { says: status.replaceAll('_', ' '), near: false };
+    }
+    if (new Date(end).getTime() <= now) {
+        return { says: 'certificate has ended', near: true };
+    }
+    const days = left === 0 ? 'ends today' : left === 1 ? '1 day left' : `${left} days left`;
+    return { says: `certificate: ${days}`, near: left < (source === 'own' ? 45 : 30) };
+}
+
+// An issuer as people call it: the name out of `CN=R11,O=Let's Encrypt,C=US`. A comma in a name has a backslash before it.
+export function issuerName(issuer: string): string {
+    const parts = new Map(issuer.split(/(?<!\\),/).map(part => [part.split('=')[0]?.trim() ?? '', part.slice(part.indexOf('=') + 1).replaceAll('\\,', ',')]));
+    const names = [parts.get('CN'), parts.get('O')].filter(Boolean);
+    return names.join(', ') || issuer;
+}
+
 // How many stages are behind a domain, and whether the one it is at went wrong.
 export function reached(domain: Pick<Domain, 'state' | 'proven_at' | 'certificate'>): { behind: number; stuck: boolean } {
     const behind = REACHED[domain.state] ?? (domain.certificate ? 4 : domain.proven_at ? 1 : 0);

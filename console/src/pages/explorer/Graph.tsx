@@ -2,10 +2,11 @@ import { Button, Group, Stack, Textarea } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Panel } from '@/parts/Panel';
+import { State } from '@/parts/State';
 import { Code } from './Code';
 import classes from './Explorer.module.css';
 import { GraphSchema } from './GraphSchema';
-import { send, type Answer } from './send';
+import { faults, send, type Answer } from './send';
 
 const FIRST = `query Overview($limit: Int!) {
   me { user { name } via }
@@ -64,12 +65,29 @@ export function Graph() {
                 </Panel>
                 <Panel title="Answer">
                     <div role="status" aria-live="polite">
-                        {answer ? <Code text={answer.text} what="the answer" /> : <span className="soft">Nothing was sent yet.</span>}
-                        {answer && <div className="soft numbers">{answer.ms} ms</div>}
+                        {answer ? (
+                            <Stack gap="xs">
+                                <Group gap="sm">
+                                    <Outcome of={answer} /> <span className="soft numbers">{answer.ms} ms</span>
+                                </Group>
+                                <Code text={answer.text} what="the answer" />
+                            </Stack>
+                        ) : (
+                            <span className="soft">Nothing was sent yet.</span>
+                        )}
                     </div>
                 </Panel>
             </div>
             <GraphSchema />
         </Stack>
     );
+}
+
+// A graph answers 200 also where some of it went wrong, and then says so beside the data.
+function Outcome({ of }: { of: Answer }) {
+    const wrong = faults(of);
+    if (of.status !== 200) {
+        return <State of={of.status ? `refused, ${of.status}` : 'no answer'} tone="bad" />;
+    }
+    return wrong ? <State of={wrong === 1 ? '1 error' : `${wrong} errors`} tone="bad" /> : <State of="ok" />;
 }

@@ -32,3 +32,13 @@ export function pretty(text: string): string {
         return text;
     }
 }
+
+// How many errors a graph's answer names.
+export function faults({ text }: Answer): number {
+    try {
+        const { errors } = JSON.parse(text) as { errors?: unknown };
+        return Array.isArray(errors) ? errors.length : 0;
+    } catch {
+        return 0;
+    }
+}

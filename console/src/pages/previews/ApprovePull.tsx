@@ -18,7 +18,7 @@ export function ApprovePull({ pull, project, onClose }: { pull: Pull; project: s
                     {pull.author} is not somebody who may write to the repository. The build of this commit is given the variables of previews, and code in it can send them anywhere. Read what it changes first, its build scripts and dependencies above all.
                 </p>
             </Notice>
-            <Text size="sm">The approval is for exactly this commit; the next push needs another.</Text>
+            <Text size="sm">{pull.preview === 'built' && 'It was built without any variables; it is built again with them. '}The approval is for exactly this commit; the next push needs another.</Text>
             <Text className="mono" style={{ overflowWrap: 'anywhere' }}>{pull.commit}</Text>
             <Checkbox label="I have read what this commit changes" checked={looked} onChange={event => setLooked(event.currentTarget.checked)} />
         </FormModal>

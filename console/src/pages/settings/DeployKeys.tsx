@@ -1,4 +1,4 @@
-import { Button, Modal, NumberInput, Stack, TextInput } from '@mantine/core';
+import { Button, NumberInput, Stack, TextInput } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { api } from '@/api/client';
@@ -14,6 +14,8 @@ import { done } from '@/parts/notices';
 import { paged } from '@/parts/paged';
 import { Panel } from '@/parts/Panel';
 import { useMay } from '@/parts/permits';
+import { Sheet } from '@/parts/Sheet';
+import { State } from '@/parts/State';
 import { When } from '@/parts/When';
 import { about, useWrite } from '@/parts/write';
 
@@ -55,8 +57,8 @@ export function DeployKeys({ project }: { project: string }) {
                                     { label: 'Name', shows: one => <strong>{one.name}</strong> },
                                     { label: 'Begins with', shows: one => <span className="mono">{one.prefix}</span> },
                                     { label: 'Used', shows: one => <When at={one.last_used_at} /> },
-                                    { label: 'Ends', shows: one => <When at={one.expires_at} /> },
-                                    { label: 'Revoke', hidden: true, shows: one => manages && <Button size="compact-xs" variant="subtle" color="red" onClick={() => setEnding(one)}>Revoke</Button> },
+                                    { label: 'Ends', shows: one => (one.expires_at && new Date(one.expires_at).getTime() < Date.now() ? <State of="expired" /> : <When at={one.expires_at} />) },
+                                    { label: 'Revoke', hidden: true, shows: one => manages && <Button size="compact-sm" variant="subtle" color="red" aria-label={`Revoke ${one.name}`} onClick={() => setEnding(one)}>Revoke</Button> },
                                 ]}
                             />
                             <More of={keys} />
@@ -72,13 +74,13 @@ export function DeployKeys({ project }: { project: string }) {
                 <TextInput label="Name" placeholder="CI" value={name} onChange={event => setName(event.currentTarget.value)} error={about(write.fault, '/name')} data-autofocus />
                 <NumberInput label="Ends after" description="Empty: never" suffix=" days" min={1} max={3650} value={days} onChange={setDays} error={about(write.fault, '/expires_in_days')} />
             </FormModal>
-            <Modal opened={secret !== null} onClose={() => setSecret(null)} title="The key is made">
+            <Sheet opened={secret !== null} onClose={() => setSecret(null)} title="The key is made" closeOnClickOutside={false} closeOnEscape={false} withCloseButton={false}>
                 <Stack>
                     <div>It is shown this one time. Put it where the pipeline keeps its secrets.</div>
-                    <Copy text={secret ?? ''} what="the key" />
+                    <Copy whole text={secret ?? ''} what="the key" />
                     <Button onClick={() => setSecret(null)}>I have it</Button>
                 </Stack>
-            </Modal>
+            </Sheet>
             <Confirm
                 opened={ending !== null}
                 onClose={() => setEnding(null)}

@@ -1,9 +1,9 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { IconBrandGit, IconPlugConnected, IconPlugConnectedX, IconRefresh } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
 import { api } from '@/api/client';
-import { problem } from '@/api/problem';
-import { $api, stale, type Schema } from '@/api/query';
+import { stale, type Schema } from '@/api/query';
+import { useMaybe } from '@/parts/absent';
 import { Confirm } from '@/parts/Confirm';
 import { Copy } from '@/parts/Copy';
 import { Empty } from '@/parts/Empty';
@@ -13,6 +13,7 @@ import { Notice } from '@/parts/Notice';
 import { done } from '@/parts/notices';
 import { Panel } from '@/parts/Panel';
 import { useMay } from '@/parts/permits';
+import { Sheet } from '@/parts/Sheet';
 import { State } from '@/parts/State';
 import { When } from '@/parts/When';
 import { useWrite } from '@/parts/write';
@@ -27,23 +28,22 @@ const TOUCHED = ['/v1/projects'];
 export function Repository({ site }: { site: Schema<'ProjectView'> }) {
     const manages = useMay()('project.update');
     const path = { project: site.slug };
-    const found = $api.useQuery('get', '/v1/projects/{project}/repository', { params: { path } }, { retry: false });
-    const [connecting, setConnecting] = useState(false);
+    const found = useMaybe('/v1/projects/{project}/repository', site.slug, 'repository_not_found', () => api.GET('/v1/projects/{project}/repository', { params: { path } }));
+    const [connecting, setConnecting] = useState<View | 'new' | null>(null);
     const [shown, setShown] = useState<View | null>(null);
-    const none = found.error !== null && found.data === undefined && problem(found.error).status === 404;
     return (
         <Panel title="Repository" about="Where pushes and pull requests come from.">
             <Stack>
                 {site.git_url && (
                     <Facts rows={[['Built-in remote', <Copy key="url" text={site.git_url} what="the address of the built-in remote" />], ['To push', <Copy key="how" text={`git remote add clouddeck ${site.git_url}`} what="the command" />]]} />
                 )}
-                {none ? (
+                {found.data === null ? (
                     <Empty
                         icon={<IconBrandGit />}
                         title="No repository elsewhere"
                         action={
                             manages && (
-                                <Button size="xs" leftSection={<IconPlugConnected size={15} />} onClick={() => setConnecting(true)}>
+                                <Button size="xs" leftSection={<IconPlugConnected size={15} />} onClick={() => setConnecting('new')}>
                                     Connect a repository
                                 </Button>
                             )
@@ -53,17 +53,20 @@ export function Repository({ site }: { site: Schema<'ProjectView'> }) {
                     </Empty>
                 ) : (
                     <Loaded query={found} rows={3}>
-                        {view => <Connected view={view} project={site.slug} manages={manages} onSecret={setShown} />}
+                        {view => view && <Connected view={view} project={site.slug} manages={manages} onSecret={setShown} onAnew={() => setConnecting(view)} />}
                     </Loaded>
                 )}
             </Stack>
-            {connecting && <Connect project={site.slug} team={site.team} onClose={() => setConnecting(false)} onDone={setShown} />}
+            {connecting && <Connect project={site.slug} team={site.team} before={connecting === 'new' ? null : connecting} onClose={() => setConnecting(null)} onDone={setShown} />}
             <Once view={shown} onClose={() => setShown(null)} />
         </Panel>
     );
 }
 
-function Connected({ view, project, manages, onSecret }: { view: View; project: string; manages: boolean; onSecret: (view: View) => void }) {
+const STATES: Record<string, string> = { ok: 'connected', waiting: 'waits for the key', broken: 'broken' };
+const OPENED: Record<string, string> = { app: 'The GitHub App', token: 'A token', ssh: 'A deploy key over SSH', '': 'Nothing: everybody may read it' };
+
+function Connected({ view, project, manages, onSecret, onAnew }: { view: View; project: string; manages: boolean; onSecret: (view: View) => void; onAnew: () => void }) {
     const path = { project };
     const write = useWrite(...TOUCHED);
     const [leaving, setLeaving] = useState(false);
@@ -79,20 +82,26 @@ function Connected({ view, project, manages, onSecret }: { view: View; project: 
     return (
         <Stack>
             {view.fault && (
-                <Notice tone="bad" title="The host refuses">
-                    {view.fault}
+                <Notice tone={view.state === 'waiting' ? 'warn' : 'bad'} title={view.state === 'waiting' ? 'The key does not open it yet' : 'The repository cannot be read'}>
+                    <p>{view.fault.replace(/^\w+: /, '')}</p>
+                    {view.state === 'broken' && <p>Pushes are not deployed until this is put right. What is live stays.</p>}
+                    {manages && view.state === 'broken' && (
+                        <Button size="xs" variant="default" mt="xs" onClick={onAnew}>
+                            Connect it anew
+                        </Button>
+                    )}
                 </Notice>
             )}
             <Facts
                 rows={[
                     ['Repository', <Copy key="url" text={view.url} what="the address of the repository" />],
-                    ['State', <State key="state" of={view.state} />],
-                    ['Branch', view.branch],
-                    ['Opened by', view.credential.replaceAll('_', ' ')],
-                    ['Webhook', view.webhook ? (view.webhook.automatic ? 'Made by us' : <Copy key="hook" text={view.webhook.url} what="the address of the webhook" />) : 'none'],
+                    ['State', <State key="state" of={STATES[view.state] ?? view.state} tone={view.state === 'ok' ? 'good' : view.state === 'broken' ? 'bad' : 'warn'} />],
+                    ['Branch', view.branch || 'not known yet'],
+                    ['Opened by', OPENED[view.credential] ?? view.credential],
+                    ['Webhook', view.webhook ? (view.webhook.automatic ? 'Made by us' : <Copy key="hook" text={view.webhook.url} what="the address of the webhook" />) : 'None: the host tells us by itself'],
                     ['Last delivery', <When key="at" at={view.delivered_at} />],
-                    ['Asked', <When key="asked" at={view.checked_at} />],
-                    ...(view.deploy_key ? ([['Deploy key', <Copy key="key" text={view.deploy_key} what="the public deploy key" />]] as [string, ReactNode][]) : []),
+                    ['Asked last', <When key="asked" at={view.checked_at} />],
+                    ...(view.deploy_key ? ([['Deploy key', <Copy whole key="key" text={view.deploy_key} what="the public deploy key" />]] as [string, ReactNode][]) : []),
                 ]}
             />
             {write.fault && <Fault of={write.fault} />}
@@ -133,22 +142,22 @@ function Once({ view, onClose }: { view: View | null; onClose: () => void }) {
     const webhook = view?.webhook;
     const opened = view !== null && (!!webhook?.secret || !!view.deploy_key);
     return (
-        <Modal opened={opened} onClose={onClose} title="To be put into place at the server">
+        <Sheet opened={opened} onClose={onClose} title="To be put into place at the server" closeOnClickOutside={false} closeOnEscape={false} withCloseButton={false}>
             <Stack>
                 {webhook?.secret && (
                     <>
                         <div>Add a webhook there. The secret is shown this one time; one before it is good for another hour.</div>
-                        <Facts rows={[['URL', <Copy key="url" text={webhook.url} what="the address of the webhook" />], ['Secret', <Copy key="secret" text={webhook.secret} what="the secret of the webhook" />]]} />
+                        <Facts rows={[['URL', <Copy whole key="url" text={webhook.url} what="the address of the webhook" />], ['Secret', <Copy whole key="secret" text={webhook.secret} what="the secret of the webhook" />]]} />
                     </>
                 )}
                 {view?.deploy_key && (
                     <>
                         <div>Add this key there as a deploy key; reading is enough. Then ask the host.</div>
-                        <Copy text={view.deploy_key} what="the public deploy key" />
+                        <Copy whole text={view.deploy_key} what="the public deploy key" />
                     </>
                 )}
                 <Button onClick={onClose}>I have it</Button>
             </Stack>
-        </Modal>
+        </Sheet>
     );
 }

@@ -46,15 +46,15 @@ export function DomainProof({ team, manages, of }: { team: string; manages: bool
                 <dd>TXT</dd>
                 <dt className="soft">Name</dt>
                 <dd>
-                    <Copy text={of.record_name} what="the name of the record" />
+                    <Copy whole text={of.record_name} what="the name of the record" />
                 </dd>
                 <dt className="soft">Value</dt>
                 <dd>
-                    <Copy text={of.record_value} what="the value of the record" />
+                    <Copy whole text={of.record_value} what="the value of the record" />
                 </dd>
                 <dt className="soft">Looked for</dt>
                 <dd>
-                    <When at={of.checked_at} />
+                    {of.checked_at ? <When at={of.checked_at} /> : 'not yet'}
                 </dd>
             </dl>
             {look.isError && (
