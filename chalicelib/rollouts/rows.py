@@ -1,4 +1,6 @@
-"""Rows of rollouts: `PROJ#<project>` / `ROLLOUT#<id>`, on a list of open ones while they are."""
+"""Rows of rollouts: `PROJ#<project>` / `ROLLOUT#<id>`, on a list of open ones while they are; and
+of looks of the judge, `ROLLOUT#<id>` / `LOOK#<number>`.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +9,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
+from pynamodb.exceptions import DeleteError, TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib.core import clock, table
 from chalicelib.projects.rows import key
+from chalicelib.rollouts.rules import looks
 
 OPEN_SHARDS = 4
 PREFIX = "ROLLOUT#"
+LOOK = "LOOK#"
 
 
 class Rollout(table.CoreRow):
@@ -57,6 +61,17 @@ class Rollout(table.CoreRow):
     created_at = UnicodeAttribute()
     ended_at = UnicodeAttribute(null=True)
     kept_until = UnicodeAttribute(null=True)
+
+
+class LookRow(table.CoreRow):
+    """One look of the judge, as `verdict` of the rollout had it until the next one.
+
+    `number` counts those of the whole rollout, from 1.
+    """
+
+    number = NumberAttribute()
+    outcome = UnicodeAttribute()
+    told = JSONAttribute()
 
 
 def new(project: str, rollout: str, **values: Any) -> Rollout:
@@ -107,28 +122,75 @@ def count_open(team: str) -> int:
     return int(Rollout.by1.count(f"TEAM#{team}", Rollout.gsi1sk.startswith(PREFIX)))
 
 
-def change(row: Rollout, **values: Any) -> bool:
+def change(row: Rollout, look: LookRow | None = None, **values: Any) -> bool:
     """Change a rollout that nobody else has changed meanwhile; False when somebody has.
 
-    Afterwards `row` is what the table holds. None takes a value away.
+    `look` is written in the same transaction: both are there afterwards, or neither. Then `row` is
+    what the table holds. None takes a value away.
     """
-    updates: list[Action] = [
-        Rollout.version.set(int(row.version) + 1),
-        Rollout.touched_ms.set(clock.now_ms()),
-    ]
     if row.gsi2pk is not None and row.gsi1pk is None:  # made before its team counted it
         values = {"gsi1pk": f"TEAM#{row.team}", "gsi1sk": f"{PREFIX}{row.id}"} | values
-    for name, value in values.items():
-        attribute = getattr(Rollout, name)
-        updates.append(attribute.remove() if value is None else attribute.set(value))
+    values |= {"version": int(row.version) + 1, "touched_ms": clock.now_ms()}
+    updates = [_set(name, value) for name, value in values.items()]
+    condition = Rollout.version == row.version
     try:
-        row.update(actions=updates, condition=Rollout.version == row.version)
-    except UpdateError as error:
+        if look is None:
+            table.uncrossed(lambda: row.update(actions=updates, condition=condition))
+        else:
+            with table.write() as transaction:
+                transaction.update(row, actions=updates, condition=condition)
+                transaction.save(look)
+    except (UpdateError, TransactWriteError) as error:
         if not table.lost_condition(error):
             raise
         row.refresh(consistent_read=True)
         return False
+    for name, value in values.items():  # a transaction does not answer with the row
+        setattr(row, name, value)
     return True
+
+
+def _set(name: str, value: Any) -> Action:
+    attribute = getattr(Rollout, name)
+    action: Action = attribute.remove() if value is None else attribute.set(value)
+    return action
+
+
+def look(rollout: str, number: int, told: dict[str, Any]) -> LookRow:
+    """The row of a look, not yet saved; what the judge said is `told`."""
+    return LookRow(
+        f"{PREFIX}{rollout}",
+        f"{LOOK}{number:07d}",
+        number=number,
+        outcome=told["outcome"],
+        told=told,
+        ttl=clock.epoch(looks.KEPT_SECONDS),
+    )
+
+
+def forget_look(rollout: str, number: int) -> None:
+    """Remove a look after which everything went on as before; one that decided something stays."""
+    row = LookRow(f"{PREFIX}{rollout}", f"{LOOK}{number:07d}")
+    try:
+        row.delete(condition=LookRow.outcome == "wait")
+    except DeleteError as error:
+        if not table.lost_condition(error):
+            raise
+
+
+def looks_page(
+    rollout: str, limit: int, at: dict[str, Any] | None
+) -> tuple[list[LookRow], dict[str, Any] | None]:
+    """A page of the looks at a rollout, newest first, and the place to go on from."""
+    found = LookRow.query(
+        f"{PREFIX}{rollout}",
+        LookRow.sk.startswith(LOOK),
+        consistent_read=True,
+        scan_index_forward=False,
+        limit=limit,
+        last_evaluated_key=at,
+    )
+    return list(found), found.last_evaluated_key
 
 
 def end(row: Rollout, state: str, reason: str, **values: Any) -> bool:

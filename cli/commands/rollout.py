@@ -1,10 +1,11 @@
-"""rollout list, show, watch, pause, resume, advance, abort: releases that go out in steps."""
+"""rollout list, show, looks, watch, pause, resume, advance, abort: releases in steps."""
 
 # ruff: noqa: ARG001 - `json` acts through its callback.
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -71,6 +72,47 @@ def show(ctx: typer.Context, rollout: RolloutId = None, json: JsonOption = False
     deck = of(ctx)
     found = deck.api.get(_path(deck, _named(deck, rollout)))
     deck.out.result(found, lambda: deck.out.say("\n".join(lines(found))))
+
+
+@app.command()
+def looks(
+    ctx: typer.Context,
+    rollout: RolloutId = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100, help="How many.")] = 20,
+    json: JsonOption = False,
+) -> None:
+    """List what the judge saw at each look, new version / live version, newest first."""
+    deck = of(ctx)
+    page = deck.api.get(_path(deck, _named(deck, rollout), "looks"), limit=limit)
+    headers = (
+        *("LOOK", "AT", "SEEN BY", "SAYS", "REQUESTS", "ERRORS", "P95", "HEALTH"),
+        *("EVIDENCE", "WHY"),
+    )
+    rows = [_look(one) for one in page["items"]]
+    deck.out.result(page, lambda: deck.out.table(headers, rows, "WHY"))
+
+
+def _look(look: Json) -> tuple[str, ...]:
+    """A line of the table: what both versions answered since the look before."""
+    numbers = look["numbers"]
+    both = [numbers["recent"][which] for which in ("canary", "live")]
+
+    def beside(name: str, shown: Callable[[float], str]) -> str:
+        return " / ".join("-" if one[name] is None else shown(one[name]) for one in both)
+
+    test, wealth = max(numbers["evidence"].items(), key=lambda found: found[1])
+    return (
+        str(look["number"]),
+        look["at"][:19],
+        f"{look['weight']:g} %",
+        look["outcome"],
+        beside("requests", str),
+        beside("error_rate", lambda share: f"{100 * share:.2f} %"),
+        beside("p95_ms", lambda ms: f"{ms:.0f} ms"),
+        beside("health", lambda score: f"{score:g}"),
+        f"{test} {wealth:.3g} of {numbers['needed']:g}",
+        one_line(" ".join(look["why"])),
+    )
 
 
 @app.command()

@@ -281,6 +281,7 @@ EXPECTED: dict[str, str] = {
     # rollouts
     "GET /v1/projects/{project}/rollouts": READ,
     "GET /v1/projects/{project}/rollouts/{rollout}": READ,
+    "GET /v1/projects/{project}/rollouts/{rollout}/looks": READ,
     "POST /v1/projects/{project}/rollouts/{rollout}/pause": WRITE,
     "POST /v1/projects/{project}/rollouts/{rollout}/resume": WRITE,
     "POST /v1/projects/{project}/rollouts/{rollout}/advance": WRITE,

@@ -343,6 +343,7 @@ TABLE: dict[str, str] = {
     "GET /v1/teams/{team}/deployments": "deployment.read",
     "GET /v1/projects/{project}/rollouts": "deployment.read",
     "GET /v1/projects/{project}/rollouts/{rollout}": "deployment.read",
+    "GET /v1/projects/{project}/rollouts/{rollout}/looks": "deployment.read",
     "POST /v1/projects/{project}/rollouts/{rollout}/pause": "deployment.promote",
     "POST /v1/projects/{project}/rollouts/{rollout}/resume": "deployment.promote",
     "POST /v1/projects/{project}/rollouts/{rollout}/advance": "deployment.promote",

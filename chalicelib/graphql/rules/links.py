@@ -81,6 +81,11 @@ LINKS: dict[str, tuple[Link, ...]] = {
     ),
     "Rollout": (
         Link("deployment", "GET /v1/deployments/{deployment}", {"deployment": "deployment"}),
+        Link(
+            "looks",
+            "GET /v1/projects/{project}/rollouts/{rollout}/looks",
+            {"project": "project", "rollout": "id"},
+        ),
     ),
 }
 """Name of a type -> what can be asked from an object of it. A link that is called like a field of

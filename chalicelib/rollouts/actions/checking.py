@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
+from typing import Any
 
 from chalicelib.core import ids
 from chalicelib.core.config import settings
@@ -16,8 +18,25 @@ TRIES = 3
 PAUSE_SECONDS = 1.0
 
 
-def failed(row: Rollout) -> tuple[str, ...]:
-    """What is wrong with the checks of a rollout, in a sentence each; empty when nothing is.
+@dataclass(frozen=True)
+class Checked:
+    """A page that was asked for: the status it shall have, and has; None when nobody knows.
+
+    `fault` is a sentence when it is not as it shall be.
+    """
+
+    path: str
+    status: int
+    answered: int | None
+    fault: str = ""
+
+    def told(self) -> dict[str, Any]:
+        """As a verdict has it."""
+        return {"path": self.path, "status": self.status, "answered": self.answered}
+
+
+def checked(row: Rollout) -> tuple[Checked, ...]:
+    """What the pages of a rollout's checks answer, each in its order.
 
     They ask the deployment's own address, so that they see it whatever the weight is. That one an
     access protection may hide, which is no fault of the deployment. An edge out of reach is no
@@ -29,28 +48,26 @@ def failed(row: Rollout) -> tuple[str, ...]:
     if project is None:
         return ()
     host = settings().site_host(f"{ids.label(row.deployment)}--{project.slug}")
-    said = (_said(host, check["path"], int(check["status"]), row) for check in row.checks)
-    return tuple(one for one in said if one)
+    return tuple(_asked(host, check["path"], int(check["status"]), row) for check in row.checks)
 
 
-def _said(host: str, path: str, wanted: int, row: Rollout) -> str:
-    sentence = ""
+def _asked(host: str, path: str, wanted: int, row: Rollout) -> Checked:
+    found = Checked(path, wanted, None)
     for number in range(TRIES):
         if number:
             time.sleep(PAUSE_SECONDS)
         try:
             answer = services().edge.ask(host, path)
         except OSError:
-            return ""
-        sentence = _wrong(answer, path, wanted, row.deployment)
-        if not sentence:
+            return Checked(path, wanted, None)
+        found = _judged(answer, path, wanted, row.deployment)
+        if not found.fault:
             break
-    return sentence
+    return found
 
 
-def _wrong(answer: SmokeAnswer, path: str, wanted: int, deployment: str) -> str:
+def _judged(answer: SmokeAnswer, path: str, wanted: int, deployment: str) -> Checked:
     if answer.status == 401 and wanted != 401 and answer.deployment != deployment:
-        return ""
-    if answer.status != wanted:
-        return f"{path} answered {answer.status}, not {wanted}."
-    return ""
+        return Checked(path, wanted, None)
+    fault = "" if answer.status == wanted else f"{path} answered {answer.status}, not {wanted}."
+    return Checked(path, wanted, answer.status, fault)

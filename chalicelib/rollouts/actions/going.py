@@ -6,6 +6,7 @@ what is left to do, and answers what comes next.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,9 +21,10 @@ from chalicelib.projects import rows as project_rows
 from chalicelib.projects.rules.delivery import Judge as Limits
 from chalicelib.rollouts import rows
 from chalicelib.rollouts.actions import checking, telling
+from chalicelib.rollouts.actions.checking import Checked
 from chalicelib.rollouts.rows import Rollout
 from chalicelib.rollouts.rules import judge as judging
-from chalicelib.rollouts.rules import states
+from chalicelib.rollouts.rules import looks, states
 from chalicelib.rollouts.rules.judge import Look, Verdict
 from chalicelib.traffic import actions as traffic
 from chalicelib.traffic.rules import counts as counting
@@ -53,7 +55,7 @@ def shift(row: Rollout) -> Outcome:
         step_since_ms=clock.now_ms(),
         reason="",
         began=judging.read(row.judge).canary.told(),
-        history=_remembered(row, {"outcome": "shift", "weight": weight, "why": []}),
+        history=remembered(row, {"outcome": "shift", "weight": weight, "why": []}),
     ):
         return _tidied(row) if row.state != states.RUNNING else _again(row)
     telling.moved(row)
@@ -104,14 +106,22 @@ def look(row: Rollout, run: int) -> Outcome:
 
 def _judged(row: Rollout) -> Outcome:
     limits = Limits(**dict(row.limits))
-    state, verdict = judging.judge(judging.read(row.judge), _seen(row), limits)
+    checks = checking.checked(row)
+    state, verdict = judging.judge(judging.read(row.judge), _seen(row, checks), limits)
     frost = _frost(row) if verdict.outcome == "pass" else None
     if frost is not None:
         verdict = replace(verdict, outcome="wait", why=(_frozen_until(frost),))
-    if not rows.change(row, **_learned(row, verdict), judge=state.told()):
+    told = _told(row, verdict, checks)
+    look = rows.look(row.id, state.looks, told)
+    if not rows.change(row, look, **_learned(row, verdict, told), judge=state.told()):
         return _again(row)
+    old = looks.forgotten(state.looks)
+    if old is not None:
+        rows.forget_look(row.id, old)
     if verdict.outcome == "hold":
         telling.paused(row)
+    else:
+        telling.looked(row)
     if verdict.outcome != "wait":
         outcomes = {"pass": "shift", "abort": "withdraw", "hold": "over"}
         return {"outcome": outcomes[verdict.outcome], "wait": 0}
@@ -185,7 +195,7 @@ def began(row: Rollout) -> dict[str, Any]:
     }
 
 
-def _seen(row: Rollout) -> Look:
+def _seen(row: Rollout, checks: Sequence[Checked]) -> Look:
     """Everything there is to be seen now."""
     since = int(datetime.fromisoformat(row.created_at).timestamp() * 1000)
     found = traffic.counts(row.project, since, clock.now_ms())
@@ -196,27 +206,32 @@ def _seen(row: Rollout) -> Look:
         step=canary - counting.read(row.began),
         seconds=_baked(row),
         bake=float(row.steps[int(row.step)][1]),
-        failed=checking.failed(row),
+        failed=tuple(one.fault for one in checks if one.fault),
     )
 
 
-def _learned(row: Rollout, verdict: Verdict) -> dict[str, Any]:
-    """What a verdict changes in the row."""
+def _told(row: Rollout, verdict: Verdict, checks: Sequence[Checked]) -> dict[str, Any]:
+    """A verdict as it is written down."""
     step = int(row.step)
-    told = {
+    return {
         "at": clock.iso(),
         "step": step,
         "weight": row.steps[step][0],
         "outcome": verdict.outcome,
         "why": list(verdict.why),
         "numbers": dict(verdict.numbers),
+        "checks": [one.told() for one in checks],
     }
+
+
+def _learned(row: Rollout, verdict: Verdict, told: dict[str, Any]) -> dict[str, Any]:
+    """What a verdict changes in the row."""
     changes: dict[str, Any] = {"verdict": told, "looks": int(row.looks) + 1}
     if verdict.outcome == "wait":
         return changes
-    changes["history"] = _remembered(row, told)
+    changes["history"] = remembered(row, told)
     if verdict.outcome == "pass":
-        changes["step"] = step + 1
+        changes["step"] = int(row.step) + 1
     elif verdict.outcome == "abort":
         changes["decision"] = " ".join(verdict.why)[:500]
     else:
@@ -228,7 +243,8 @@ def _learned(row: Rollout, verdict: Verdict) -> dict[str, Any]:
     return changes
 
 
-def _remembered(row: Rollout, entry: dict[str, Any]) -> list[dict[str, Any]]:
+def remembered(row: Rollout, entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """The history of a rollout with one more entry, of now and of the present step."""
     entry = {"at": clock.iso(), "step": int(row.step)} | entry
     return [*list(row.history or ()), entry][-states.HISTORY :]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, not_found
@@ -32,8 +34,14 @@ def pause(actor: Actor, project: Project, rollout: str) -> Rollout:
         if row.state == states.PAUSED:
             return row
         _needs_open(row)
-        said = {"state": states.PAUSED, "paused_ms": clock.now_ms(), "by": actor.id}
-        if rows.change(row, **said, reason="Paused by hand."):
+        if rows.change(
+            row,
+            state=states.PAUSED,
+            paused_ms=clock.now_ms(),
+            by=actor.id,
+            reason="Paused by hand.",
+            history=_remembered(actor, row, "pause", "Paused by hand."),
+        ):
             return row
     raise _busy()
 
@@ -59,6 +67,7 @@ def resume(actor: Actor, project: Project, rollout: str) -> Rollout:
             step_since_ms=since,
             run=int(row.run) + 1,
             looks=0,
+            history=_remembered(actor, row, "resume", "Resumed by hand."),
         ):
             services().workflow.start("rollout", going.execution(row), going.began(row))
             return row
@@ -75,10 +84,8 @@ def advance(actor: Actor, project: Project, rollout: str) -> Rollout:
         holds.refuse_in_frost(project)
         if row.decision or int(row.shifted) <= int(row.step):
             raise _busy()
-        step = int(row.step)
-        told = {"at": clock.iso(), "step": step, "outcome": "pass", "why": ["Passed by hand."]}
-        history = [*list(row.history or ()), told][-states.HISTORY :]
-        if rows.change(row, step=step + 1, by=actor.id, history=history):
+        history = _remembered(actor, row, "pass", "Passed by hand.")
+        if rows.change(row, step=int(row.step) + 1, by=actor.id, history=history):
             outcome = going.shift(row)
             if outcome["outcome"] == "settle":
                 going.settle(row)
@@ -98,17 +105,29 @@ def abort(actor: Actor, project: Project, rollout: str, reason: str) -> Rollout:
     for _ in range(TRIES):
         if row.state == "completed" and _kept(row):
             pointer.rollback(actor, project, row.base, why)
-            if rows.change(row, state="aborted", reason=why[:500], by=actor.id, kept_until=None):
+            if rows.change(
+                row,
+                state="aborted",
+                reason=why[:500],
+                by=actor.id,
+                kept_until=None,
+                history=_remembered(actor, row, "abort", why[:500]),
+            ):
                 return row
         elif row.state == "aborted":
             return row
         else:
             _needs_open(row)
-            if rows.change(row, decision=why[:500], by=actor.id):
+            history = _remembered(actor, row, "abort", why[:500])
+            if rows.change(row, decision=why[:500], by=actor.id, history=history):
                 going.withdraw(row)
                 row.refresh(consistent_read=True)
                 return row
     raise _busy()
+
+
+def _remembered(actor: Actor, row: Rollout, outcome: str, why: str) -> list[dict[str, Any]]:
+    return going.remembered(row, {"outcome": outcome, "why": [why], "by": actor.id})
 
 
 def _kept(row: Rollout) -> bool:

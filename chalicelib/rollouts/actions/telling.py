@@ -17,6 +17,11 @@ def moved(row: Rollout) -> None:
     feed.changed(row.team, row.project, "rollout", row.id)
 
 
+def looked(row: Rollout) -> None:
+    """The judge has looked: those who have the rollout open see its numbers."""
+    feed.changed(row.team, row.project, "look", row.id)
+
+
 def paused(row: Rollout) -> None:
     """The judge lets it wait for a person."""
     _put(PAUSED, row)

@@ -14,7 +14,7 @@ from chalicelib.projects.rows import Project
 from chalicelib.rollouts import rows
 from chalicelib.rollouts.actions import people
 from chalicelib.rollouts.routes.blueprint import routes
-from chalicelib.rollouts.rows import Rollout
+from chalicelib.rollouts.rows import LookRow, Rollout
 from chalicelib.rollouts.rules import states
 
 
@@ -36,27 +36,57 @@ class FiguresView(Output):
     health: float | None
 
 
+class RecentView(Output):
+    """What both versions answered since the look before."""
+
+    canary: FiguresView
+    live: FiguresView
+
+
 class NumbersView(Output):
-    """What a verdict stands on. A test has spoken when its evidence reaches `needed`."""
+    """What a verdict stands on: everything since the rollout began, and since the step did.
+
+    A test has spoken when its evidence reaches `needed`.
+    """
 
     canary: FiguresView
     live: FiguresView
     step: FiguresView
+    recent: RecentView | None = None
     seconds: int
     looks: int
     evidence: dict[str, float]
     needed: float
 
 
+class CheckView(Output):
+    """A page that was asked for, the status it shall have, and has; null when nobody knows."""
+
+    path: str
+    status: int
+    answered: int | None
+
+
 class VerdictView(Output):
-    """What the judge said in a step, and why; `shift` is no verdict but a step's beginning."""
+    """What the judge said in a step, and why, or `by` whom it was said in its place.
+
+    `shift` is no verdict but a step's beginning; `pause` and `resume` are people's.
+    """
 
     at: str
     step: int
     weight: float | None
-    outcome: Literal["shift", "wait", "pass", "hold", "abort"]
+    outcome: Literal["shift", "wait", "pass", "hold", "abort", "pause", "resume"]
+    by: str | None
     why: list[str]
     numbers: NumbersView | None
+    checks: list[CheckView]
+
+
+class LookView(VerdictView):
+    """A look of the judge; `number` counts those of the whole rollout, from 1."""
+
+    number: int
 
 
 class RolloutView(Output):
@@ -94,18 +124,22 @@ class AbortInput(Input):
     reason: Annotated[str, Field(max_length=500)] = ""
 
 
-def _verdict(told: dict[str, Any] | None) -> VerdictView | None:
-    if not told:
-        return None
+def _verdict(told: dict[str, Any]) -> VerdictView:
     weight = told.get("weight")
     return VerdictView(
         at=told["at"],
         step=told["step"],
         weight=None if weight is None else weight / 100,
         outcome=told["outcome"],
+        by=told.get("by"),
         why=told["why"],
         numbers=NumbersView.model_validate(told["numbers"]) if told.get("numbers") else None,
+        checks=[CheckView.model_validate(one) for one in told.get("checks", ())],
     )
+
+
+def _look(row: LookRow) -> LookView:
+    return LookView(**_verdict(row.told).model_dump(), number=int(row.number))
 
 
 def view(row: Rollout) -> RolloutView:
@@ -120,12 +154,12 @@ def view(row: Rollout) -> RolloutView:
         match=dict(row.match) if row.match else None,
         checks=[dict(check) for check in row.checks],
         limits=dict(row.limits),
-        verdict=_verdict(row.verdict),
+        verdict=_verdict(row.verdict) if row.verdict else None,
     )
 
 
 def _details(row: Rollout) -> RolloutDetails:
-    history = [found for found in map(_verdict, row.history or ()) if found]
+    history = [_verdict(told) for told in row.history or ()]
     return RolloutDetails(**view(row).model_dump(), history=history)
 
 
@@ -155,6 +189,25 @@ def get(call: Call) -> RolloutDetails:
     """One rollout, with every verdict that changed something."""
     call.scope.member.in_environment("production")
     return _details(people.get(call.scope, call.path["rollout"]))
+
+
+@routes.get(
+    "/projects/{project}/rollouts/{rollout}/looks",
+    permission="deployment.read",
+    scope="project",
+    query=paging.PageQuery,
+    answer=paging.Page[LookView],
+)
+def list_looks(call: Call) -> paging.Page[LookView]:
+    """Looks of the judge at a rollout, newest first: all of the last 200, and a part of those
+    before.
+    """
+    call.scope.member.in_environment("production")
+    row = people.get(call.scope, call.path["rollout"])
+    found, following = rows.looks_page(row.id, call.query.limit, paging.position(call))
+    return paging.Page[LookView](
+        items=[_look(one) for one in found], next=paging.cursor(call, following)
+    )
 
 
 def _done(call: Call, what: Callable[[Actor, Project, str], Rollout]) -> RolloutView:

@@ -101,9 +101,9 @@ class Verdict:
 
 def judge(state: State, look: Look, limits: Limits) -> tuple[State, Verdict]:
     """The next state and a verdict. Counts may only grow: what is less than before is not seen."""
-    state = _learn(state, look, limits)
+    before, state = state, _learn(state, look, limits)
     why, outcome = _decide(state, look, limits)
-    return state, Verdict(outcome, tuple(why), numbers(state, look, limits))
+    return state, Verdict(outcome, tuple(why), numbers(state, look, limits, before))
 
 
 def needed(limits: Limits) -> float:
@@ -238,12 +238,16 @@ def _says(test: str, state: State, limits: Limits) -> str:
     return sentences[test]
 
 
-def numbers(state: State, look: Look, limits: Limits) -> dict[str, Any]:
-    """What a verdict stands on, for people and programs."""
+def numbers(state: State, look: Look, limits: Limits, before: State) -> dict[str, Any]:
+    """What a verdict stands on, for people and programs; `recent` is what came since `before`."""
     return {
         "canary": _figures(state.canary, limits),
         "live": _figures(state.live, limits),
         "step": _figures(look.step, limits),
+        "recent": {
+            "canary": _figures(state.canary - before.canary, limits),
+            "live": _figures(state.live - before.live, limits),
+        },
         "seconds": int(look.seconds),
         "looks": state.looks,
         "evidence": {test: round(evidence.value(state.wealth[test]), 3) for test in TESTS},

@@ -155,3 +155,13 @@ def test_a_verdict_shows_its_numbers() -> None:
     }
     assert told["needed"] == 600
     assert set(told["evidence"]) == set(judging.TESTS)
+
+
+def test_a_verdict_says_what_is_new_since_the_look_before() -> None:
+    state, _ = judge(State(), look(answered(100), answered(900)), Limits())
+    _, verdict = judge(state, look(answered(140, 10), answered(960)), Limits())
+    recent = verdict.numbers["recent"]
+    assert (recent["canary"]["requests"], recent["canary"]["errors"]) == (50, 10)
+    assert recent["canary"]["error_rate"] == 0.2
+    assert (recent["live"]["requests"], recent["live"]["errors"]) == (60, 0)
+    assert verdict.numbers["canary"]["requests"] == 150
