@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from tests.e2e import behind
 from tests.prove.cloud import Cloud
 
 _AT_ONCE = 25
@@ -19,27 +20,11 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 Item = dict[str, Any]
 
 
-def _database(cloud: Cloud) -> Any:
-    """The tables, past the product."""
-    import boto3
-    from botocore.config import Config
-
-    keys = json.loads((cloud.home / "keys" / "installation.json").read_text())
-    return boto3.session.Session().client(
-        "dynamodb",
-        endpoint_url=f"http://127.0.0.1:{cloud.port + 2}",
-        aws_access_key_id=keys["access_key_id"],
-        aws_secret_access_key=keys["secret_access_key"],
-        region_name="us-east-1",
-        config=Config(proxies={}),
-    )
-
-
 class Copies:
     """Rows of one project and its one deployment, to be written many times."""
 
     def __init__(self, cloud: Cloud, slug: str) -> None:
-        self._database = _database(cloud)
+        self._database = behind.database(cloud.home, cloud.port)
         self._slug = slug
         project = cloud.must("GET", f"/v1/projects/{slug}")
         (deployment,) = cloud.must("GET", f"/v1/projects/{slug}/deployments")["items"]

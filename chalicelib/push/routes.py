@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field
@@ -21,20 +21,10 @@ from chalicelib.core.http import (
 )
 from chalicelib.push.actions import browsers, telling, vapid
 from chalicelib.push.rows import Browser
-from chalicelib.push.rules import EVENTS, MOST_TEAMS, browser_name
+from chalicelib.push.rules import EVENTS, MOST_TEAMS, Event, browser_name
 
 routes = Routes("push")
 
-Event = Literal[
-    "deployment.ready",
-    "deployment.failed",
-    "rollout.completed",
-    "rollout.aborted",
-    "rollout.paused",
-    "domain.active",
-    "domain.failed",
-    "domain.expiring",
-]
 TeamName = Annotated[str, Field(min_length=1, max_length=100)]
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from adapters.local.settings import HTTPS_OFFSET
+from tests.e2e import behind
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
@@ -262,34 +263,12 @@ class Cloud:
         return all((folder / digest[:2] / digest).exists() for digest in digests)
 
     def store(self) -> Any:
-        """An S3 client of the store, with the credentials of the installation."""
-        import boto3
-        from botocore.config import Config
-
-        keys = json.loads((self.home / "keys" / "installation.json").read_text())
-        return boto3.session.Session().client(
-            "s3",
-            endpoint_url=f"http://127.0.0.1:{self.port + 3}",
-            aws_access_key_id=keys["access_key_id"],
-            aws_secret_access_key=keys["secret_access_key"],
-            region_name="us-east-1",
-            config=Config(proxies={}, s3={"addressing_style": "path"}),
-        )
+        """An S3 client of the store, past the product."""
+        return behind.store(self.home, self.port)
 
     def database(self) -> Any:
         """A DynamoDB client of the tables, past the product."""
-        import boto3
-        from botocore.config import Config
-
-        keys = json.loads((self.home / "keys" / "installation.json").read_text())
-        return boto3.session.Session().client(
-            "dynamodb",
-            endpoint_url=f"http://127.0.0.1:{self.port + 2}",
-            aws_access_key_id=keys["access_key_id"],
-            aws_secret_access_key=keys["secret_access_key"],
-            region_name="us-east-1",
-            config=Config(proxies={}),
-        )
+        return behind.database(self.home, self.port)
 
     def objects(self, prefix: str) -> set[str]:
         """Keys of the store below a prefix."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from inspect import Parameter, Signature
-from typing import Any
+from typing import Any, get_args
 
 import strawberry
 from graphql import ExecutionResult, GraphQLError
@@ -88,7 +88,8 @@ def _node(name: str, listed: str) -> type[BaseModel]:
     answer = route(name).answer
     if not listed:
         return answer
-    item: type[BaseModel] = answer.model_fields[listed].annotation.__args__[0]  # type: ignore[union-attr]
+    item: type[BaseModel]
+    (item,) = get_args(answer.model_fields[listed].annotation)
     return item
 
 
@@ -141,7 +142,8 @@ def _resolver(link: Link, of: Route, types: Types) -> Callable[..., Any]:
     if of.body is not None:
         body_type = types.input(of.body)
         takes.append(Parameter("input", Parameter.KEYWORD_ONLY, annotation=body_type))
-    resolve.__signature__ = Signature(takes)  # type: ignore[attr-defined]
+    # functions have no such attribute until somebody says so: inspect's own convention
+    vars(resolve)["__signature__"] = Signature(takes)
     return resolve
 
 

@@ -130,7 +130,7 @@ class Types:
             return self.argument(inner) | None
         wanted = _unwrapped(wanted)
         if get_origin(wanted) is list:
-            return list[self.argument(get_args(wanted)[0])]  # type: ignore[misc]
+            return types.GenericAlias(list, (self.argument(get_args(wanted)[0]),))
         if isinstance(wanted, type) and issubclass(wanted, BaseModel):
             return self.input(wanted)
         return wanted if wanted in {str, int, float, bool} else JSON

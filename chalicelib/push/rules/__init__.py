@@ -7,13 +7,14 @@ from chalicelib.push.rules.browsers import (
     browser_name,
     wants,
 )
-from chalicelib.push.rules.notices import EVENTS, Notice, notice_of
+from chalicelib.push.rules.notices import EVENTS, Event, Notice, notice_of
 
 __all__ = [
     "EVENTS",
     "FAILING_DAYS",
     "MOST_BROWSERS",
     "MOST_TEAMS",
+    "Event",
     "Notice",
     "browser_name",
     "notice_of",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
-EVENTS = (
+Event = Literal[
     "deployment.ready",
     "deployment.failed",
     "rollout.completed",
@@ -15,8 +15,10 @@ EVENTS = (
     "domain.active",
     "domain.failed",
     "domain.expiring",
-)
+]
 """What somebody can ask to be told of."""
+
+EVENTS: tuple[str, ...] = get_args(Event)
 
 _LONGEST = 300
 """Characters of a text in a notification; with all else it stays below 3 KB (RFC 8030: 4 KB)."""

@@ -66,7 +66,7 @@ class CloudDeck(Routes):
         if method == "POST":
             # so that sending it again does nothing again
             headers["Idempotency-Key"] = str(uuid.uuid4())
-        request = Request(  # noqa: S310  # the scheme was looked at
+        request = Request(  # noqa: S310  # `__init__` takes http and https only
             f"{where}?{urlencode(given)}" if given else where,
             None if body is None else json.dumps(body).encode(),
             headers,
@@ -83,7 +83,7 @@ class CloudDeck(Routes):
         for attempt in range(1, self._attempts + 1):
             last, told = attempt == self._attempts, ""
             try:
-                with urlopen(request, timeout=self._timeout) as answer:  # noqa: S310
+                with urlopen(request, timeout=self._timeout) as answer:  # noqa: S310  # as above
                     return str(answer.headers.get("Content-Type")), answer.read()
             except HTTPError as error:
                 found = Problem.of(error.code, error.read())
