@@ -122,6 +122,19 @@ test('what one account was told is not there for the next', async () => {
     expect(queries.getQueryData(['get', '/v1/me'])).toBeUndefined();
 });
 
+test('the team of last time goes with the session', async () => {
+    const { keep, lastTeam, rememberTeam } = await import('./session');
+    rememberTeam('nobodys');
+    expect(lastTeam()).toBeNull();
+    keep(tokens('usr_a'));
+    rememberTeam('tides');
+    keep(tokens('usr_a', 1));
+    expect(lastTeam()).toBe('tides');
+    keep(null);
+    expect(lastTeam()).toBeNull();
+    expect([...kept.keys()]).toEqual([]);
+});
+
 test('another tab that signs in as somebody else makes this one begin anew', async () => {
     const { keep } = await import('./session');
     keep(tokens('usr_a'));

@@ -5,6 +5,9 @@ import { claims } from './claims';
 // the console's own origin serves nothing but the console, and its policy runs no script of anybody else.
 const KEPT = 'clouddeck.session';
 
+// The team of last time is of whoever is signed in, and goes with them.
+const TEAM = 'clouddeck.team';
+
 export interface Session {
     access: string;
     refresh: string;
@@ -25,6 +28,16 @@ export function session(): Session | null {
     }
 }
 
+export function lastTeam(): string | null {
+    return localStorage.getItem(TEAM);
+}
+
+export function rememberTeam(slug: string): void {
+    if (read() !== null) {
+        localStorage.setItem(TEAM, slug);
+    }
+}
+
 // The id of whoever is signed in, or ''.
 export function account(): string {
     return String(claims(session()?.access ?? '').sub ?? '');
@@ -35,6 +48,7 @@ export function keep(tokens: { access_token: string; refresh_token: string } | n
         localStorage.setItem(KEPT, JSON.stringify({ access: tokens.access_token, refresh: tokens.refresh_token }));
     } else {
         localStorage.removeItem(KEPT);
+        localStorage.removeItem(TEAM);
     }
     shown = account();
     listeners.forEach(told => told());

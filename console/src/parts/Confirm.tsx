@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { failed } from './notices';
+import { Sheet } from './Sheet';
 
 // One question before something that cannot be taken back. With `type` the name has to be typed first.
 export function Confirm({ opened, onClose, title, children, action, type, danger = true, onConfirm }: {
@@ -28,7 +29,7 @@ export function Confirm({ opened, onClose, title, children, action, type, danger
         }
     };
     return (
-        <Modal opened={opened} onClose={onClose} title={title}>
+        <Sheet opened={opened} onClose={onClose} title={title}>
             <form
                 onSubmit={event => {
                     event.preventDefault();
@@ -50,6 +51,6 @@ export function Confirm({ opened, onClose, title, children, action, type, danger
                     </Group>
                 </Stack>
             </form>
-        </Modal>
+        </Sheet>
     );
 }

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Fault } from './Fault';
+import { Sheet } from './Sheet';
 import type { Write } from './write';
 
 // A form over the page. It closes when what it sends was taken; until then it says why it was not.
@@ -27,7 +28,7 @@ export function FormModal({ opened, onClose, title, action, write, send, said, s
         }
     };
     return (
-        <Modal opened={opened} onClose={close} title={title} size={size}>
+        <Sheet opened={opened} onClose={close} title={title} size={size}>
             <form
                 onSubmit={event => {
                     event.preventDefault();
@@ -47,6 +48,6 @@ export function FormModal({ opened, onClose, title, action, write, send, said, s
                     </Group>
                 </Stack>
             </form>
-        </Modal>
+        </Sheet>
     );
 }

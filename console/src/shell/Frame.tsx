@@ -1,10 +1,13 @@
-import { Burger, Drawer } from '@mantine/core';
+import { Burger } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link, Outlet } from '@tanstack/react-router';
 import { useSignedIn } from '@/api/session';
 import { useLiveTeam } from '@/live/hooks';
+import { SideSheet } from '@/parts/Sheet';
+import { Arrived } from './Arrived';
 import { Away } from './Away';
 import classes from './Frame.module.css';
+import { Help } from './Help';
 import { accountPlaces, adminPlaces, projectPlaces, teamPlaces, type Group } from './navigation';
 import { Offline, useBare } from './Offline';
 import { SignInFirst } from './Onward';
@@ -15,6 +18,8 @@ import { StepUp } from './StepUp';
 import { TeamSwitcher } from './TeamSwitcher';
 import { UserMenu } from './UserMenu';
 import { useHere, useMe, usePath } from './where';
+
+const MAIN = 'main';
 
 function usePlaces(): Group[] {
     const path = usePath();
@@ -46,13 +51,22 @@ function Inside() {
     const bare = useBare();
     return (
         <>
-            <a href="#main" className={classes.skip}>
+            <a
+                href="#main"
+                className={classes.skip}
+                onClick={event => {
+                    // The address stays: in it `#` names lines of logs and what mails carry.
+                    event.preventDefault();
+                    document.getElementById(MAIN)?.focus();
+                }}
+            >
                 To the content
             </a>
+            <Arrived main={MAIN} />
             <div className={classes.frame}>
-                <header className={classes.top}>
+                <header className={project ? `${classes.top} ${classes.deep}` : classes.top}>
                     <div className={classes.burger}>
-                        <Burger size="sm" opened={opened} onClick={toggle} aria-label="Places" />
+                        <Burger size="sm" opened={opened} onClick={toggle} aria-label="Places" aria-haspopup="dialog" aria-expanded={opened} />
                     </div>
                     <Link to={team ? `/teams/${team.slug}` : '/home'} className={classes.mark} aria-label="CloudDeck">
                         <img src="/icon.svg" alt="" width={28} height={28} />
@@ -72,15 +86,17 @@ function Inside() {
                 </header>
                 <aside className={classes.side}>
                     <Places groups={groups} />
+                    <Help />
                 </aside>
-                <main className={classes.main} id="main" tabIndex={-1}>
+                <main className={classes.main} id={MAIN} tabIndex={-1}>
                     <Away />
                     {bare ? <Offline /> : <Outlet />}
                 </main>
             </div>
-            <Drawer opened={opened} onClose={close} size="16rem" title="CloudDeck">
+            <SideSheet opened={opened} onClose={close} size="16rem" title="CloudDeck">
                 <Places groups={groups} onGo={close} />
-            </Drawer>
+                <Help onGo={close} />
+            </SideSheet>
             <StepUp />
         </>
     );

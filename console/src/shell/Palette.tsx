@@ -1,7 +1,8 @@
-import { Modal, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
+import { Sheet } from '@/parts/Sheet';
 import { found } from './found';
 import { useOffers } from './offers';
 import classes from './Search.module.css';
@@ -33,7 +34,7 @@ export function Palette({ close }: { close: () => void }) {
         }
     };
     return (
-        <Modal opened onClose={close} withCloseButton={false} padding={0} size={600} centered={false} yOffset="10dvh" title={undefined} aria-label="Search">
+        <Sheet opened onClose={close} withCloseButton={false} padding={0} size={600} centered={false} yOffset="10dvh" title={undefined} aria-label="Search">
             <TextInput
                 className={classes.input}
                 variant="unstyled"
@@ -85,6 +86,6 @@ export function Palette({ close }: { close: () => void }) {
                     </div>
                 )}
             </div>
-        </Modal>
+        </Sheet>
     );
 }

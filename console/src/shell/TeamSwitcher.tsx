@@ -9,9 +9,17 @@ export function TeamSwitcher() {
     const teams = useTeams();
     const { team } = useHere();
     return (
-        <Menu position="bottom-start" width={240}>
+        <Menu position="bottom-start" width={260}>
             <Menu.Target>
-                <Button className={classes.named} variant="subtle" color="gray" size="compact-md" rightSection={<IconChevronDown size={14} />} aria-label={`Team ${team?.name ?? ''}, switch`}>
+                <Button
+                    className={`${classes.named} ${classes.team}`}
+                    variant="subtle"
+                    color="gray"
+                    size="compact-md"
+                    leftSection={team && <Avatar size={22} name={team.name} color="blue" radius="sm" alt="" />}
+                    rightSection={<IconChevronDown size={14} />}
+                    aria-label={`Team ${team?.name ?? ''}, switch`}
+                >
                     <span className={classes.choice}>{team?.name ?? 'Teams'}</span>
                 </Button>
             </Menu.Target>
@@ -22,7 +30,7 @@ export function TeamSwitcher() {
                         component={Link}
                         to={`/teams/${one.slug}`}
                         leftSection={<Avatar size={20} name={one.name} color="blue" radius="sm" />}
-                        rightSection={one.id === team?.id ? <IconCheck size={14} /> : <span className="soft">{one.role}</span>}
+                        rightSection={one.id === team?.id ? <IconCheck size={14} role="img" aria-label="this one" /> : <span className="soft">{one.role}</span>}
                     >
                         <span className={classes.choice}>{one.name}</span>
                     </Menu.Item>

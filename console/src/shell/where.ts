@@ -1,5 +1,7 @@
 import { useParams, useRouterState } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { $api, type Schema } from '@/api/query';
+import { lastTeam, rememberTeam } from '@/api/session';
 
 // Which team, project and deployment the address is about, and who asks.
 
@@ -25,8 +27,6 @@ export function useDeployment(deployment: string) {
     return $api.useQuery('get', '/v1/deployments/{deployment}', { params: { path: { deployment } } }, { enabled: deployment !== '' });
 }
 
-const LAST = 'clouddeck.team';
-
 // The team that the page is about, also where the address names none: that of its project, else the one of last time.
 export function useHere(): { team: Schema<'MeView'>['teams'][number] | undefined; project: string } {
     const { team, project, deployment } = useNames();
@@ -34,10 +34,12 @@ export function useHere(): { team: Schema<'MeView'>['teams'][number] | undefined
     const shown = useDeployment(project ? '' : deployment).data?.slug ?? '';
     const of = useProject(project || shown).data?.team;
     const named = teams.find(one => one.slug === team || one.id === team || one.id === of);
-    if (named) {
-        localStorage.setItem(LAST, named.slug);
-    }
-    const last = teams.find(one => one.slug === localStorage.getItem(LAST));
+    useEffect(() => {
+        if (named) {
+            rememberTeam(named.slug);
+        }
+    }, [named]);
+    const last = teams.find(one => one.slug === lastTeam());
     return { team: named ?? (team || project || deployment ? undefined : (last ?? teams[0])), project: project || shown };
 }
 

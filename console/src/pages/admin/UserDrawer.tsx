@@ -1,9 +1,10 @@
-import { Button, Drawer, Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { $api, type Schema } from '@/api/query';
 import { Copy } from '@/parts/Copy';
 import { Loaded } from '@/parts/Loaded';
+import { SideSheet } from '@/parts/Sheet';
 import { State } from '@/parts/State';
 import { When } from '@/parts/When';
 import { useMe } from '@/shell/where';
@@ -17,7 +18,7 @@ export function UserDrawer({ user, onClose }: { user: string; onClose: () => voi
     const account = $api.useQuery('get', '/v1/admin/users/{user}', { params: { path: { user } } });
     const [deed, setDeed] = useState<Deed>();
     return (
-        <Drawer opened onClose={onClose} position="right" size="md" title={account.data?.name ?? 'Account'}>
+        <SideSheet opened onClose={onClose} position="right" size="md" title={account.data?.name ?? 'Account'}>
             <Loaded query={account}>
                 {found => (
                     <Stack gap="lg">
@@ -27,7 +28,7 @@ export function UserDrawer({ user, onClose }: { user: string; onClose: () => voi
                     </Stack>
                 )}
             </Loaded>
-        </Drawer>
+        </SideSheet>
     );
 }
 

@@ -10,6 +10,7 @@ import { LEVELS, LogBar, type Level } from './log/LogBar';
 import { LogLine } from './log/LogLine';
 import { chosen, read, write } from './log/range';
 import { useLines } from './log/useLines';
+import { useReach } from './log/useReach';
 
 const LINE_PX = 20;
 const NEAR_PX = 40;
@@ -48,6 +49,7 @@ export function Log({ deployment }: { deployment: string }) {
 
     const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => LINE_PX, overscan: 20 });
     useEffect(() => virtual.measure(), [virtual, wrap]);
+    const reach = useReach(scroller, virtual, rows.length);
 
     const go = useCallback(
         (row: number) => {
@@ -116,11 +118,12 @@ export function Log({ deployment }: { deployment: string }) {
         [range, pathname, page, navigate],
     );
     const onKeyDown = (event: KeyboardEvent) => {
+        reach.onKeyDown(event);
         if (['ArrowUp', 'PageUp', 'Home'].includes(event.key)) {
             setFollowing(false);
         }
         const find = event.key === '/' || (event.key === 'f' && (event.ctrlKey || event.metaKey));
-        if (find && event.target === scroller.current) {
+        if (find) {
             event.preventDefault();
             input.current?.focus();
         }
@@ -176,6 +179,7 @@ export function Log({ deployment }: { deployment: string }) {
                                         current={matches[at] === item.index}
                                         inRange={range !== undefined && index + 1 >= range.from && index + 1 <= range.to}
                                         onChoose={onChoose}
+                                        reachable={item.index === reach.stop}
                                     />
                                 </div>
                             );

@@ -1,4 +1,4 @@
-import { Button, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { api } from '@/api/client';
 import { $api, stale } from '@/api/query';
@@ -6,6 +6,7 @@ import { Copy } from '@/parts/Copy';
 import { Fault } from '@/parts/Fault';
 import { Loaded } from '@/parts/Loaded';
 import { Notice } from '@/parts/Notice';
+import { Sheet } from '@/parts/Sheet';
 import type { Deployment } from './deeds';
 
 const DAY = 86_400;
@@ -15,7 +16,7 @@ const TIMES = [{ value: String(DAY / 24), label: 'an hour' }, { value: String(DA
 export function ShareDialog({ deployment, onClose }: { deployment: Deployment; onClose: () => void }) {
     const access = $api.useQuery('get', '/v1/projects/{project}/access', { params: { path: { project: deployment.project } } });
     return (
-        <Modal opened onClose={onClose} title="Share this deployment">
+        <Sheet opened onClose={onClose} title="Share this deployment">
             <Loaded query={access} rows={2}>
                 {({ scope }) =>
                     scope === 'none' ? (
@@ -28,7 +29,7 @@ export function ShareDialog({ deployment, onClose }: { deployment: Deployment; o
                     )
                 }
             </Loaded>
-        </Modal>
+        </Sheet>
     );
 }
 

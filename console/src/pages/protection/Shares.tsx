@@ -1,4 +1,4 @@
-import { Button, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Select, Stack, TextInput } from '@mantine/core';
 import { IconLink, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { api } from '@/api/client';
@@ -12,6 +12,7 @@ import { Loaded } from '@/parts/Loaded';
 import { done } from '@/parts/notices';
 import { Panel } from '@/parts/Panel';
 import { useMay } from '@/parts/permits';
+import { Sheet } from '@/parts/Sheet';
 import { When } from '@/parts/When';
 import { Who } from '@/parts/Who';
 import { about, useWrite } from '@/parts/write';
@@ -73,13 +74,13 @@ export function Shares({ project, guarded }: { project: string; guarded: boolean
                 }
             </Loaded>
             {making && <NewShare project={project} onClose={() => setMaking(false)} onMade={setMade} />}
-            <Modal opened={made !== null} onClose={() => setMade(null)} title="The link is made">
+            <Sheet opened={made !== null} onClose={() => setMade(null)} title="The link is made">
                 <Stack>
                     <div>This is the only time that it is shown. Whoever has it gets in.</div>
                     <Copy text={made ?? ''} what="the link" />
                     <Button onClick={() => setMade(null)}>I have it</Button>
                 </Stack>
-            </Modal>
+            </Sheet>
             <Confirm opened={ending !== null} onClose={() => setEnding(null)} title="Take the link back" action="Take back" onConfirm={revoke}>
                 The link, and what was opened by it, end within seconds. After twelve that were taken back before their time, one more ends everything that was given out.
             </Confirm>

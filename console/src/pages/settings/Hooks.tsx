@@ -1,4 +1,4 @@
-import { Button, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Stack, TextInput } from '@mantine/core';
 import { IconPlus, IconWebhook } from '@tabler/icons-react';
 import { useState } from 'react';
 import { api } from '@/api/client';
@@ -12,6 +12,7 @@ import { Loaded } from '@/parts/Loaded';
 import { done } from '@/parts/notices';
 import { Panel } from '@/parts/Panel';
 import { useMay } from '@/parts/permits';
+import { Sheet } from '@/parts/Sheet';
 import { When } from '@/parts/When';
 import { about, useWrite } from '@/parts/write';
 
@@ -64,14 +65,14 @@ export function Hooks({ site }: { site: Schema<'ProjectView'> }) {
                 <TextInput label="Name" placeholder="CMS" value={name} onChange={event => setName(event.currentTarget.value)} error={about(write.fault, '/name')} data-autofocus />
                 <TextInput label="Branch" value={branch} onChange={event => setBranch(event.currentTarget.value)} error={about(write.fault, '/branch')} spellCheck={false} />
             </FormModal>
-            <Modal opened={made !== null} onClose={() => setMade(null)} title="The hook is made">
+            <Sheet opened={made !== null} onClose={() => setMade(null)} title="The hook is made">
                 <Stack>
                     <div>Its address is shown this one time. Call it with POST:</div>
                     <Copy text={`curl -X POST ${made ?? ''}`} what="the command" />
                     <Copy text={made ?? ''} what="the address" />
                     <Button onClick={() => setMade(null)}>I have it</Button>
                 </Stack>
-            </Modal>
+            </Sheet>
             <Confirm
                 opened={ending !== null}
                 onClose={() => setEnding(null)}

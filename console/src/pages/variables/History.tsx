@@ -1,9 +1,10 @@
-import { Drawer, Timeline } from '@mantine/core';
+import { Timeline } from '@mantine/core';
 import { $api } from '@/api/query';
 import { Empty } from '@/parts/Empty';
 import { Loaded } from '@/parts/Loaded';
 import { More } from '@/parts/More';
 import { paged } from '@/parts/paged';
+import { SideSheet } from '@/parts/Sheet';
 import { When } from '@/parts/When';
 import { scope, WHENS } from './variables';
 
@@ -13,7 +14,7 @@ const DID = { created: 'Set for the first time', updated: 'Changed', removed: 'D
 export function History({ project, name, onClose }: { project: string; name: string; onClose: () => void }) {
     const changes = $api.useInfiniteQuery('get', '/v1/projects/{project}/env/{name}/history', { params: { path: { project, name }, query: { limit: 25 } } }, paged);
     return (
-        <Drawer opened onClose={onClose} position="right" title={`History of ${name}`}>
+        <SideSheet opened onClose={onClose} position="right" title={`History of ${name}`}>
             <Loaded query={changes}>
                 {({ pages }) => {
                     const items = pages.flatMap(page => page.items);
@@ -40,6 +41,6 @@ export function History({ project, name, onClose }: { project: string; name: str
                     );
                 }}
             </Loaded>
-        </Drawer>
+        </SideSheet>
     );
 }

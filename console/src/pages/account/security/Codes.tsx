@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { CopyButton } from '@mantine/core';
 import { Notice } from '@/parts/Notice';
+import { Sheet } from '@/parts/Sheet';
 import classes from './Codes.module.css';
 
 // The one time that recovery codes are seen.
@@ -15,7 +16,7 @@ export function Codes({ codes, onClose }: { codes: string[]; onClose: () => void
         URL.revokeObjectURL(link.href);
     };
     return (
-        <Modal opened onClose={onClose} title="Recovery codes" closeOnClickOutside={false} closeOnEscape={false} withCloseButton={false}>
+        <Sheet opened onClose={onClose} title="Recovery codes" closeOnClickOutside={false} closeOnEscape={false} withCloseButton={false}>
             <Stack>
                 <Notice tone="warn" title="Shown this once">
                     Keep these where you find them without this device. Each works once.
@@ -41,6 +42,6 @@ export function Codes({ codes, onClose }: { codes: string[]; onClose: () => void
                     <Button onClick={onClose}>I have kept them</Button>
                 </Group>
             </Stack>
-        </Modal>
+        </Sheet>
     );
 }

@@ -25,7 +25,7 @@ function named(look: Look): string | undefined {
 }
 
 // One line: its place, when it came, what it says. The place is a link to it.
-export const LogLine = memo(function LogLine({ line, place, began, page, wanted, current, inRange, onChoose }: {
+export const LogLine = memo(function LogLine({ line, place, began, page, wanted, current, inRange, onChoose, reachable }: {
     line: Shown;
     place: number;
     began: number;
@@ -34,13 +34,14 @@ export const LogLine = memo(function LogLine({ line, place, began, page, wanted,
     current: boolean;
     inRange: boolean;
     onChoose: (place: number, shift: boolean) => void;
+    reachable: boolean;
 }) {
     return (
         <div className={`${classes.line} ${classes[line.level] ?? ''} ${inRange ? classes.chosen : ''} ${current ? classes.current : ''}`}>
             <a
                 className={classes.place}
                 href={`${page}#L${place}`}
-                tabIndex={-1}
+                tabIndex={reachable ? 0 : -1}
                 aria-label={`Line ${place}`}
                 onClick={event => {
                     if (!event.metaKey && !event.ctrlKey) {
