@@ -119,9 +119,9 @@ class Visitor:
         wanted.last.click()
 
     def sees(self, text: str, seconds: float = SECONDS) -> None:
-        """Wait until a text is on the page."""
+        """Wait until a text is on the page, however large its letters are."""
         expect(self.page.locator("body")).to_contain_text(
-            text, timeout=seconds * 1000, use_inner_text=True
+            text, timeout=seconds * 1000, use_inner_text=True, ignore_case=True
         )
 
     def authenticator(self) -> None:

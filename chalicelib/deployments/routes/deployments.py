@@ -96,7 +96,13 @@ def list_deployments(call: Call) -> paging.Page[DeploymentView]:
     query: ListQuery = call.query
     position = paging.position(call)
     found, following = rows.page(
-        call.scope.id, query.limit, position, query.branch, query.state, query.environment
+        call.scope.id,
+        query.limit,
+        position,
+        query.branch,
+        query.state,
+        query.environment,
+        query.created_by,
     )
     names = {row.environment or row.target for row in found}
     seen = {name: call.scope.member.allows(name) for name in names}

@@ -106,6 +106,7 @@ class ListQuery(paging.PageQuery):
     branch: Annotated[str | None, Field(max_length=250)] = None
     state: Annotated[str | None, Field(max_length=20)] = None
     environment: Annotated[str | None, Field(max_length=40)] = None
+    created_by: Annotated[str | None, Field(max_length=40)] = None
 
 
 class LogQuery(Input):

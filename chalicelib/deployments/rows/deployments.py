@@ -141,10 +141,16 @@ def page(  # noqa: PLR0917  # where, how many, and which
     branch: str | None,
     state: str | None,
     environment: str | None = None,
+    created_by: str | None = None,
 ) -> tuple[list[Deployment], dict[str, Any] | None]:
     """A page of a project's deployments, newest first, and the place to go on from."""
     condition = None
-    asked = {"branch": branch, "state": state, "environment": environment}
+    asked = {
+        "branch": branch,
+        "state": state,
+        "environment": environment,
+        "created_by": created_by,
+    }
     for name, value in asked.items():
         if value is not None:
             wanted = getattr(Deployment, name) == value

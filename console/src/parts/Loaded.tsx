@@ -9,8 +9,8 @@ interface Query<Data> {
     refetch: () => unknown;
 }
 
-// The three states of whatever is asked for: not yet, not at all, there. What was there stays while it is asked anew.
-export function Loaded<Data>({ query, rows = 4, children }: { query: Query<Data>; rows?: number; children: (data: Data) => ReactNode }) {
+// The three states of whatever is asked for: not yet (as many rows as are expected, `tall` as they will be), not at all, there. What was there stays while it is asked anew.
+export function Loaded<Data>({ query, rows = 4, tall = 42, children }: { query: Query<Data>; rows?: number; tall?: number; children: (data: Data) => ReactNode }) {
     if (query.data !== undefined) {
         return <>{children(query.data)}</>;
     }
@@ -20,7 +20,7 @@ export function Loaded<Data>({ query, rows = 4, children }: { query: Query<Data>
     return (
         <Stack gap="sm" role="status" aria-busy="true" aria-label="Loading">
             {Array.from({ length: rows }, (_, row) => (
-                <Skeleton key={row} height={42} radius="md" />
+                <Skeleton key={row} height={tall} radius="md" />
             ))}
         </Stack>
     );

@@ -13,5 +13,9 @@ const TONES: Record<string, Tone> = {
 // A word with its colour; `tone` says what it is where the word alone does not.
 export function State({ of, tone }: { of: string; tone?: Tone }) {
     const feels = tone ?? TONES[of] ?? 'idle';
-    return <span className={`${classes.state} ${feels === 'idle' ? '' : classes[feels]}`}>{of.replaceAll('_', ' ')}</span>;
+    return (
+        <span className={`${classes.state} ${feels === 'idle' ? '' : classes[feels]}`}>
+            <span className={classes.word}>{of.replaceAll('_', ' ')}</span>
+        </span>
+    );
 }

@@ -3,8 +3,13 @@ import { useHere, useMe } from '@/shell/where';
 
 const KINDS: Record<string, string> = { key: 'a key', svc: 'a service', dky: 'a deploy key' };
 
-// A person by name, where the API says an id: a member of the team, or what kind of machine it was.
-export function Who({ id }: { id: string | null | undefined }) {
+export interface Someone {
+    name: string;
+    kind: 'person' | 'machine' | 'platform';
+}
+
+// Whom an id of the API stands for: a member of the team by name, or what kind of machine it was.
+export function useSomeone(id: string | null | undefined): Someone {
     const me = useMe().data?.user;
     const { team } = useHere();
     const person = id?.startsWith('usr_') ?? false;
@@ -15,13 +20,23 @@ export function Who({ id }: { id: string | null | undefined }) {
         { enabled: team !== undefined && person && id !== me?.id, staleTime: 300_000 },
     );
     if (!id) {
-        return <>CloudDeck</>;
+        return { name: 'CloudDeck', kind: 'platform' };
     }
     if (id === me?.id) {
-        return <>you</>;
+        return { name: me.name, kind: 'person' };
     }
     if (!person) {
-        return <span title={id}>{KINDS[id.split('_')[0] ?? ''] ?? id}</span>;
+        return { name: KINDS[id.split('_')[0] ?? ''] ?? id, kind: 'machine' };
     }
-    return <span title={id}>{members.data?.items.find(one => one.user === id)?.name ?? 'someone'}</span>;
+    return { name: members.data?.items.find(one => one.user === id)?.name ?? 'someone', kind: 'person' };
+}
+
+// Somebody in a sentence; whoever looks is "you".
+export function Who({ id }: { id: string | null | undefined }) {
+    const me = useMe().data?.user;
+    const { name } = useSomeone(id);
+    if (!id || id === me?.id) {
+        return <>{id ? 'you' : name}</>;
+    }
+    return <span title={id}>{name}</span>;
 }

@@ -1,11 +1,11 @@
 import { Button, Skeleton } from '@mantine/core';
 import { IconExternalLink, IconRocket } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState, type ComponentType } from 'react';
 import { Loaded } from '@/parts/Loaded';
 import { Page } from '@/parts/Page';
 import { Panel } from '@/parts/Panel';
 import { useMay } from '@/parts/permits';
-import { State } from '@/parts/State';
 import { Tabbed, type Tab } from '@/parts/Tabbed';
 import { useDeployment, useNames } from '@/shell/where';
 import { DeedDialog } from './DeedDialog';
@@ -15,6 +15,8 @@ import classes from './deployments.module.css';
 import { Failure } from './Failure';
 import { Held } from './Held';
 import { Log } from './Log';
+import { Marks } from './Marks';
+import { Origin } from './Origin';
 import { isOver } from './states';
 import { Summary } from './Summary';
 
@@ -92,13 +94,17 @@ function Shown({ of }: { of: Of }) {
     return (
         <Page
             title={titleOf(of)}
+            name={<bdi>{titleOf(of)}</bdi>}
+            above={
+                <Link to="/projects/$project/deployments" params={{ project: of.slug }}>
+                    ‹ Deployments
+                </Link>
+            }
             about={
-                <span className={classes.marks} style={{ marginTop: '0.4rem' }} role="status">
-                    {of.removed_at ? <State of="removed" /> : <State of={of.state} />}
-                    {of.live && <State of="live" tone="good" />}
-                    {of.held && <State of={of.held.because} tone="warn" />}
-                    {of.trust === 'untrusted' && <State of="untrusted" tone="warn" />}
-                </span>
+                <div className={classes.head} role="status">
+                    <Marks of={of} />
+                    <Origin of={of} />
+                </div>
             }
             actions={
                 <>

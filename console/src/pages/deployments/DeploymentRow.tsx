@@ -1,12 +1,13 @@
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { IconExternalLink } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { State } from '@/parts/State';
 import { duration } from '@/parts/units';
-import { When } from '@/parts/When';
-import { Who } from '@/parts/Who';
+import { By } from './By';
 import { DeedMenu } from './DeedMenu';
 import { lasted, titleOf, type Deployment } from './deeds';
 import classes from './deployments.module.css';
 import { Lasts } from './Lasts';
+import { Marks } from './Marks';
 import { Origin } from './Origin';
 import { isOver } from './states';
 
@@ -18,6 +19,7 @@ interface Place {
 
 // One deployment in a list; in a virtual one it has a place.
 export function DeploymentRow({ of, place }: { of: Deployment; place?: Place }) {
+    const there = of.state === 'ready' && !of.removed_at;
     return (
         <li
             className={classes.row}
@@ -25,28 +27,30 @@ export function DeploymentRow({ of, place }: { of: Deployment; place?: Place }) 
             data-index={place?.index}
             style={place && { position: 'absolute', left: 0, right: 0, top: 0, transform: `translateY(${place.top}px)` }}
         >
-            <div style={{ minWidth: 0 }}>
-                <Link to="/deployments/$deployment" params={{ deployment: of.id }} className={`${classes.name} clip`}>
-                    {titleOf(of)}
+            <div className={classes.what}>
+                <Link to="/deployments/$deployment" params={{ deployment: of.id }} className={`${classes.name} clip`} title={of.message || undefined}>
+                    <bdi>{titleOf(of)}</bdi>
                 </Link>
-                <div className={`soft clip ${classes.small}`}>
-                    {of.environment}, {of.trigger.replaceAll('_', ' ')} by <Who id={of.created_by} />
-                </div>
+                <Origin of={of} />
             </div>
-            <div className={classes.marks}>
-                {of.removed_at ? <State of="removed" /> : <State of={of.state} />}
-                {of.live && <State of="live" tone="good" />}
-                {of.held && <State of={of.held.because} tone="warn" />}
-                {of.trust === 'untrusted' && <State of="untrusted" tone="warn" />}
+            <div className={classes.how}>
+                <Marks of={of} />
+                <span className={`soft numbers ${classes.small}`}>{isOver(of.state) ? duration(lasted(of)) : <Lasts of={of} />}</span>
             </div>
-            <Origin of={of} />
-            <div className={`soft numbers ${classes.small}`}>
-                <div>{isOver(of.state) ? duration(lasted(of)) : <Lasts of={of} />}</div>
-                <div>
-                    <When at={of.created_at} />
-                </div>
+            <div className={`clip ${classes.where}`} title={`Environment ${of.environment}`}>
+                {of.environment}
             </div>
-            <DeedMenu deployment={of} />
+            <By of={of} />
+            <div className={classes.deeds}>
+                {there && (
+                    <Tooltip label="Open this version">
+                        <ActionIcon component="a" href={of.url} target="_blank" rel="noreferrer" variant="subtle" color="gray" aria-label={`Open ${titleOf(of)}`}>
+                            <IconExternalLink size={17} />
+                        </ActionIcon>
+                    </Tooltip>
+                )}
+                <DeedMenu deployment={of} />
+            </div>
         </li>
     );
 }

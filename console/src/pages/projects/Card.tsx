@@ -12,7 +12,7 @@ export function Card({ site }: { site: Site }) {
     const { word, tone } = stateOf(site);
     return (
         <article className={classes.card}>
-            <Thumbnail site={site} />
+            <Thumbnail of={{ id: site.id, name: site.name, framework: site.framework, url: site.url, version: site.production?.deployment ?? null, open: !site.protected }} />
             <div className={classes.body}>
                 <div className={classes.line}>
                     <Link to={`/projects/${site.slug}`} className={`${classes.name} clip`}>

@@ -1,4 +1,5 @@
 import { Button, Skeleton } from '@mantine/core';
+import { IconRocket } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { $api, type Schema } from '@/api/query';
@@ -10,6 +11,7 @@ import { Page } from '@/parts/Page';
 import { Panel } from '@/parts/Panel';
 import { useMay } from '@/parts/permits';
 import { useNames, useProject } from '@/shell/where';
+import { Mark } from './Mark';
 import classes from './one/one.module.css';
 import { Production } from './one/Production';
 import { Figures, PreviewsOf, Queue, Source } from './one/Sides';
@@ -27,15 +29,23 @@ export function Project() {
     return (
         <Page
             title={query.data?.name ?? 'Project'}
+            name={
+                query.data && (
+                    <span className={classes.name}>
+                        <Mark id={query.data.id} name={query.data.name} size={32} />
+                        <bdi>{query.data.name}</bdi>
+                    </span>
+                )
+            }
             actions={
                 may('deployment.create') && (
-                    <Button variant="default" onClick={() => setOpened(true)}>
+                    <Button variant="default" leftSection={<IconRocket size={16} />} onClick={() => setOpened(true)}>
                         Deploy a branch
                     </Button>
                 )
             }
         >
-            <Loaded query={query} rows={6}>{found => <Shown project={found} />}</Loaded>
+            <Loaded query={query} rows={2} tall={300}>{found => <Shown project={found} />}</Loaded>
             {opened && <NewDeployment project={project} onClose={() => setOpened(false)} />}
         </Page>
     );
@@ -54,7 +64,7 @@ function Shown({ project }: { project: Schema<'ProjectView'> }) {
     }
     return (
         <>
-            <Loaded query={pointer} rows={4}>
+            <Loaded query={pointer} rows={1} tall={360}>
                 {now => (now.deployment ? <Production project={project} pointer={now} /> : <NotLive branch={project.production_branch || 'main'} />)}
             </Loaded>
             <div className={classes.two}>

@@ -2,7 +2,6 @@ import { useElementSize, useMergedRef } from '@mantine/hooks';
 import { useEffect, useRef, useState } from 'react';
 import { Mark } from './Mark';
 import { place } from './places';
-import type { Site } from './sites';
 import classes from './Thumbnail.module.css';
 
 const PATIENCE_MS = 6000;
@@ -43,14 +42,24 @@ function useTurn(wanted: boolean): [React.RefObject<HTMLDivElement | null>, bool
     return [box, turn];
 }
 
-// How a site looks: its live page, small, without scripts and out of everybody's reach. Under it lies the drawn picture,
+// What there is a picture of: a project by its id and name, and which deployment answers at the address, if any does.
+export interface Pictured {
+    id: string;
+    name: string;
+    framework: string | null;
+    url: string;
+    version: string | null;
+    open: boolean; // visitors need no proof
+}
+
+// How a site looks: its page, small, without scripts and out of everybody's reach. Under it lies the drawn picture,
 // which stays where nothing is live, where visitors have to prove who they are, and where the page does not come.
-export function Thumbnail({ site }: { site: Site }) {
-    const shows = site.production !== null && !site.protected && !MADE_BY_SCRIPTS.has(site.framework ?? '');
+export function Thumbnail({ of }: { of: Pictured }) {
+    const shows = of.open && of.version !== null && !MADE_BY_SCRIPTS.has(of.framework ?? '');
     const [box, turn] = useTurn(shows);
     const { ref: size, width } = useElementSize<HTMLDivElement>();
     const [state, setState] = useState<'loading' | 'there' | 'late'>('loading');
-    const version = site.production?.deployment;
+    const { version } = of;
     useEffect(() => {
         setState('loading');
         if (!turn) {
@@ -61,14 +70,14 @@ export function Thumbnail({ site }: { site: Site }) {
     }, [turn, version]);
     return (
         <div className={classes.box} ref={useMergedRef(box, size)}>
-            <Mark id={site.id} name={site.name} />
+            <Mark id={of.id} name={of.name} />
             {turn && state !== 'late' && width > 0 && (
                 <iframe
                     key={version}
                     className={`${classes.site} ${state === 'there' ? classes.there : ''}`}
                     style={{ '--scale': width / WIDTH } as React.CSSProperties}
-                    src={site.url}
-                    title={`How ${site.name} looks`}
+                    src={of.url}
+                    title={`How ${of.name} looks`}
                     sandbox=""
                     referrerPolicy="no-referrer"
                     tabIndex={-1}

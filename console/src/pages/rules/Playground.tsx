@@ -2,7 +2,7 @@ import { Button, Group, Select, Stack, Textarea } from '@mantine/core';
 import { IconChecks } from '@tabler/icons-react';
 import { useState } from 'react';
 import { api } from '@/api/client';
-import type { Schema } from '@/api/query';
+import type { paths } from '@/api/schema';
 import { Fault } from '@/parts/Fault';
 import { Notice } from '@/parts/Notice';
 import { Panel } from '@/parts/Panel';
@@ -11,6 +11,8 @@ import { useWrite } from '@/parts/write';
 import { Beside } from './Beside';
 import classes from './rules.module.css';
 import { Rows } from './Table';
+
+type Answer = paths['/v1/rules/check']['post']['responses'][200]['content']['application/json'];
 
 const FILES = ['_redirects', '_headers', 'netlify.toml', 'vercel.json', 'clouddeck.toml'] as const;
 
@@ -26,7 +28,7 @@ const LIKE: Record<(typeof FILES)[number], string> = {
 export function Playground() {
     const [texts, setTexts] = useState<Record<string, string>>({});
     const [file, setFile] = useState<(typeof FILES)[number]>('_redirects');
-    const [checked, setChecked] = useState<Schema<'CheckView'> | null>(null);
+    const [checked, setChecked] = useState<Answer | null>(null);
     const ask = useWrite();
     const files = Object.fromEntries(Object.entries(texts).filter(([, text]) => text.trim()));
     const check = () =>
@@ -66,7 +68,7 @@ export function Playground() {
     );
 }
 
-function Checked({ of }: { of: Schema<'CheckView'> }) {
+function Checked({ of }: { of: Answer }) {
     return (
         <Stack>
             <Notice tone={of.ok ? 'good' : 'bad'} title={of.ok ? `These files can be deployed: ${of.total} rules, ${of.headers.length} for headers` : 'A deployment with these files would fail'}>

@@ -3,20 +3,21 @@ import { IconArrowBackUp, IconExternalLink, IconLock, IconPin } from '@tabler/ic
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { $api, type Schema } from '@/api/query';
-import { Address } from '@/pages/deployments/Address';
 import { DeedDialog } from '@/pages/deployments/DeedDialog';
 import { DeedMenu } from '@/pages/deployments/DeedMenu';
 import { titleOf, type Deed } from '@/pages/deployments/deeds';
-import { Facts } from '@/pages/deployments/Facts';
 import { Origin } from '@/pages/deployments/Origin';
 import { Split } from '@/pages/rollouts/Split';
+import { Face } from '@/parts/Face';
 import { Notice } from '@/parts/Notice';
 import { Panel } from '@/parts/Panel';
 import { useMay } from '@/parts/permits';
+import { State } from '@/parts/State';
 import { When } from '@/parts/When';
-import { Who } from '@/parts/Who';
+import { useSomeone, Who } from '@/parts/Who';
 import { useDeployment } from '@/shell/where';
 import { Thumbnail } from '../Thumbnail';
+import { Addresses } from './Addresses';
 import { Lock, Unlock, Unpin } from './Gates';
 import classes from './one.module.css';
 import { Rollback } from './Rollback';
@@ -32,14 +33,12 @@ export function Production({ project, pointer }: { project: Project; pointer: Po
     const [deed, ask] = useState<Deed | null>(null);
     const may = useMay();
     const before = pointer.history.some(move => move.deployment !== pointer.deployment) || pointer.canary !== null;
+    const framework = live?.framework ?? project.framework;
     return (
         <Panel
             title="Production"
             actions={
-                <Group gap="sm">
-                    <Button component="a" href={project.url} target="_blank" rel="noreferrer" size="xs" rightSection={<IconExternalLink size={14} />}>
-                        Open
-                    </Button>
+                <Group gap="xs">
                     {before && may('deployment.promote') && (
                         <Button size="xs" variant="default" leftSection={<IconArrowBackUp size={14} />} onClick={() => setBack(true)}>
                             Roll back
@@ -50,24 +49,19 @@ export function Production({ project, pointer }: { project: Project; pointer: Po
                             Deploy again
                         </Button>
                     )}
+                    <Button component="a" href={project.url} target="_blank" rel="noreferrer" size="xs" rightSection={<IconExternalLink size={14} />}>
+                        Open
+                    </Button>
                     {live && <DeedMenu deployment={live} without={['redeploy']} />}
                 </Group>
             }
         >
             <div className={classes.production}>
-                <div className={classes.picture}>
-                    <Thumbnail
-                        site={{
-                            id: project.id, slug: project.slug, name: project.name, framework: live?.framework ?? project.framework, url: project.url,
-                            production: live ? { deployment: live.id, commit: live.commit, branch: live.branch, message: live.message, at: pointer.moved_at ?? live.created_at } : null,
-                            latest: null, locked: project.lock !== null, pinned: pointer.pinned, rollout: null, protected: access.data?.scope !== 'none',
-                        }}
-                    />
-                </div>
+                <a className={classes.picture} href={project.url} target="_blank" rel="noreferrer" tabIndex={-1} aria-hidden="true">
+                    <Thumbnail of={{ id: project.id, name: project.name, framework, url: project.url, version: live?.id ?? null, open: access.data?.scope !== 'all' }} />
+                </a>
                 <div className={classes.about}>
-                    <div className={classes.address}>
-                        <Address url={project.url} />
-                    </div>
+                    <Addresses project={project} />
                     {pointer.rollout && <Rolling project={project} pointer={pointer} />}
                     {project.lock && (
                         <Notice tone="warn" title={<><IconLock size={14} aria-hidden="true" /> Locked</>}>
@@ -83,28 +77,63 @@ export function Production({ project, pointer }: { project: Project; pointer: Po
                             <Unpin project={project.slug} />
                         </Notice>
                     )}
-                    {live && (
-                        <Facts
-                            of={[
-                                ['What', <Link key="l" to="/deployments/$deployment" params={{ deployment: live.id }}>{titleOf(live)}</Link>],
-                                ['From', <Origin key="o" of={live} />],
-                                ['Live', <span key="w"><When at={pointer.moved_at} /> by <Who id={pointer.moved_by} /></span>],
-                                pointer.reason && ['Why', pointer.reason],
-                            ]}
-                        />
-                    )}
-                    {!project.lock && <Lock project={project.slug} />}
+                    <dl className={classes.facts}>
+                        <div>
+                            <dt>Status</dt>
+                            <dd>
+                                <State of="live" tone="good" />
+                            </dd>
+                        </div>
+                        <Since pointer={pointer} />
+                        {live && (
+                            <div className={classes.across}>
+                                <dt>Source</dt>
+                                <dd>
+                                    <Link to="/deployments/$deployment" params={{ deployment: live.id }} className={classes.said} title={live.message || undefined}>
+                                        <bdi>{titleOf(live)}</bdi>
+                                    </Link>
+                                    <Origin of={live} />
+                                </dd>
+                            </div>
+                        )}
+                        {pointer.reason && (
+                            <div className={classes.across}>
+                                <dt>Why</dt>
+                                <dd>{pointer.reason}</dd>
+                            </div>
+                        )}
+                    </dl>
                 </div>
             </div>
+            <footer className={classes.foot}>
+                <span className="soft">
+                    {project.lock ? 'Nothing goes live while production is locked.' : <>Push to <code className="mono">{project.production_branch || 'main'}</code> to bring a new version here.</>}
+                </span>
+                {!project.lock && <Lock project={project.slug} />}
+            </footer>
             {back && <Rollback project={project.slug} pointer={pointer} onClose={() => setBack(false)} />}
             {live && <DeedDialog deed={deed} deployment={live} onClose={() => ask(null)} />}
         </Panel>
     );
 }
 
-function Rolling({ project, pointer }: { project: Project; pointer: Pointer }) {
+function Since({ pointer }: { pointer: Pointer }) {
     return (
         <div>
+            <dt>Live since</dt>
+            <dd className={classes.by}>
+                <Face of={useSomeone(pointer.moved_by)} />
+                <span>
+                    <When at={pointer.moved_at} /> <span className="soft">by <Who id={pointer.moved_by} /></span>
+                </span>
+            </dd>
+        </div>
+    );
+}
+
+function Rolling({ project, pointer }: { project: Project; pointer: Pointer }) {
+    return (
+        <div className={classes.rolling}>
             <Group justify="space-between" mb={6}>
                 <strong>A rollout is under way</strong>
                 <Link to="/projects/$project/rollouts/$rollout" params={{ project: project.slug, rollout: pointer.rollout ?? '' }}>Look at it</Link>
