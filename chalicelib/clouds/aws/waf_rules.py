@@ -54,10 +54,10 @@ def refusal(document: Mapping[str, Any]) -> str:
         return f"AWS WAF counts at most {RATES} rates for a site; this guard has {len(rates)}."
     for rate in rates:
         path = str(rate["path"])
-        if "+" in path or "//" in path or len(path.encode()) > _PATTERN:
+        if "+" in path or "//" in path or len(_path(path).encode()) > _PATTERN:
             return (
                 f"AWS WAF cannot compare the path of the rate {rate['name']!r}: it may have"
-                f" {_PATTERN} bytes, no + and no // ."
+                f" {_PATTERN - 10} bytes, no + and no // ."
             )
     return ""
 
@@ -201,17 +201,19 @@ def _rate(rate: Rate) -> Json:
 def _scope(rate: Rate) -> list[Json]:
     found = [_is_marked()]
     if rate.path != "/*":
-        start = rate.path.endswith("*")
-        match = {
-            "SearchString": rate.path.removesuffix("*").encode(),
-            "FieldToMatch": {"UriPath": {}},
-            "TextTransformations": _DECODED,
-            "PositionalConstraint": "STARTS_WITH" if start else "EXACTLY",
-        }
-        found.append({"ByteMatchStatement": match})
+        found.append(_regex(_path(rate.path), {"UriPath": {}}, _DECODED))
     if rate.methods:
         found.append(_regex(f"^(?:{'|'.join(rate.methods)})$", {"Method": {}}, _PLAIN))
     return found
+
+
+def _path(path: str) -> str:
+    """The expression of one path, or of a beginning; a slash at its end is no matter."""
+    start = path.removesuffix("*")
+    bare = re.escape(start.rstrip("/"))
+    if not path.endswith("*"):
+        return f"^{bare}/?$" if bare else "^/$"
+    return f"^{bare}(?:/|$)" if start.endswith("/") else f"^{bare}"
 
 
 def _packed(parts: Iterable[str], before: str, after: str) -> list[str]:

@@ -78,12 +78,13 @@ class Rate:
     action: Action
 
     def fits(self, method: str, path: str) -> bool:
-        """Whether a request of this decoded path is counted."""
+        """Whether a request of this decoded path is counted; a slash at its end is no matter."""
         if self.methods and method not in self.methods:
             return False
+        closed = path.rstrip("/") + "/"
         if self.path.endswith("*"):
-            return path.startswith(self.path[:-1])
-        return path == self.path
+            return closed.startswith(self.path[:-1])
+        return closed == self.path.rstrip("/") + "/"
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,28 @@ def test_rates_count_by_their_key_and_leave_out_who_lacks_it() -> None:
     assert ask(cleared=True) is None
 
 
+@pytest.mark.parametrize(
+    ("said", "path", "counted"),
+    [
+        ("/login", "/login", True),
+        ("/login", "/login/", True),
+        ("/login", "/login/x", False),
+        ("/login/", "/login", True),
+        ("/", "/", True),
+        ("/", "/x", False),
+        ("/api/*", "/api", True),
+        ("/api/*", "/api/x", True),
+        ("/api/*", "/apix", False),
+        ("/log*", "/login", True),
+        ("/*", "/", True),
+    ],
+)
+def test_a_slash_at_the_end_gets_around_no_rate(said: str, path: str, counted: bool) -> None:
+    """Rules answer both forms alike, so what counts one of them has to count the other."""
+    made = guard(rates=[rate(path=said)])
+    assert made.rates[0].fits("GET", path) is counted
+
+
 def test_addresses_of_one_network_of_ipv6_are_one_visitor() -> None:
     assert rules.network_of("2001:db8:1:2:3::4") == rules.network_of("2001:db8:1:2:ffff::")
     assert rules.network_of("2001:db8:1:3::4") != rules.network_of("2001:db8:1:2::4")
