@@ -3,8 +3,9 @@ import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Draft } from '@/parts/draft';
 import { Panel } from '@/parts/Panel';
+import { State } from '@/parts/State';
 import { Chips } from './Chips';
-import { freezeWords, type Delivery, type Freeze } from './delivery';
+import { freezeState, freezeWords, type Delivery, type Freeze } from './delivery';
 
 const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone').filter(zone => zone !== 'UTC')];
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -37,7 +38,7 @@ export function Freezes({ draft }: { draft: Draft<Delivery> }) {
                     {value.freezes.map((freeze, index) => (
                         <Group key={index} justify="space-between" wrap="nowrap">
                             <div>
-                                <div>{freezeWords(freeze)}</div>
+                                <div>{freezeWords(freeze)} <Stand of={freeze} /></div>
                                 {freeze.reason && <div className="soft">{freeze.reason}</div>}
                             </div>
                             <ActionIcon variant="subtle" color="red" size="lg" aria-label={`Remove: ${freezeWords(freeze)}`} onClick={() => change({ ...value, freezes: value.freezes.toSpliced(index, 1) })}>
@@ -58,6 +59,11 @@ export function Freezes({ draft }: { draft: Draft<Delivery> }) {
             </Panel>
         </>
     );
+}
+
+function Stand({ of }: { of: Freeze }) {
+    const state = freezeState(of);
+    return state !== 'to come' && <State of={state} tone={state === 'now' ? 'warn' : 'idle'} />;
 }
 
 function NewFreeze({ add, cancel }: { add: (freeze: Freeze) => void; cancel: () => void }) {

@@ -12,6 +12,7 @@ import { State } from '@/parts/State';
 import { When } from '@/parts/When';
 import { Who } from '@/parts/Who';
 import { about, useWrite } from '@/parts/write';
+import { freezeState, whole } from './delivery';
 
 const TOUCHED = ['/v1/projects', '/v1/deployments'];
 
@@ -26,6 +27,8 @@ export function Holds({ site }: { site: Schema<'ProjectView'> }) {
     const lock = useWrite(...TOUCHED);
     const write = useWrite(...TOUCHED);
     const pinned = pointer.data?.pinned ?? false;
+    const { approvals, freezes } = whole(site.delivery);
+    const freeze = freezes.find(one => freezeState(one) === 'now');
     const waiting = (recent.data?.items ?? []).filter(one => one.held !== null);
     return (
         <Panel
@@ -51,7 +54,7 @@ export function Holds({ site }: { site: Schema<'ProjectView'> }) {
             }
         >
             <Group gap="xs">
-                {site.lock ? <State of="locked" tone="bad" /> : pinned ? <State of="pinned" tone="warn" /> : <State of="open" tone="good" />}
+                {site.lock ? <State of="locked" tone="bad" /> : pinned ? <State of="pinned" tone="warn" /> : freeze ? <State of="frozen" tone="warn" /> : <State of="open" tone="good" />}
                 <span>
                     {site.lock ? (
                         <>
@@ -61,6 +64,10 @@ export function Holds({ site }: { site: Schema<'ProjectView'> }) {
                         <>
                             {pointer.data?.reason || 'Rolled back'}; <Who id={pointer.data?.moved_by} />, <When at={pointer.data?.moved_at} />. Pushes are built, and wait until it is unpinned or something is promoted.
                         </>
+                    ) : freeze ? (
+                        <>{freeze.reason || 'A freeze'}. What is ready waits for its end; a rollback goes live.</>
+                    ) : approvals > 0 ? (
+                        <>What is ready goes live once {approvals === 1 ? 'a person has' : `${approvals} people have`} approved of it.</>
                     ) : (
                         'What is ready goes live.'
                     )}

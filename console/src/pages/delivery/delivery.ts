@@ -40,12 +40,36 @@ export function stepFault(steps: Step[], index: number): string | null {
     return index > 0 && step.weight < (steps[index - 1]?.weight ?? 0) ? 'Weights never fall.' : null;
 }
 
+const NAMES: Record<string, string> = { mon: 'Monday', tue: 'Tuesday', wed: 'Wednesday', thu: 'Thursday', fri: 'Friday', sat: 'Saturday', sun: 'Sunday' };
+const DAYS = Object.keys(NAMES);
+const LIST = new Intl.ListFormat('en');
+
 // A freeze in words: when nothing goes live, and why.
 export function freezeWords(freeze: Freeze): string {
     const zone = freeze.timezone && freeze.timezone !== 'UTC' ? ` (${freeze.timezone})` : ' (UTC)';
     if (freeze.weekly) {
         const { days, from, to } = freeze.weekly;
-        return `Every ${days.join(', ')} from ${from} to ${to}${to <= from ? ' of the next day' : ''}${zone}`;
+        return `Every ${LIST.format(days.map(day => NAMES[day] ?? day))} from ${from} to ${to}${to <= from ? ' of the next day' : ''}${zone}`;
     }
     return `From ${(freeze.from ?? '').replace('T', ' ')} to ${(freeze.to ?? '').replace('T', ' ')}${zone}`;
+}
+
+// What a clock in a time zone shows, as `2026-12-24T12:00`, and the day of its week (0 is Monday).
+function clock(timezone: string, now: Date): { wall: string; day: number } {
+    const wall = now.toLocaleString('sv', { timeZone: timezone, dateStyle: 'short', timeStyle: 'short' }).replace(' ', 'T');
+    return { wall, day: (new Date(`${wall.slice(0, 10)}T00:00Z`).getUTCDay() + 6) % 7 };
+}
+
+// Whether a window is open at a moment, was, or will be; every week comes again.
+export function freezeState(freeze: Freeze, now = new Date()): 'now' | 'over' | 'to come' {
+    const { wall, day } = clock(freeze.timezone || 'UTC', now);
+    if (!freeze.weekly) {
+        return wall < (freeze.from ?? '') ? 'to come' : wall < (freeze.to ?? '') ? 'now' : 'over';
+    }
+    const { days, from, to } = freeze.weekly;
+    const time = wall.slice(11);
+    const has = (index: number) => days.includes(DAYS[(index + 7) % 7] as (typeof days)[number]);
+    const night = to <= from;
+    const on = (has(day) && time >= from && (night || time < to)) || (night && has(day - 1) && time < to);
+    return on ? 'now' : 'to come';
 }

@@ -1,4 +1,5 @@
 import { Badge, Button, Group } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '@/api/client';
 import { stale, type Schema } from '@/api/query';
@@ -8,6 +9,7 @@ import { done } from '@/parts/notices';
 import { State } from '@/parts/State';
 import { When } from '@/parts/When';
 import { Who } from '@/parts/Who';
+import { useProject } from '@/shell/where';
 
 export type Token = Schema<'TeamsKeyView'>;
 
@@ -28,7 +30,7 @@ export function TokenList({ rows }: { rows: Token[] }) {
                 keyOf={token => token.id}
                 columns={[
                     { label: 'Name', shows: token => <><strong>{token.name}</strong><div className="soft mono">{token.prefix}…</div></> },
-                    { label: 'Kind', shows: token => <>{KINDS[token.kind] ?? token.kind}{token.role && <div className="soft">as {token.role}</div>}{token.project && <div className="soft mono">{token.project}</div>}</> },
+                    { label: 'Kind', shows: token => <>{KINDS[token.kind] ?? token.kind}{token.role && <div className="soft">as {token.role}</div>}{token.project && <OfProject id={token.project} />}</> },
                     { label: 'Scopes', shows: token => <Scopes of={token.scopes} /> },
                     { label: 'Made', shows: token => <><When at={token.created_at} /> <div className="soft">by <Who id={token.created_by} /></div></> },
                     { label: 'Last used', shows: token => <When at={token.last_used_at} /> },
@@ -49,6 +51,12 @@ export function TokenList({ rows }: { rows: Token[] }) {
             </Confirm>
         </>
     );
+}
+
+// Keys name their project by its id, which says nothing to people.
+function OfProject({ id }: { id: string }) {
+    const { data } = useProject(id);
+    return <div className="soft">{data ? <Link to={`/projects/${data.slug}/settings`}>{data.name}</Link> : <span className="mono">{id}</span>}</div>;
 }
 
 const SHOWN = 3;
