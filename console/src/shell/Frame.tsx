@@ -4,6 +4,7 @@ import { Link, Outlet } from '@tanstack/react-router';
 import { useSignedIn } from '@/api/session';
 import { useLiveTeam } from '@/live/hooks';
 import { SideSheet } from '@/parts/Sheet';
+import { useSteadyFocus } from '@/parts/steady';
 import { Arrived } from './Arrived';
 import { Away } from './Away';
 import classes from './Frame.module.css';
@@ -49,6 +50,7 @@ function Inside() {
     const groups = usePlaces();
     useLiveTeam(team?.id);
     const bare = useBare();
+    useSteadyFocus();
     return (
         <>
             <a

@@ -1,4 +1,5 @@
 import { useEffect, type ReactNode } from 'react';
+import { useSteadyFocus } from '@/parts/steady';
 import classes from './Door.module.css';
 import { Scheme } from './Scheme';
 
@@ -11,6 +12,7 @@ export function Door({ title, about, mark, tone, more, children }: {
     more?: ReactNode;
     children?: ReactNode;
 }) {
+    useSteadyFocus();
     useEffect(() => {
         document.title = `${title} - CloudDeck`;
     }, [title]);
