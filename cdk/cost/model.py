@@ -19,11 +19,12 @@ KIB = 1_024
 @dataclass(frozen=True)
 class Usage:
     """A month. `hits` is how many of 100 requests the edge answers from its cache, `large` how many
-    of 100 build minutes are on machines of the size `large`, `visits` how often somebody has the
-    console open for ten minutes."""
+    of 100 build minutes are on machines of the size `large`, `rollouts` how many of the releases go
+    out in steps, `visits` how often somebody has the console open for ten minutes."""
 
     deployments: int = 0
     minutes: int = 3
+    rollouts: int = 0
     requests: int = 0
     megabytes_out: int = 0
     hits: int = 95
@@ -167,6 +168,26 @@ DEPLOYMENT: dict[str, int] = {
     "route-calls": 2,  # the store's version and the change; a writer that is warm knows it
 }
 
+# -- what a release in steps takes more ------------------------------------------------------------
+
+# the steps of a canary as they are without settings: three of five minutes, looked at each half a
+# minute, while somebody watches
+ROLLOUT: dict[str, int] = {
+    "transitions": 3 * 30 + 4 * 2 + 6,  # Bake, Look, Looked; Shift, Shifted; start and ends
+    "calls": 30 + 6 + 35 + 1,  # the states; what tells those who watch, and browsers
+    "compute": 13,  # 36 x 500 ms and 35 x 200 ms at 512 MB
+    # the row of a rollout, 3 to 7 KB, and its copies in two indexes, in a transaction with the row
+    # of the look (1 KB): 725, measured; and four moves of the pointer
+    "writes": 725 + 4 * 20,
+    # of a look: its rollout, the project twice, the pointer, what was counted; of what is told:
+    # whether anybody watches, who, and whether they still may
+    "reads": 30 * 8 + 35 * 9,
+    "live-messages": 35,
+    "events": 35 + 1,
+    "route-calls": 4 * 2,  # five minutes later a writer asks for the store's version again
+}
+ROLLOUT_KILOBYTES = 3 * 30  # looks of three months
+
 # -- what ten minutes at the console take ----------------------------------------------------------
 
 VISIT: dict[str, int] = {
@@ -205,6 +226,8 @@ def quantities(usage: Usage) -> dict[str, int]:
         used[key] += amount
     for key, amount in DEPLOYMENT.items():
         used[key] += amount * usage.deployments
+    for key, amount in ROLLOUT.items():
+        used[key] += amount * usage.rollouts
     minutes = usage.deployments * usage.minutes
     used["large-build-minutes"] = -(-minutes * usage.large // 100)
     used["build-minutes"] = minutes - used["large-build-minutes"]
@@ -217,6 +240,7 @@ def quantities(usage: Usage) -> dict[str, int]:
         used[key] += amount * usage.visits
     used["objects"] += usage.storage_megabytes
     used["rows"] += -(-(usage.sites + usage.deployments) * SITE_KILOBYTES // 1_000)
+    used["rows"] += -(-usage.rollouts * ROLLOUT_KILOBYTES // 1_000)
     _visitors(usage, used)
     _traffic(usage, used)
     _standing(usage, used)

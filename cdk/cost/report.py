@@ -47,6 +47,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     for name, meaning in (
         ("deployments", "deployments a month"),
         ("minutes", "started minutes of each build (default 3)"),
+        ("rollouts", "releases that go out in steps"),
         ("requests", "requests of visitors a month, such as 1e6"),
         ("sites", "sites"),
         ("domains", "custom domains"),
@@ -68,6 +69,7 @@ def usage(given: argparse.Namespace) -> Usage:
     return Usage(
         deployments=given.deployments,
         minutes=given.minutes,
+        rollouts=given.rollouts,
         requests=given.requests,
         megabytes_out=given.gb,
         hits=given.hits,

@@ -133,6 +133,9 @@ def cost(
     minutes: Annotated[
         str | None, typer.Option(metavar="N", help="Started minutes of a build (default: 3).")
     ] = None,
+    rollouts: Annotated[
+        str | None, typer.Option(metavar="N", help="Releases that go out in steps.")
+    ] = None,
     large: Annotated[
         str | None,
         typer.Option(metavar="PERCENT", help="How many are on large machines (default: 0)."),
@@ -160,6 +163,7 @@ def cost(
         profile=profile,
         deployments=deployments,
         minutes=minutes,
+        rollouts=rollouts,
         large=large,
         requests=requests,
         gb=gb,

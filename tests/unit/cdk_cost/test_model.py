@@ -13,6 +13,7 @@ from cdk.cost import prices
 from cdk.cost.model import (
     DEPLOYMENT,
     IDLE,
+    ROLLOUT,
     VISIT,
     Usage,
     bill,
@@ -25,13 +26,14 @@ from cdk.cost.prices import DOLLAR, PRICES, Price, Source, dollars
 from cdk.settings import PROFILES, Profile
 
 GROWING = (
-    *("deployments", "minutes", "requests", "megabytes_out", "sites", "domains"),
+    *("deployments", "minutes", "rollouts", "requests", "megabytes_out", "sites", "domains"),
     *("storage_megabytes", "api_calls", "visits", "zones"),
 )
 MONTHS = st.builds(
     Usage,
     deployments=st.integers(0, 10**5),
     minutes=st.integers(0, 60),
+    rollouts=st.integers(0, 10**5),
     requests=st.integers(0, 10**10),
     megabytes_out=st.integers(0, 10**10),
     hits=st.integers(0, 100),
@@ -173,8 +175,17 @@ def test_a_thousand_visits_of_the_console_cost_less_than_half_a_dollar():
     assert made["rest-calls"] == 210_000
 
 
+def test_a_thousand_rollouts_cost_what_their_parts_cost():
+    made = {line.key: line.micro for line in bill(Usage(rollouts=1_000)).lines}
+    quiet = bill(Usage())
+    assert 10 * DOLLAR < sum(made.values()) - quiet.total < 12 * DOLLAR
+    assert made["route-calls"] == 8 * DOLLAR
+    assert made["transitions"] == 100_000 * 25
+    assert made["writes"] == 805_000 * 625 // 1_000
+
+
 def test_what_is_used_has_a_price():
-    assert set(IDLE) | set(DEPLOYMENT) | set(VISIT) <= set(PRICES)
+    assert set(IDLE) | set(DEPLOYMENT) | set(ROLLOUT) | set(VISIT) <= set(PRICES)
     assert set(quantities(Usage())) == set(PRICES)
 
 

@@ -12,6 +12,8 @@ from cdk.cost import report
 from cdk.cost.model import (
     FIXTURES,
     IDLE,
+    ROLLOUT,
+    Usage,
     bill,
     idle,
     per_million_requests,
@@ -65,6 +67,10 @@ def test_figures_in_sentences():
     assert f"{IDLE['calls']:,} calls,\n{IDLE['compute']:,} GB-seconds" in TEXT
     assert f"{IDLE['queue-requests']:,} looks into a queue" in TEXT
     assert f"{IDLE['reads']:,} reads" in TEXT
+    thousand = bill(Usage(rollouts=1_000)).total - bill(Usage()).total
+    assert f"1,000 rollouts cost {cents(thousand)}." in TEXT
+    assert f"{ROLLOUT['transitions']} transitions" in TEXT
+    assert f"{ROLLOUT['writes']} writes and {ROLLOUT['reads']} reads" in TEXT
     alarms = FIXTURES["production"].alarms
     assert f"{alarms} alarms of which ten are free (${(alarms - 10) * 0.1:.2f})" in TEXT
 
