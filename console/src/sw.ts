@@ -1,5 +1,5 @@
 import { FILES, how, named } from './worker/keeping';
-import { goal, shown, type Target } from './worker/notice';
+import { goal, goes, shown, type Target } from './worker/notice';
 
 // The service worker: the page starts without a network, and what is pushed is shown. It holds nothing that a new
 // version of the page could disagree with, so a new worker takes over at once and no open page notices.
@@ -103,7 +103,7 @@ worker.addEventListener('notificationclick', event => {
 
 // In a tab that is open already, or a new one. The tab goes there by itself, without loading anew.
 async function show(path: string): Promise<void> {
-    const open = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+    const open = (await worker.clients.matchAll({ type: 'window', includeUncontrolled: true })).filter(one => goes(one.url));
     const tab = open.find(one => one.focused) ?? open.find(one => one.visibilityState === 'visible') ?? open[0];
     if (!tab) {
         await worker.clients.openWindow(path);

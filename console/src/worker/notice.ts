@@ -39,6 +39,12 @@ export function goal(action: string, target: Partial<Target> | undefined): { pat
     return action === 'site' && there ? { address: there } : { path: path(target?.path) };
 }
 
+// Whether a tab that is open can go to a page by itself: the first page and the documentation are no part of the app.
+export function goes(url: string): boolean {
+    const { pathname } = new URL(url);
+    return pathname !== '/' && !pathname.startsWith('/docs/');
+}
+
 function read(text: string | undefined): Record<string, unknown> {
     try {
         const said: unknown = JSON.parse(text ?? '');

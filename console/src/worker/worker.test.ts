@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { how, named } from './keeping';
-import { goal, shown } from './notice';
+import { goal, goes, shown } from './notice';
 
 const ORIGIN = 'https://console.example.com';
 const kept = (path: string, mode = 'navigate', method = 'GET', origin = ORIGIN) => how(method, mode, new URL(path, origin), ORIGIN);
@@ -52,4 +52,10 @@ test.each(['//evil.example', '/\\evil.example', 'https://evil.example', 'javascr
 
 test.each(['javascript:alert(1)', 'file:///etc/passwd', 'ftp://x', 'https://'])('a site is visited by HTTP (%s)', site => {
     expect(goal('site', { path: '/a', site })).toEqual({ path: '/a' });
+});
+
+test('only tabs of the app are sent to a page', () => {
+    expect(goes(`${ORIGIN}/teams/harbour`)).toBe(true);
+    expect(goes(`${ORIGIN}/`)).toBe(false);
+    expect(goes(`${ORIGIN}/docs/api.html`)).toBe(false);
 });
