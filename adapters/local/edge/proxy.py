@@ -48,6 +48,7 @@ class _Job:
     context: Context
     headers: list[tuple[bytes, bytes]]
     key: Key | None
+    purges: int = 0
     alone: bool = False
     """Whether the answer turned out to be this visitor's alone."""
 
@@ -101,6 +102,7 @@ class Proxy:
         request = job.request
         wish = Wish(request.method, "", job.headers, request.body)
         errand = Errand(job.context.site, wish, job.verdict, request.query, _ticket(request))
+        job.purges = self._answers.purges(job.context.site)
         try:
             reply = await self._asker.ask(errand)
         except UnansweredError as error:
@@ -141,6 +143,7 @@ class Proxy:
             reply.headers,
             bytes(got),
             stale_seconds=backend.stale_seconds if backend is not None else 0,
+            purges=job.purges,
         )
         kept = self._answers.fresh(key, job.headers)
         if kept is not None:

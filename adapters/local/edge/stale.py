@@ -19,6 +19,7 @@ _KEPT_STATUS = frozenset((200, 203, 204, 301, 308, 404, 410))
 _NEVER = ("no-store", "private", "no-cache")
 _PART = re.compile(r'\s*([a-z-]+)\s*(?:=\s*"?([^",]*)"?)?\s*(?:,|\Z)', re.IGNORECASE)
 _OVERHEAD = 1_000
+_MOST_PURGED = 10_000
 _MOST_DIGITS = 20
 
 
@@ -119,6 +120,8 @@ class Answers:
         self._now = now
         self._most = most_bytes
         self._slots: OrderedDict[Key, _Slot] = OrderedDict()
+        self._purges: OrderedDict[str, int] = OrderedDict()
+        self._purged = 0
         self.bytes = 0
 
     def fresh(self, key: Key, request: Request) -> Kept | None:
@@ -154,10 +157,15 @@ class Answers:
         body: bytes,
         *,
         stale_seconds: int,
+        purges: int,
     ) -> bool:
-        """Keep an answer if it may be kept; whether it is."""
+        """Keep an answer if it may be kept; whether it is.
+
+        `purges` is what `purges` said when the backend was asked: an answer that was on its way
+        while its site was purged may be what the purge was meant for.
+        """
         seconds = lifetime(status, headers)
-        if seconds is None or len(body) > MOST_BODY:
+        if seconds is None or len(body) > MOST_BODY or self.purges(key.site) != purges:
             return False
         now = self._now()
         said = _seconds(directives(headers).get("stale-if-error", ""))
@@ -186,6 +194,10 @@ class Answers:
             self.bytes -= sum(v.size for v in gone.variants)
         return True
 
+    def purges(self, site: str) -> int:
+        """A number that is another one after each purge of a site."""
+        return self._purges.get(site, 0)
+
     def purge(
         self, site: str, *, tags: Iterable[str] = (), paths: Iterable[str] = (), all_: bool = False
     ) -> int:
@@ -193,6 +205,11 @@ class Answers:
 
         A path that ends with `*` stands for all that begin so.
         """
+        self._purged += 1
+        self._purges[site] = self._purged
+        self._purges.move_to_end(site)
+        if len(self._purges) > _MOST_PURGED:
+            self._purges.popitem(last=False)
         named, exact = frozenset(tags), {path for path in paths if not path.endswith("*")}
         prefixes = tuple(path[:-1] for path in paths if path.endswith("*"))
         gone = 0

@@ -70,14 +70,9 @@ def holds(statement: Json, sets: Mapping[str, list[str]], asked: Asked, labels: 
     if kind == "SizeConstraintStatement":
         assert said["ComparisonOperator"] == "GT"
         return len(value) > said["Size"]
-    if kind == "RegexMatchStatement":
-        assert len(said["RegexString"]) <= 200
-        return re.search(said["RegexString"], value) is not None
-    assert kind == "ByteMatchStatement"
-    wanted = said["SearchString"].decode()
-    assert len(said["SearchString"]) <= 200
-    start = said["PositionalConstraint"] == "STARTS_WITH"
-    return value.startswith(wanted) if start else value == wanted
+    assert kind == "RegexMatchStatement"
+    assert len(said["RegexString"]) <= 200
+    return re.search(said["RegexString"], value) is not None
 
 
 def _field(what: Json, asked: Asked) -> str | None:
