@@ -61,6 +61,13 @@ test('a deployment touches itself and every list, not another deployment', () =>
     expect(touched(query('/v1/projects/{project}/deployments'), prefixes, told)).toBe(true);
 });
 
+test('a look of the judge touches rollouts alone', () => {
+    const prefixes = new Set(subjects(changed('look')));
+    expect(touched(query('/v1/projects/{project}/rollouts/{rollout}/looks'), prefixes, new Set())).toBe(true);
+    expect(touched(query('/v1/projects/{project}'), prefixes, new Set())).toBe(false);
+    expect(touched(query('/v1/teams/{team}/activity'), prefixes, new Set())).toBe(false);
+});
+
 test('logs and answers touch nothing', () => {
     expect(subjects({ type: 'log', deployment: 'd', lines: [] })).toEqual([]);
     expect(subjects({ type: 'pong' })).toEqual([]);

@@ -8,6 +8,7 @@ const SUBJECTS: Record<string, string[]> = {
     deployment: ['/v1/deployments/{deployment}', '/v1/projects', ...LISTS],
     pointer: ['/v1/deployments/{deployment}', '/v1/projects', ...LISTS],
     rollout: OF_PROJECT,
+    look: ['/v1/projects/{project}/rollouts'],
     domain: ['/v1/projects/{project}/domains', '/v1/projects/{project}/map', '/v1/teams/{team}/domains'],
     variable: ['/v1/projects/{project}/env'],
     environment: ['/v1/projects/{project}'],
@@ -18,7 +19,7 @@ const SUBJECTS: Record<string, string[]> = {
     sso: ['/v1/teams/{team}/sso'],
 };
 
-// Every entry of the log is an event of the team's activity as well.
+// Every entry of the log is an event of the team's activity as well; that a judge looked is in no log.
 const ALWAYS = ['/v1/teams/{team}/activity'];
 
 export function subjects(message: Message): string[] {
@@ -29,7 +30,7 @@ export function subjects(message: Message): string[] {
         return [];
     }
     const known = SUBJECTS[message.what] ?? (message.project ? OF_PROJECT : ['/v1/teams', '/v1/projects']);
-    return [...known, ...ALWAYS];
+    return message.what === 'look' ? known : [...known, ...ALWAYS];
 }
 
 interface Asked {

@@ -1,35 +1,32 @@
 import { Skeleton, Stack } from '@mantine/core';
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense } from 'react';
 import { $api } from '@/api/query';
 import { Facts } from '@/pages/deployments/Facts';
 import { Loaded } from '@/parts/Loaded';
+import { Notice } from '@/parts/Notice';
 import { Page } from '@/parts/Page';
 import { Panel } from '@/parts/Panel';
 import { State } from '@/parts/State';
+import { duration } from '@/parts/units';
 import { When } from '@/parts/When';
 import { Who } from '@/parts/Who';
 import { useNames } from '@/shell/where';
 import { Controls } from './Controls';
-import { isOpen, verdicts, type Details } from './figures';
+import { unvisited } from './curves';
+import { isOpen, type Details } from './figures';
+import { History } from './History';
+import { Looks } from './Looks';
 import { Split } from './Split';
 import { Steps } from './Steps';
 import { useLooks } from './useLooks';
-import { Evidence, History, Verdict } from './Verdict';
+import { Evidence, Verdict } from './Verdict';
 
-const Chart = lazy(() => import('./Chart'));
-// The judge looks by itself and tells nobody until it decides.
-const LOOK_MS = 5000;
+const Charts = lazy(() => import('./Charts'));
 
 // One rollout: who sees what, where it is among its steps, and what the judge thinks of it.
 export function Rollout() {
     const { project, rollout } = useNames();
     const query = $api.useQuery('get', '/v1/projects/{project}/rollouts/{rollout}', { params: { path: { project, rollout } } });
-    const open = query.data !== undefined && isOpen(query.data.state);
-    const { refetch } = query;
-    useEffect(() => {
-        const looking = open ? setInterval(() => void refetch(), LOOK_MS) : undefined;
-        return () => clearInterval(looking);
-    }, [open, refetch]);
     return (
         <Page
             title="Rollout"
@@ -42,9 +39,8 @@ export function Rollout() {
 }
 
 function Shown({ of }: { of: Details }) {
-    const said = verdicts(of);
-    const last = said.findLast(one => one.outcome !== 'shift') ?? null;
-    const seen = useLooks(of).filter(one => one.numbers);
+    const { query, looks } = useLooks(of);
+    const last = of.verdict;
     return (
         <>
             <Panel title="Who sees what">
@@ -66,15 +62,31 @@ function Shown({ of }: { of: Details }) {
                 </Stack>
             </Panel>
             {last && <Verdict of={last} limits={of.limits} />}
-            {seen.length > 1 && (
-                <Suspense fallback={<Skeleton height={280} radius="md" />}>
-                    <Chart of={seen} />
+            {looks && looks.length > 0 && (
+                <Suspense fallback={<Skeleton height={480} radius="md" />}>
+                    {unvisited(looks) && (
+                        <Notice title="Nobody has visited yet">
+                            <p>{isOpen(of.state) ? 'The curves begin with the first answers that are counted, of either version.' : 'Neither version answered anybody while it ran.'} {silence(of)}</p>
+                        </Notice>
+                    )}
+                    <Charts of={of} looks={[...looks].reverse()} now={query.dataUpdatedAt} />
                 </Suspense>
             )}
             {last?.numbers && <Evidence of={last.numbers} />}
-            <History of={said} />
+            <History of={of.history} />
+            <Loaded query={{ ...query, data: looks }}>{found => <Looks of={found} open={isOpen(of.state)} />}</Loaded>
         </>
     );
+}
+
+// What the project says of steps that nobody visits.
+function silence({ state, limits }: Details): string {
+    if (!isOpen(state)) {
+        return '';
+    }
+    const ways: Record<string, string> = { go_on: 'it goes on', hold: 'it waits for you', abort: 'it is taken back' };
+    const way = ways[String(limits['when_silent'])];
+    return way ? `With too few requests after ${duration(Number(limits['max_seconds']) * 1000)} of a step, ${way}.` : '';
 }
 
 function matched(match: Record<string, unknown>): string {

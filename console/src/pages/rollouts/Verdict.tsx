@@ -5,7 +5,7 @@ import { State, type Tone } from '@/parts/State';
 import { Wide } from '@/parts/Wide';
 import { count, duration, percent } from '@/parts/units';
 import { When } from '@/parts/When';
-import { nearness, share, TESTS, type Verdict as Said } from './figures';
+import { nearness, TESTS, type Verdict as Said } from './figures';
 import classes from './rollouts.module.css';
 
 type Figures = NonNullable<Said['numbers']>['live'];
@@ -16,11 +16,13 @@ const OUTCOMES: Record<Said['outcome'], { word: string; tone: Tone }> = {
     pass: { word: 'passes', tone: 'good' },
     hold: { word: 'holds', tone: 'warn' },
     abort: { word: 'takes it back', tone: 'bad' },
+    pause: { word: 'paused', tone: 'warn' },
+    resume: { word: 'resumed', tone: 'live' },
 };
 
 export const Outcome = ({ of }: { of: Said['outcome'] }) => <State of={OUTCOMES[of].word} tone={OUTCOMES[of].tone} />;
 
-const ms = (of: number | null): string => (of === null ? '-' : duration(of));
+export const ms = (of: number | null): string => (of === null ? '-' : duration(of));
 const score = (of: number | null): string => (of === null ? '-' : of.toFixed(0));
 
 // What the judge said last, and the numbers that it stands on.
@@ -32,6 +34,17 @@ export function Verdict({ of, limits }: { of: Said; limits: Record<string, unkno
                 <ul className={classes.why}>
                     {of.why.map(why => (
                         <li key={why}>{why}</li>
+                    ))}
+                </ul>
+            )}
+            {of.checks.length > 0 && (
+                <ul className={classes.checks} aria-label="Pages that were checked">
+                    {of.checks.map(({ path, status, answered }) => (
+                        <li key={path}>
+                            <State of={answered === null ? 'unknown' : String(answered)} tone={answered === null ? 'idle' : answered === status ? 'good' : 'bad'} />
+                            <span className="mono">{path}</span>
+                            {answered !== null && answered !== status && <span className="soft">wants {status}</span>}
+                        </li>
                     ))}
                 </ul>
             )}
@@ -91,41 +104,6 @@ export function Evidence({ of }: { of: NonNullable<Said['numbers']> }) {
                     );
                 })}
             </div>
-        </Panel>
-    );
-}
-
-export function History({ of }: { of: Said[] }) {
-    return (
-        <Panel title="What was decided" flush>
-            <Wide name="What was decided">
-                <Table verticalSpacing="xs">
-                    <Table.Thead>
-                        <Table.Tr>
-                            <Table.Th>When</Table.Th>
-                            <Table.Th>Step</Table.Th>
-                            <Table.Th>Outcome</Table.Th>
-                            <Table.Th ta="right">Requests</Table.Th>
-                            <Table.Th ta="right">Errors</Table.Th>
-                            <Table.Th ta="right">p95</Table.Th>
-                            <Table.Th>Why</Table.Th>
-                        </Table.Tr>
-                    </Table.Thead>
-                    <Table.Tbody>
-                        {[...of].reverse().map(one => (
-                            <Table.Tr key={one.at + one.outcome}>
-                                <Table.Td style={{ whiteSpace: 'nowrap' }}><When at={one.at} /></Table.Td>
-                                <Table.Td className="numbers" style={{ whiteSpace: 'nowrap' }}>{one.step + 1}{one.weight !== null && `, ${share(one.weight)}`}</Table.Td>
-                                <Table.Td><Outcome of={one.outcome} /></Table.Td>
-                                <Table.Td ta="right" className="numbers">{one.numbers ? count(one.numbers.canary.requests) : ''}</Table.Td>
-                                <Table.Td ta="right" className="numbers">{one.numbers ? percent(one.numbers.canary.error_rate) : ''}</Table.Td>
-                                <Table.Td ta="right" className="numbers">{one.numbers ? ms(one.numbers.canary.p95_ms) : ''}</Table.Td>
-                                <Table.Td miw={180}>{one.why.join(' ')}</Table.Td>
-                            </Table.Tr>
-                        ))}
-                    </Table.Tbody>
-                </Table>
-            </Wide>
         </Panel>
     );
 }

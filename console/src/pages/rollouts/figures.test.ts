@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { left, nearness, share, verdicts, type Details } from './figures';
+import { left, nearness, share, type Details } from './figures';
 
 const AT = Date.parse('2026-11-22T04:20:00.000Z');
 const verdict = { at: '2026-11-22T04:20:00.000Z', step: 0, outcome: 'wait', numbers: { seconds: 30 } };
@@ -11,11 +11,6 @@ describe('a rollout', () => {
         expect(left(rollout, AT + 60_000)).toBe(0);
         expect(left({ ...rollout, state: 'paused' }, AT)).toBeNull();
         expect(left({ ...rollout, step: 1, steps: [...rollout.steps, { weight: 50, seconds: 9 }] }, AT)).toBeNull();
-    });
-
-    it('has what was said last among what was said, once', () => {
-        expect(verdicts(rollout)).toHaveLength(1);
-        expect(verdicts({ ...rollout, history: [rollout.verdict!] })).toHaveLength(1);
     });
 
     it('compares evidence by factors', () => {

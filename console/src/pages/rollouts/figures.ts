@@ -6,13 +6,6 @@ export type Verdict = Details['history'][number];
 
 export const isOpen = (state: string): boolean => state === 'running' || state === 'paused';
 
-// All that the judge said, with what it said last, once each, in order.
-export function verdicts(of: Details): Verdict[] {
-    const last = of.verdict;
-    const known = last === null || of.history.some(one => one.at === last.at);
-    return known ? of.history : [...of.history, last];
-}
-
 // Milliseconds until the present step has baked; null when nobody can say.
 export function left(of: Rollout, now: number): number | null {
     const step = of.steps[of.step];

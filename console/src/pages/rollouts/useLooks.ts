@@ -1,11 +1,23 @@
-import { useRef } from 'react';
-import { verdicts, type Details, type Verdict } from './figures';
+import { useEffect } from 'react';
+import { $api } from '@/api/query';
+import { paged } from '@/parts/paged';
+import type { Look } from './curves';
+import type { Rollout } from './figures';
 
-// The API keeps what was decided and the last look; the looks between are kept here for as long as one watches.
-export function useLooks(of: Details): Verdict[] {
-    const seen = useRef(new Map<string, Verdict>());
-    for (const one of verdicts(of)) {
-        seen.current.set(one.at, one);
-    }
-    return [...seen.current.values()].sort((a, b) => a.at.localeCompare(b.at));
+// Every look that is kept, newest first: a few hundred at most, since older ones are thinned, so all of them are asked for.
+export function useLooks({ project, id }: Pick<Rollout, 'project' | 'id'>) {
+    const query = $api.useInfiniteQuery(
+        'get',
+        '/v1/projects/{project}/rollouts/{rollout}/looks',
+        { params: { path: { project, rollout: id }, query: { limit: 100 } } },
+        paged,
+    );
+    const { hasNextPage, isFetching, isError, fetchNextPage } = query;
+    useEffect(() => {
+        if (hasNextPage && !isFetching && !isError) {
+            void fetchNextPage();
+        }
+    }, [hasNextPage, isFetching, isError, fetchNextPage]);
+    const pages = query.data?.pages;
+    return { query, looks: pages?.flatMap(page => page.items as Look[]) };
 }
