@@ -1,18 +1,17 @@
 import '@fontsource-variable/inter/wght.css';
 import '@fontsource-variable/jetbrains-mono/wght.css';
-import '@mantine/core/styles.css';
-import '@mantine/notifications/styles.css';
+import './theme/mantine.css';
 import './theme/variables.css';
 import './theme/base.css';
 
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queries } from './api/query';
 import { behindHash } from './pages/doors/wanted';
+import { Notices } from './parts/notices';
 import { install } from './push/installed';
 import { router } from './routes';
 import { scheme } from './theme/scheme';
@@ -24,15 +23,21 @@ if (page !== null) {
     history.replaceState(null, '', page);
 }
 
-createRoot(document.getElementById('root') as HTMLElement).render(
+const app = (
     <StrictMode>
         <MantineProvider theme={theme} colorSchemeManager={scheme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
             <QueryClientProvider client={queries}>
-                <Notifications position="bottom-right" />
+                <Notices />
                 <RouterProvider router={router} />
             </QueryClientProvider>
         </MantineProvider>
-    </StrictMode>,
+    </StrictMode>
 );
+
+// What index.html shows meanwhile stays until the page itself can be shown in its place.
+router
+    .load()
+    .catch(() => undefined) // the router shows what did not come
+    .then(() => createRoot(document.getElementById('root') as HTMLElement).render(app));
 
 install();

@@ -4,32 +4,17 @@ that everybody can use it, and that its scripts complain of nothing. Pictures of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.lively import Lively, lively
+from tests.browser.addresses import DOORS, INSIDE, address, name_of
+from tests.browser.lively import Lively
 from tests.browser.visitor import DESKTOP, PHONE, Size, Visitor
-from tests.e2e.cloud import ROOT, Cloud
 
 pytestmark = pytest.mark.pages
-ROUTES = (ROOT / "console" / "src" / "routes.tsx").read_text()
-DOORS = ["/", *re.findall(r"doors\('([^']+)'", ROUTES)]
-INSIDE = re.findall(r"inside\('([^']+)'", ROUTES)
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lively]:
-    folder = tmp_path_factory.mktemp("pages")
-    cloud = Cloud(folder / "home")
-    try:
-        cloud.up()
-        yield lively(cloud, folder)
-    finally:
-        cloud.down()
 
 
 @pytest.fixture(scope="module", params=["desktop", "phone", "desktop-dark"])
@@ -37,39 +22,18 @@ def owner(request: pytest.FixtureRequest, browser: Browser, world: Lively) -> It
     """The owner, signed in; one page for all the addresses that follow."""
     size: Size = PHONE if request.param == "phone" else DESKTOP
     with Visitor(browser, size, dark=request.param.endswith("dark")) as found:
-        tokens = world.cloud.api.post(
-            "/auth/login", {"email": "owner@localhost", "password": world.cloud.owner["password"]}
-        )
-        found.signed_in(world.cloud, tokens)
+        found.is_owner(world.cloud)
         yield found
-
-
-def address(path: str, world: Lively) -> str:
-    """An address of the table with the names of this world in it."""
-    names = {
-        "$team": world.team,
-        "$project": "tides",
-        "$deployment": world.live,
-        "$rollout": world.rollout,
-        "$domain": world.domain,
-    }
-    return world.cloud.url + re.sub(r"\$\w+", lambda found: names[found[0]], path)
 
 
 def looked_at(visitor: Visitor, name: str) -> None:
     """Wait until a page has what it shows, then look whether all is well with it."""
-    expect(visitor.page.get_by_role("heading", level=1).first).to_be_visible()
-    unfinished = visitor.page.locator("[aria-busy=true], .mantine-Skeleton-root")
-    expect(unfinished.locator("visible=true")).to_have_count(0, timeout=20_000)
+    visitor.finished()
     visitor.picture(name)
     visitor.fits()
     visitor.accessible()
     complaints, visitor.complaints = visitor.complaints, []
     assert complaints == []
-
-
-def name_of(path: str) -> str:
-    return "page-" + (re.sub(r"[$/]+", "-", path).strip("-") or "landing")
 
 
 def test_the_table_was_found() -> None:
@@ -114,10 +78,7 @@ def test_without_the_api_pages_say_so(browser: Browser, world: Lively, tmp_path:
     """The network goes away while a page is open: what was known stays, and a sentence says so."""
     del tmp_path
     with Visitor(browser) as visitor:
-        tokens = world.cloud.api.post(
-            "/auth/login", {"email": "owner@localhost", "password": world.cloud.owner["password"]}
-        )
-        visitor.signed_in(world.cloud, tokens)
+        visitor.is_owner(world.cloud)
         visitor.open(f"{world.cloud.url}/teams/{world.team}/projects")
         visitor.sees("tides")
         visitor.page.context.set_offline(True)

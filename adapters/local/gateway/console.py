@@ -6,13 +6,14 @@ one page, whose script looks at the address itself: what CloudFront does for it 
 
 from __future__ import annotations
 
-import gzip
+import asyncio
 import json
 import re
 from pathlib import Path
 from urllib.parse import quote
 
 from adapters.http import Receive, Scope, Send, respond
+from adapters.local.edge.encode import CODINGS, compress
 from chalicelib.core.config import settings
 
 PAGES = Path(__file__).parents[3] / "console" / "dist"
@@ -48,7 +49,7 @@ class Console:
         now = settings()
         self._pages = pages.resolve()
         self._config = json.dumps({"api": now.api_url, "live": now.live_url}).encode()
-        self._kept: dict[Path, tuple[float, bytes]] = {}
+        self._kept: dict[tuple[Path, str], tuple[float, bytes]] = {}
         self._policy = policy(
             " ".join((now.api_url, now.live_url, now.store_url)),
             now.sites_url.format(host=f"*.{now.sites_domain}", label="*"),
@@ -80,10 +81,10 @@ class Console:
             headers["Cache-Control"] = FOREVER
         suffix = file.suffix if file else ".json"
         body = file.read_bytes() if file else self._config
-        accepted = dict(scope["headers"]).get(b"accept-encoding", b"")
-        if suffix in _PACKED and b"gzip" in accepted:
-            headers["Content-Encoding"] = "gzip"
-            body = self._gzip(file, body) if file else gzip.compress(body, 6)
+        coding = _coding(dict(scope["headers"]).get(b"accept-encoding", b""))
+        if file and suffix in _PACKED and coding:
+            headers["Content-Encoding"] = coding
+            body = await self._packed(file, body, coding)
         headers["Content-Type"] = _TYPES[suffix]
         answer = {"statusCode": 200, "headers": headers, "body": body}
         await respond(send, answer, head=scope["method"] == "HEAD")
@@ -110,13 +111,20 @@ class Console:
         except OSError:  # a name that is longer than any file's
             return False
 
-    def _gzip(self, file: Path, body: bytes) -> bytes:
-        """Packed once for every version of a file."""
+    async def _packed(self, file: Path, body: bytes, coding: str) -> bytes:
+        """Packed once for every version of a file, without holding up other answers."""
         changed = file.stat().st_mtime
-        kept = self._kept.get(file)
+        kept = self._kept.get((file, coding))
         if kept is None or kept[0] != changed:
-            kept = self._kept[file] = (changed, gzip.compress(body, 6))
+            packed = await asyncio.to_thread(compress, body, coding)
+            kept = self._kept[file, coding] = (changed, packed)
         return kept[1]
+
+
+def _coding(accepted: bytes) -> str:
+    """The best form that a browser takes, or none."""
+    offered = {one.partition(b";")[0].strip() for one in accepted.split(b",")}
+    return next((coding for coding in CODINGS if coding.encode() in offered), "")
 
 
 def policy(reach: str, sites: str) -> str:

@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch';
 import { config } from './config';
+import { taken } from './early';
 import { Problem, UNREACHABLE } from './problem';
 import type { paths } from './schema';
 import { account, keep, session } from './session';
@@ -25,6 +26,10 @@ async function once(letter: Letter, token: string | undefined, signal?: AbortSig
     const headers = new Headers(letter.headers);
     if (token) {
         headers.set('Authorization', `Bearer ${token}`);
+    }
+    const early = letter.method === 'GET' ? await taken(letter.path, token)?.catch(() => undefined) : undefined;
+    if (early) {
+        return early;
     }
     const { api } = await config();
     const limit = AbortSignal.timeout(SECONDS * 1000);

@@ -35,13 +35,3 @@ async function follow(): Promise<void> {
     });
     await renewed();
 }
-
-// A part of this version of the page that is gone from the server: the page as it is now has another one.
-addEventListener('vite:preloadError', event => {
-    const last = Number(sessionStorage.getItem('clouddeck.reloaded') ?? 0);
-    if (navigator.onLine && Date.now() - last > 60_000) {
-        event.preventDefault();
-        sessionStorage.setItem('clouddeck.reloaded', String(Date.now()));
-        location.reload();
-    }
-});

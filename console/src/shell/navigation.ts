@@ -5,7 +5,7 @@ import {
 import type { ComponentType } from 'react';
 import { permits, type Permission } from '@/parts/roles';
 
-// The places of the console, as data: whatever comes later is a line here and one in routes.tsx.
+// The places of the console, as data: whatever comes later is a line here and one in addresses.ts.
 
 export interface Place {
     label: string;

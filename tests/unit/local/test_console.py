@@ -7,6 +7,7 @@ import gzip
 import json
 from pathlib import Path
 
+import brotli
 import pytest
 
 from adapters.local.gateway.console import Console, policy
@@ -144,14 +145,24 @@ def test_what_is_named_by_its_content_is_kept_for_ever(pages):
     assert headers["content-type"].startswith("text/javascript")
 
 
-def test_text_is_packed_for_whoever_takes_it_and_made_anew_when_it_changed(pages):
+@pytest.mark.parametrize(
+    ("accept", "coding", "unpack"),
+    [
+        ("gzip, deflate, br, zstd", "br", brotli.decompress),
+        ("gzip;q=0.9", "gzip", gzip.decompress),
+        ("identity", None, bytes),
+    ],
+)
+def test_text_is_packed_as_one_takes_it_and_made_anew_when_it_changed(
+    pages, accept, coding, unpack
+):
     console = Console(pages)
     for text in (SCRIPT, SCRIPT * 2):
         (pages / "assets/index-4f.js").write_text(text)
-        _, headers, body = asked(console, "/assets/index-4f.js", accept="gzip, br")
-        assert headers["content-encoding"] == "gzip"
-        assert gzip.decompress(body).decode() == text
-    assert "content-encoding" not in asked(console, "/assets/inter.woff2", accept="gzip")[1]
+        _, headers, body = asked(console, "/assets/index-4f.js", accept=accept)
+        assert headers.get("content-encoding") == coding
+        assert unpack(body).decode() == text
+    assert "content-encoding" not in asked(console, "/assets/inter.woff2", accept=accept)[1]
 
 
 def test_head_has_no_body(pages):
