@@ -16,7 +16,8 @@ import requests
 from tests.acceptance import client
 from tests.acceptance.client import Api, Json
 from tests.acceptance.hosts import NAMES, Host, serving
-from tests.e2e.cloud import Cloud, until
+from tests.e2e.asking import until
+from tests.e2e.cloud import Cloud
 
 HERE = Path(__file__).parent
 REMOTE = os.environ.get("ACCEPTANCE_API", "").rstrip("/")

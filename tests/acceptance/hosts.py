@@ -14,7 +14,8 @@ from pathlib import Path
 import requests
 
 from adapters.local.settings import Installation
-from tests.e2e.cloud import ROOT, Cloud, free_ports
+from tests.e2e.cloud import Cloud, free_ports
+from tests.e2e.surroundings import ROOT
 
 PYTHON = sys.executable
 FUNCTION = str(ROOT / "adapters" / "cloud_run" / "function.py")

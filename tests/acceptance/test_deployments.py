@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.client import Api, Json, file_list
-from tests.e2e.cloud import until
+from tests.e2e.asking import until
 
 PROPAGATION = 90.0
 """Seconds in which every corner of an edge follows a pointer; on one computer it is at once."""

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.core.actor import Actor
 from chalicelib.deployments import rows
 from chalicelib.deployments.actions import pulls
-from tests.api.test_previews import actor, at, gone, host, project, ready
+from tests.api.pulls import actor, at, gone, host, project, ready
 from tests.fakes.crash import Crash, Death
 from tests.fakes.pull_host import PullHost
 

@@ -22,7 +22,7 @@ from chalicelib.projects import rows as project_rows
 from chalicelib.projects.actions import variables
 from chalicelib.projects.actions.sealing import Scope, Wish
 from chalicelib.teams import actions as teams
-from tests.api.test_previews import again, at, ready, sha
+from tests.api.pulls import again, at, ready, sha
 from tests.fakes.pull_host import PullHost, connected
 
 

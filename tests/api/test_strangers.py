@@ -16,7 +16,7 @@ from chalicelib.deployments import rows
 from chalicelib.deployments.actions import create, pulls
 from chalicelib.git.providers import Tip
 from chalicelib.projects.rules import asked
-from tests.api.test_previews import actor, again, at, flow, host, project, ready, sha, spec
+from tests.api.pulls import actor, again, at, flow, host, project, ready, sha, spec
 from tests.fakes.pull_host import PullHost
 
 __all__ = ["actor", "host", "project"]

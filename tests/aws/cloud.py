@@ -30,7 +30,7 @@ from tests.aws.front import Front
 from tests.aws.ministack import ACCOUNT, Account, Keys, free_port
 from tests.aws.people import allow, role_statements, user, without
 from tests.aws.pipe import Pipe
-from tests.e2e.cloud import until
+from tests.e2e.asking import until
 from tests.fakes.nameserver import Nameserver
 from tests.fakes.viewer import Viewer
 

@@ -15,7 +15,9 @@ from websockets.sync.client import connect
 
 from tests.acceptance.client import Api, Json
 from tests.aws.cloud import EMAIL, Cloud
-from tests.e2e.cloud import DECK, EXAMPLES, ROOT, person_environment, until
+from tests.e2e.asking import until
+from tests.e2e.person import DECK
+from tests.e2e.surroundings import EXAMPLES, ROOT, person_environment
 
 Make = Callable[[str], Json]
 

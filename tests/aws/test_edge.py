@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from tests.acceptance.client import Api, Json
 from tests.aws.cloud import Cloud
 from tests.aws.test_deployed import page
-from tests.e2e.cloud import until
+from tests.e2e.asking import until
 
 Make = Callable[[str], Json]
 DOMAIN = "www.shop-one.com"

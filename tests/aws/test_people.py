@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from tests.acceptance.client import Api, Json
 from tests.aws.cloud import EMAIL, SENDER, Cloud
 from tests.aws.people import allow, user
-from tests.e2e.cloud import until
+from tests.e2e.asking import until
 
 
 @pytest.fixture(scope="module")

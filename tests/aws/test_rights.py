@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from tests.acceptance.client import Api, Json
 from tests.aws.cloud import EMAIL, Cloud
 from tests.aws.test_deployed import page
-from tests.e2e.cloud import until
+from tests.e2e.asking import until
 
 Make = Callable[[str], Json]
 

@@ -11,7 +11,7 @@ from cdk.settings import Profile
 from chalicelib import resources
 from tests.aws.cloud import PACKAGES, Cloud
 from tests.aws.differences import LACKING, OTHERWISE
-from tests.e2e.cloud import ROOT
+from tests.e2e.surroundings import ROOT
 
 _EDGE = {
     "AWS::Logs::Delivery": 1,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e.cloud import Cloud, Json, Person, Site, until
+from tests.e2e.asking import Json, until
+from tests.e2e.cloud import Cloud
+from tests.e2e.person import Person, Site
 
 
 @dataclass(frozen=True)

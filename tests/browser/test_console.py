@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visitor import Visitor, mailed
-from tests.e2e.cloud import EMAIL, Cloud
+from tests.e2e.cloud import Cloud
+from tests.e2e.surroundings import EMAIL
 
 PASSWORD = "a horse that nobody knows"
 HOUR = {":hour": {"N": "3600"}}

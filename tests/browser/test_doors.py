@@ -8,7 +8,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visitor import Visitor
-from tests.e2e.cloud import EMAIL, Cloud, Person, Site, until
+from tests.e2e.asking import until
+from tests.e2e.cloud import Cloud
+from tests.e2e.person import Person, Site
+from tests.e2e.surroundings import EMAIL
 
 PASSWORD = "as the moon pulls"
 

@@ -11,7 +11,9 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.git_server import GitServer
 from tests.browser.visitor import DESKTOP, PHONE, Size, Visitor, mailed
-from tests.e2e.cloud import EMAIL, Api, Cloud, until
+from tests.e2e.asking import Api, until
+from tests.e2e.cloud import Cloud
+from tests.e2e.surroundings import EMAIL
 
 PASSWORD = "a horse that nobody knows"
 BUILD = """[build]

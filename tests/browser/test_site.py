@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visitor import Visitor
-from tests.e2e.cloud import EXAMPLES, Cloud, Person, Site
+from tests.e2e.cloud import Cloud
+from tests.e2e.person import Person, Site
+from tests.e2e.surroundings import EXAMPLES
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,9 @@ from typing import Any, Self
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from tests.e2e.cloud import ROOT, Cloud, until
+from tests.e2e.asking import until
+from tests.e2e.cloud import Cloud
+from tests.e2e.surroundings import ROOT
 
 ARTIFACTS = ROOT / "tests" / "artifacts"
 MODULES = Path(__file__).parent / "node_modules"
@@ -94,6 +96,11 @@ class Visitor:
             "kept => localStorage.setItem('clouddeck.session', JSON.stringify(kept))", kept
         )
 
+    def is_owner(self, cloud: Cloud) -> None:
+        """Be signed in as whoever set the installation up."""
+        login = {"email": cloud.owner["email"], "password": cloud.owner["password"]}
+        self.signed_in(cloud, cloud.api.post("/auth/login", login))
+
     def sign_in(self, cloud: Cloud, email: str, password: str) -> None:
         """By the form."""
         self.open(f"{cloud.url}/sign-in")
@@ -143,6 +150,12 @@ class Visitor:
         )
 
     # --- looking -----------------------------------------------------------------------------
+
+    def finished(self) -> None:
+        """Wait until the page has what it shows."""
+        expect(self.page.get_by_role("heading", level=1).first).to_be_visible()
+        unfinished = self.page.locator("[aria-busy=true], .mantine-Skeleton-root")
+        expect(unfinished.locator("visible=true")).to_have_count(0, timeout=20_000)
 
     def picture(self, name: str) -> None:
         """Keep what the page looks like for people to look at."""

@@ -23,7 +23,7 @@ from chalicelib.clouds.local import builder as local_builder
 from chalicelib.clouds.local.builder import LocalBuilder
 from chalicelib.core.config import Settings
 from chalicelib.ports import Builder, BuildOrder, Over
-from tests.contract.test_sandbox import FakeApi, Slots
+from tests.contract.sandbox_slots import FakeApi, Slots
 from tests.fakes import FakeBuilder
 from tests.fakes.codebuild import FakeCodeBuild
 

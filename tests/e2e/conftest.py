@@ -14,7 +14,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.cloud import EXAMPLES, Cloud, Json, Person, Site, until
+from tests.e2e.asking import Json, until
+from tests.e2e.cloud import Cloud
+from tests.e2e.person import Person, Site
+from tests.e2e.surroundings import EXAMPLES
 from tests.fakes.nameserver import Nameserver
 
 HERE = Path(__file__).parent

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.cloud import ROOT, Cloud, Person, until
+from tests.e2e.asking import until
+from tests.e2e.cloud import Cloud
+from tests.e2e.person import Person
+from tests.e2e.surroundings import ROOT
 
 ADA, GRACE = "ada.e2e@example.com", "grace.e2e@example.com"
 FIRST, SECOND = "a first long password", "a second long password"

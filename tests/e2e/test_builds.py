@@ -7,7 +7,9 @@ import json
 import re
 from pathlib import Path
 
-from tests.e2e.cloud import SLOTS, Cloud, Person, Site, until
+from tests.e2e.asking import until
+from tests.e2e.cloud import SLOTS, Cloud
+from tests.e2e.person import Person, Site
 
 PACKAGE = {
     "name": "tide-table",

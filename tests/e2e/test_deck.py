@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.cloud import DECK, EMAIL, Cloud, Person, Site, until, write
+from tests.e2e.asking import until
+from tests.e2e.cloud import Cloud
+from tests.e2e.person import DECK, Person, Site, write
+from tests.e2e.surroundings import EMAIL
 
 BUILD = """\
 [build]

@@ -8,7 +8,8 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from tests.e2e.cloud import Answer, Person, Site, ask, until
+from tests.e2e.asking import Answer, ask, until
+from tests.e2e.person import Person, Site
 
 PASSWORD = "as the moon pulls"
 

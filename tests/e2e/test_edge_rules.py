@@ -12,7 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
-from tests.e2e.cloud import Json, Person, Site, ask, until
+from tests.e2e.asking import Json, ask, until
+from tests.e2e.person import Person, Site
 from tests.fakes.nameserver import Nameserver
 
 REDIRECTS = """\

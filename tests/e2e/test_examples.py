@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.cloud import Json, Site, until
+from tests.e2e.asking import Json, until
+from tests.e2e.person import Site
 
 Examples = dict[str, tuple[Site, Json]]
 NAMES = ("eleventy", "mkdocs", "static-2000", "vite-react")

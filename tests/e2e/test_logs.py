@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from tests.e2e.cloud import PATIENCE, Json, Person, Site
+from tests.e2e.asking import PATIENCE, Json
+from tests.e2e.person import Person, Site
 
 BUILD = """\
 [build]

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.e2e.cloud import Json, Person, Site, until
+from tests.e2e.asking import Json, until
+from tests.e2e.person import Person, Site
 
 STEPS = "0:1h,50:1s,100"
 VISITORS = 40
@@ -70,6 +71,9 @@ def test_a_rollout_goes_to_its_end(site: Site, two: Json) -> None:
     assert found["state"] == "completed", found
     assert versions == {"<h1>one</h1>", "<h1>two</h1>"}, "half of them saw each"
     assert found["verdict"]["numbers"]["canary"]["requests"] >= 5
+    looks = site.deck("rollout", "looks")["items"]
+    assert [one["number"] for one in looks] == list(range(looks[0]["number"], 0, -1))
+    assert (looks[0]["outcome"], looks[0]["numbers"]) == ("pass", found["verdict"]["numbers"])
     assert until(lambda: seen(site) == {"<h1>two</h1>"}, 10)
     assert site.api.deployment(two["id"])["live"] is True
     assert site.deck("rollout", "watch")["rollout"]["state"] == "completed"

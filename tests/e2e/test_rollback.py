@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.cloud import Json, Person, Site, until
+from tests.e2e.asking import Json, until
+from tests.e2e.person import Person, Site
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tests.e2e.cloud import Json, Person, Site, until
+from tests.e2e.asking import Json, until
+from tests.e2e.person import Person, Site
 
 PACKAGE = {
     "name": "saved",

@@ -7,7 +7,8 @@ import secrets
 
 import pytest
 
-from tests.e2e.cloud import Json, Person, Site
+from tests.e2e.asking import Json
+from tests.e2e.person import Person, Site
 
 BUILD = """\
 [build]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.cloud import Person, Site
+from tests.e2e.person import Person, Site
 
 LOCK = {
     "lockfileVersion": 3,

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.cloud import Cloud, Site, until
+from tests.e2e.asking import until
+from tests.e2e.cloud import Cloud
+from tests.e2e.person import Site
 from tests.e2e.test_examples import Examples
 
 CONTROL_PLANE = ("gateway", "dynoxide", "ministack")

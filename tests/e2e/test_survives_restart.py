@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.e2e.cloud import Cloud, Person, Site, until
+from tests.e2e.asking import until
+from tests.e2e.cloud import Cloud
+from tests.e2e.person import Person, Site
 from tests.e2e.test_examples import Examples
 
 

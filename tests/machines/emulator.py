@@ -15,7 +15,7 @@ from typing import Any
 from adapters.local import settings
 from adapters.local.bootstrap import ROLE, definition
 from adapters.local.settings import SHIM, Installation
-from tests.e2e.cloud import until
+from tests.e2e.asking import until
 from tests.fakes import ministack
 
 FILE = settings.ROOT / "state_machines" / "deploy.asl.json"

@@ -71,7 +71,7 @@ def test_one_look_may_be_enough(emulator: Emulator) -> None:
 
 def test_it_waits_as_long_as_it_is_told_and_looks_again(emulator: Emulator) -> None:
     run = start(emulator, "waits", {"answer": {"outcome": "wait", "seconds": 60}})
-    from tests.e2e.cloud import until
+    from tests.e2e.asking import until
 
     until(lambda: len(run.calls()) >= 3, 60, 0.05)
     script = emulator.folder / "of-a-domain-waits" / "Look.json"

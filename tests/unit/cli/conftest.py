@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 from cli.app import app
 from cli.config import Profile, SignIn
-from tests.unit.cli.fake_api import EMAIL, FakeApi
+from tests.unit.cli.fake_api import EMAIL
+from tests.unit.cli.fake_server import FakeApi
 
 ROOT = Path(__file__).resolve().parents[3]
 HEARS_CTRL_C = """

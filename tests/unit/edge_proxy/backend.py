@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -134,3 +134,8 @@ async def seen(answer: Answer) -> Seen:
     lines = answer.head.decode("latin-1").split("\r\n")[1:]
     headers = {n.lower(): v for n, _, v in (line.partition(": ") for line in lines if line)}
     return Seen(answer.status, headers, got, answer.head)
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Until it is done, or 20 seconds."""
+    asyncio.run(asyncio.wait_for(work, 20))

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from chalicelib.supply.rules import locks, provenance, sbom
 from cli.attestation import NotSigned, open_envelope, read_keys, tree_digest
 from cli.p256 import PublicKey
-from tests.unit.supply.test_locks import CASES
+from tests.unit.supply.lock_cases import CASES
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
