@@ -98,7 +98,10 @@ def _look(look: Json) -> tuple[str, ...]:
     both = [numbers["recent"][which] for which in ("canary", "live")]
 
     def beside(name: str, shown: Callable[[float], str]) -> str:
-        return " / ".join("-" if one[name] is None else shown(one[name]) for one in both)
+        known = (one["requests"] and one[name] is not None for one in both)
+        return " / ".join(
+            shown(one[name]) if k else "-" for one, k in zip(both, known, strict=True)
+        )
 
     test, wealth = max(numbers["evidence"].items(), key=lambda found: found[1])
     return (
@@ -106,11 +109,11 @@ def _look(look: Json) -> tuple[str, ...]:
         look["at"][:19],
         f"{look['weight']:g} %",
         look["outcome"],
-        beside("requests", str),
+        " / ".join(str(one["requests"]) for one in both),
         beside("error_rate", lambda share: f"{100 * share:.2f} %"),
         beside("p95_ms", lambda ms: f"{ms:.0f} ms"),
         beside("health", lambda score: f"{score:g}"),
-        f"{test} {wealth:.3g} of {numbers['needed']:g}",
+        f"{test} {wealth:,.0f} of {numbers['needed']:g}" if wealth > 1 else "none",
         one_line(" ".join(look["why"])),
     )
 
