@@ -1,5 +1,5 @@
 import { Button, Skeleton } from '@mantine/core';
-import { IconArrowBarToDown } from '@tabler/icons-react';
+import { IconArrowDown } from '@tabler/icons-react';
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
@@ -13,6 +13,7 @@ import { useLines } from './log/useLines';
 import { useReach } from './log/useReach';
 
 const LINE_PX = 20;
+const MARGIN_PX = 20;
 const NEAR_PX = 40;
 const SETTLED_MS = 60;
 
@@ -148,6 +149,7 @@ export function Log({ deployment }: { deployment: string }) {
                 input={input} wanted={typed} onWanted={setTyped} found={matches.length} at={Math.min(at, matches.length - 1)} onStep={step}
                 level={level} onLevel={setLevel} wrap={wrap} onWrap={() => setWrap(!wrap)}
                 text={text} what={range ? 'the chosen lines' : 'the log'} onDownload={download}
+                many={lines.all.length} live={live} onEnd={() => (live ? setFollowing(true) : go(rows.length - 1))}
             />
             <div className={classes.holder}>
                 <div
@@ -158,6 +160,7 @@ export function Log({ deployment }: { deployment: string }) {
                     aria-live={live && following ? 'polite' : 'off'}
                     aria-busy={lines.state === 'loading' || lines.state === 'idle'}
                     tabIndex={0}
+                    style={{ height: virtual.getTotalSize() + MARGIN_PX }}
                     onScroll={onScroll}
                     onWheel={event => event.deltaY < 0 && setFollowing(false)}
                     onTouchMove={() => setFollowing(false)}
@@ -187,7 +190,7 @@ export function Log({ deployment }: { deployment: string }) {
                     </div>
                 </div>
                 {live && !following && (
-                    <Button className={classes.end} size="xs" leftSection={<IconArrowBarToDown size={14} />} onClick={() => setFollowing(true)}>
+                    <Button className={classes.end} size="xs" radius="xl" leftSection={<IconArrowDown size={14} />} onClick={() => setFollowing(true)}>
                         Follow the end
                     </Button>
                 )}

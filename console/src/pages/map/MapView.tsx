@@ -1,12 +1,13 @@
-import { Button, Group, SegmentedControl, Skeleton, Stack, Text } from '@mantine/core';
-import { useLocalStorage, useReducedMotion } from '@mantine/hooks';
-import { IconExternalLink } from '@tabler/icons-react';
+import { ActionIcon, Button, Group, SegmentedControl, Skeleton, Tooltip } from '@mantine/core';
+import { useFullscreenElement, useLocalStorage, useReducedMotion } from '@mantine/hooks';
+import { IconExternalLink, IconMaximize, IconMinimize } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { Component, lazy, Suspense, useState, type ReactNode } from 'react';
 import { Panel } from '@/parts/Panel';
-import { State } from '@/parts/State';
+import { State, type Tone } from '@/parts/State';
 import { Flat } from './Flat';
 import type { Graph, Node } from './graph';
+import classes from './MapView.module.css';
 
 const Deep = lazy(() => import('./Deep').then(found => ({ default: found.Deep })));
 
@@ -38,57 +39,101 @@ export function MapView({ graph }: { graph: Graph }) {
     const still = useReducedMotion();
     const [shape, setShape] = useLocalStorage<'3d' | '2d'>({ key: 'clouddeck.map', defaultValue: '3d', getInitialValueInEffect: false });
     const [chosen, setChosen] = useState<string>();
+    const { ref, toggle, fullscreen } = useFullscreenElement<HTMLDivElement>();
     const node = graph.nodes.find(one => one.id === chosen);
-    const flat = <Flat graph={graph} chosen={chosen} onChoose={setChosen} />;
+    const choose = (id: string) => setChosen(now => (now === id ? undefined : id));
+    const flat = <Flat graph={graph} chosen={chosen} onChoose={choose} />;
+    const deep = can && shape === '3d';
     return (
         <Panel
             title="From a visitor to a file"
-            about="Choose a part to see what it is; drag to turn, scroll to come closer."
+            about={deep ? 'Drag to turn, Ctrl and scroll to come closer. Choose a part to see what it is.' : 'Choose a part to see what it is.'}
             flush
             actions={
-                can ? (
-                    <SegmentedControl
-                        size="xs"
-                        aria-label="Dimensions"
-                        value={shape}
-                        onChange={value => setShape(value as '3d' | '2d')}
-                        data={[
-                            { value: '3d', label: '3D' },
-                            { value: '2d', label: '2D' },
-                        ]}
-                    />
-                ) : (
-                    <span className="soft">This browser draws no WebGL, so the map is flat.</span>
-                )
+                <Group gap="xs">
+                    {can ? (
+                        <SegmentedControl
+                            size="xs"
+                            aria-label="Dimensions"
+                            value={shape}
+                            onChange={value => setShape(value as '3d' | '2d')}
+                            data={[
+                                { value: '3d', label: '3D' },
+                                { value: '2d', label: '2D' },
+                            ]}
+                        />
+                    ) : (
+                        <span className="soft">This browser draws no WebGL, so the map is flat.</span>
+                    )}
+                    {document.fullscreenEnabled && (
+                        <Tooltip label={fullscreen ? 'Leave the full screen' : 'Full screen'}>
+                            <ActionIcon variant="default" size={30} aria-label={fullscreen ? 'Leave the full screen' : 'Full screen'} onClick={() => void toggle()}>
+                                {fullscreen ? <IconMinimize size={16} /> : <IconMaximize size={16} />}
+                            </ActionIcon>
+                        </Tooltip>
+                    )}
+                </Group>
             }
         >
-            {can && shape === '3d' ? (
-                <Fallback instead={flat}>
-                    <Suspense fallback={<Skeleton height={420} />}>
-                        <Deep graph={graph} chosen={chosen} onChoose={setChosen} still={still} />
-                    </Suspense>
-                </Fallback>
-            ) : (
-                flat
-            )}
-            <Stack p="md" gap="xs" aria-live="polite">
-                {node ? <About node={node} /> : <Text className="soft">{summary(graph)}</Text>}
-            </Stack>
+            <div ref={ref} className={classes.box}>
+                {deep ? (
+                    <Fallback instead={flat}>
+                        <Suspense fallback={<Skeleton height={480} radius={0} />}>
+                            <Deep graph={graph} chosen={chosen} onChoose={choose} still={still} />
+                        </Suspense>
+                    </Fallback>
+                ) : (
+                    flat
+                )}
+                <div className={classes.foot}>
+                    <div className={classes.said} aria-live="polite">
+                        {node ? <About node={node} /> : <span className="soft">{summary(graph)}</span>}
+                    </div>
+                    <Legend graph={graph} />
+                </div>
+            </div>
         </Panel>
+    );
+}
+
+const MEANS: [Tone, string][] = [['good', 'works'], ['live', 'moves'], ['warn', 'waits'], ['bad', 'needs a look'], ['idle', 'quiet']];
+
+// What the colours say, of those that there are.
+function Legend({ graph }: { graph: Graph }) {
+    const tones = new Set(graph.nodes.map(node => node.tone));
+    return (
+        <ul className={classes.legend} aria-label="What the colours say">
+            {MEANS.filter(([tone]) => tones.has(tone)).map(([tone, word]) => (
+                <li key={tone}>
+                    <i className={`${classes.dot} ${classes[tone]}`} aria-hidden="true" />
+                    {word}
+                </li>
+            ))}
+            <li>
+                <i className={classes.way} aria-hidden="true" />
+                as wide as its share
+            </li>
+            {graph.links.some(link => link.broken) && (
+                <li>
+                    <i className={`${classes.way} ${classes.broken}`} aria-hidden="true" />
+                    nobody gets through
+                </li>
+            )}
+        </ul>
     );
 }
 
 function About({ node }: { node: Node }) {
     return (
-        <Group justify="space-between">
-            <div>
+        <Group justify="space-between" gap="sm">
+            <div className={classes.about}>
                 <Group gap="sm">
                     <strong>{node.label}</strong>
                     <State of={node.kind} tone={node.tone} />
                 </Group>
                 <span className="soft">{node.detail}</span>
             </div>
-            <Group gap="sm">
+            <Group gap="xs">
                 {node.url && (
                     <Button component="a" href={node.url} target="_blank" rel="noreferrer" variant="default" size="xs" rightSection={<IconExternalLink size={14} />}>
                         Open

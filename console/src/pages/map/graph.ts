@@ -56,6 +56,8 @@ const QUIET: Flow = { requests: 0, errors: 0 };
 
 export const hostOf = (url: string): string => url.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
 
+export const perMinute = (many: number): string => `${many.toLocaleString('en', { maximumFractionDigits: many < 10 ? 1 : 0 })}/min`;
+
 const rate = (perMinute: number): string => (perMinute ? `${perMinute.toLocaleString('en', { maximumFractionDigits: 1 })} requests a minute` : 'nobody right now');
 
 const domainTone = (state: string): Tone => (state === 'active' ? 'good' : ['misconfigured', 'conflict', 'failed'].includes(state) ? 'bad' : 'warn');

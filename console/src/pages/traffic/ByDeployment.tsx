@@ -9,7 +9,7 @@ export function ByDeployment({ rows }: { rows: Traffic['deployments'] }) {
     if (rows.length === 0) {
         return null;
     }
-    const share = (value: number | null) => <span className="numbers">{value === null ? 'none' : percent(value)}</span>;
+    const share = (value: number | null) => <span className="numbers">{value === null ? '–' : percent(value)}</span>;
     return (
         <Panel title="By deployment" flush>
             <Grid
@@ -22,7 +22,7 @@ export function ByDeployment({ rows }: { rows: Traffic['deployments'] }) {
                     { label: 'Sent', shows: one => <span className="numbers">{bytes(one.bytes)}</span> },
                     { label: 'Server errors', shows: one => share(errorRate(one)) },
                     { label: 'From the cache', shows: one => share(hitRatio(one)) },
-                    { label: '95 % within', shows: one => <span className="numbers">{one.p95_ms === null ? '' : duration(one.p95_ms)}</span> },
+                    { label: 'p95', shows: one => <span className="numbers">{one.p95_ms === null ? '' : duration(one.p95_ms)}</span> },
                 ]}
             />
         </Panel>

@@ -64,23 +64,26 @@ export function Traffic() {
     );
 }
 
+// A share of server errors that somebody should look into.
+const ALARMING = 0.01;
+
 function Totals({ of: { totals } }: { of: Seen }) {
     const hits = hitRatio(totals);
     const errors = errorRate(totals);
-    const shown = [
+    const shown: [string, string, boolean?][] = [
         ['Requests', count(totals.requests)],
         ['Sent', bytes(totals.bytes)],
-        ['From the cache', hits === null ? 'none' : percent(hits)],
-        ['Server errors', errors === null ? 'none' : percent(errors)],
-        ['Half within', totals.p50_ms === null ? 'none' : duration(totals.p50_ms)],
-        ['95 % within', totals.p95_ms === null ? 'none' : duration(totals.p95_ms)],
+        ['From the cache', hits === null ? '–' : percent(hits)],
+        ['Server errors', errors === null ? '–' : percent(errors), errors !== null && errors > ALARMING],
+        ['Median (p50)', totals.p50_ms === null ? '–' : duration(totals.p50_ms)],
+        ['p95', totals.p95_ms === null ? '–' : duration(totals.p95_ms)],
     ];
     return (
         <dl className={classes.totals} aria-live="off">
-            {shown.map(([name, value]) => (
+            {shown.map(([name, value, bad]) => (
                 <div key={name} className={classes.total}>
                     <dt>{name}</dt>
-                    <dd className="numbers">{value}</dd>
+                    <dd className={`numbers ${bad ? classes.bad : ''}`}>{value}</dd>
                 </div>
             ))}
         </dl>

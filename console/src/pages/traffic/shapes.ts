@@ -34,3 +34,17 @@ export function tick(at: string, range: Range): string {
         ? moment.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
         : moment.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
 }
+
+// Whether a value has none beside it.
+export function lone(rows: Record<string, unknown>[], key: string, index: number): boolean {
+    const has = (at: number) => rows[at]?.[key] !== null && rows[at]?.[key] !== undefined;
+    return has(index) && !has(index - 1) && !has(index + 1);
+}
+
+// The time that one step of a chart is about: a day by its date, else from when to when.
+export function stretch(at: string, seconds: number): string {
+    const from = new Date(at);
+    const day = from.toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric', month: 'short' });
+    const clock = (moment: Date) => moment.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+    return seconds >= 86_400 ? day : `${day}, ${clock(from)} to ${clock(new Date(from.getTime() + seconds * 1000))}`;
+}

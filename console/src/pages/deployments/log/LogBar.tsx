@@ -1,5 +1,5 @@
 import { ActionIcon, CopyButton, NativeSelect, TextInput, Tooltip } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconCheck, IconCopy, IconDownload, IconSearch, IconTextWrap } from '@tabler/icons-react';
+import { IconArrowBarToDown, IconArrowDown, IconArrowUp, IconCheck, IconCopy, IconDownload, IconSearch, IconTextWrap } from '@tabler/icons-react';
 import type { ReactNode, Ref } from 'react';
 import { count } from '@/parts/units';
 import classes from './Log.module.css';
@@ -24,7 +24,7 @@ function Tool({ label, icon, onClick, pressed, disabled }: { label: string; icon
 }
 
 // What can be done with a log: search it, show a part of it, take it along.
-export function LogBar({ input, wanted, onWanted, found, at, onStep, level, onLevel, wrap, onWrap, text, what, onDownload }: {
+export function LogBar({ input, wanted, onWanted, found, at, onStep, level, onLevel, wrap, onWrap, text, what, onDownload, many, live, onEnd }: {
     input: Ref<HTMLInputElement>;
     wanted: string;
     onWanted: (wanted: string) => void;
@@ -38,16 +38,23 @@ export function LogBar({ input, wanted, onWanted, found, at, onStep, level, onLe
     text: () => string;
     what: string;
     onDownload: () => void;
+    many: number;
+    live: boolean;
+    onEnd: () => void;
 }) {
     return (
         <div className={classes.bar}>
+            <span className={classes.much}>
+                {live && <span className={classes.live}>Live</span>}
+                {many > 0 && `${count(many)} ${many === 1 ? 'line' : 'lines'}`}
+            </span>
             <TextInput
                 ref={input}
                 className={classes.search}
                 size="xs"
                 type="search"
                 aria-label="Search the log"
-                placeholder="Search"
+                placeholder="Search the log"
                 leftSection={<IconSearch size={14} />}
                 rightSectionWidth={70}
                 rightSection={wanted && <span className="soft numbers" role="status">{found ? `${count(at + 1)}/${count(found)}` : 'none'}</span>}
@@ -61,8 +68,12 @@ export function LogBar({ input, wanted, onWanted, found, at, onStep, level, onLe
                     }
                 }}
             />
-            <Tool label="Previous match" icon={<IconArrowUp size={16} />} onClick={() => onStep(-1)} disabled={!found} />
-            <Tool label="Next match" icon={<IconArrowDown size={16} />} onClick={() => onStep(1)} disabled={!found} />
+            {wanted && (
+                <>
+                    <Tool label="Previous match" icon={<IconArrowUp size={16} />} onClick={() => onStep(-1)} disabled={!found} />
+                    <Tool label="Next match" icon={<IconArrowDown size={16} />} onClick={() => onStep(1)} disabled={!found} />
+                </>
+            )}
             <NativeSelect
                 size="xs"
                 aria-label="Which lines"
@@ -72,6 +83,7 @@ export function LogBar({ input, wanted, onWanted, found, at, onStep, level, onLe
             />
             <Tool label="Wrap long lines" icon={<IconTextWrap size={16} />} onClick={onWrap} pressed={wrap} />
             <Lazily text={text} what={what} />
+            <Tool label="To the end" icon={<IconArrowBarToDown size={16} />} onClick={onEnd} disabled={many === 0} />
             <Tool label="Download the log" icon={<IconDownload size={16} />} onClick={onDownload} />
         </div>
     );
