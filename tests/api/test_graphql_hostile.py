@@ -201,7 +201,7 @@ def test_whatever_fits_the_schema_is_answered_or_refused(owner, data):
 def test_any_text_is_answered(owner, document):
     answer = owner.client.post("/v1/graphql", {"query": document})
     assert answer.status in {200, 422, 429}
-    if answer.status == 200:
+    if answer.status == 200 and answer.json().get("data") is None:  # luck may write a right one
         assert code(answer) != "internal"
 
 
