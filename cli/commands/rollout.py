@@ -98,10 +98,8 @@ def _look(look: Json) -> tuple[str, ...]:
     both = [numbers["recent"][which] for which in ("canary", "live")]
 
     def beside(name: str, shown: Callable[[float], str]) -> str:
-        known = (one["requests"] and one[name] is not None for one in both)
-        return " / ".join(
-            shown(one[name]) if k else "-" for one, k in zip(both, known, strict=True)
-        )
+        values = (one[name] if one["requests"] else None for one in both)
+        return " / ".join("-" if value is None else shown(value) for value in values)
 
     test, wealth = max(numbers["evidence"].items(), key=lambda found: found[1])
     return (
