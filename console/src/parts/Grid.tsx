@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import classes from './Grid.module.css';
+import { Wide } from './Wide';
 
 export interface Column<Row> {
     label: string;
@@ -10,7 +11,7 @@ export interface Column<Row> {
 // A table on wide screens, a list of cards on phones. A column with `hidden` has a name for those who hear it only.
 export function Grid<Row>({ name, columns, rows, keyOf }: { name: string; columns: Column<Row>[]; rows: Row[]; keyOf: (row: Row) => string }) {
     return (
-        <div className="wide">
+        <Wide name={name}>
             <table className={classes.grid} aria-label={name}>
                 <thead>
                     <tr>
@@ -33,6 +34,6 @@ export function Grid<Row>({ name, columns, rows, keyOf }: { name: string; column
                     ))}
                 </tbody>
             </table>
-        </div>
+        </Wide>
     );
 }

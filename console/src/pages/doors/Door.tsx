@@ -1,7 +1,10 @@
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { useSteadyFocus } from '@/parts/steady';
 import classes from './Door.module.css';
 import { Scheme } from './Scheme';
+
+// One sheet often follows another at the same address: its name is said then, where the sheet before took the keyboard away.
+let before = '';
 
 // A page for somebody who is not signed in, or has one thing to decide: one sheet with one subject.
 export function Door({ title, about, mark, tone, more, children }: {
@@ -13,8 +16,13 @@ export function Door({ title, about, mark, tone, more, children }: {
     children?: ReactNode;
 }) {
     useSteadyFocus();
+    const name = useRef<HTMLHeadingElement>(null);
     useEffect(() => {
         document.title = `${title} - CloudDeck`;
+        if (before && before !== title && (document.activeElement ?? document.body) === document.body) {
+            name.current?.focus();
+        }
+        before = title;
     }, [title]);
     return (
         <div className={classes.door}>
@@ -32,7 +40,7 @@ export function Door({ title, about, mark, tone, more, children }: {
                             {mark}
                         </span>
                     )}
-                    <h1>{title}</h1>
+                    <h1 ref={name} tabIndex={-1}>{title}</h1>
                     {about && <div className={classes.about}>{about}</div>}
                     {children && <div className={classes.body}>{children}</div>}
                 </div>
