@@ -20,8 +20,16 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 Item = dict[str, Any]
 
 
+def _key(item: Item) -> str:
+    return f"{item['pk']['S']} {item['sk']['S']}"
+
+
 class Copies:
-    """Rows of one project and its one deployment, to be written many times."""
+    """Rows of one project and its one deployment, to be written many times.
+
+    Ids end with a number of their own, so nothing but the four last characters tells two apart;
+    the slug has to be a word that no row holds for another reason.
+    """
 
     def __init__(self, cloud: Cloud, slug: str) -> None:
         self._database = behind.database(cloud.home, cloud.port)
@@ -37,14 +45,16 @@ class Copies:
         ]
 
     def make(self, projects: int, deployments: int) -> None:
-        """Write the copies of so many projects with so many deployments each."""
+        """Fill the team up to so many projects with so many deployments each (at most 16)."""
+        there = {(name, _key(json.loads(text))) for name, text in self._rows}
         wanted: dict[str, dict[str, Item]] = {name: {} for name in self._tables()}
-        for number in range(1, projects):
+        for number in range(projects):
             for version in range(deployments):
                 for name, text in self._rows:
                     item = json.loads(self._renamed(text, number, version))
                     # what does not name the deployment comes out the same for every version
-                    wanted[name][f"{item['pk']['S']} {item['sk']['S']}"] = item
+                    if (name, _key(item)) not in there:
+                        wanted[name][_key(item)] = item
         with ThreadPoolExecutor(4) as pool:
             for name, items in wanted.items():
                 rows = list(items.values())
@@ -54,10 +64,12 @@ class Copies:
 
     def _renamed(self, text: str, number: int, version: int) -> str:
         for old, place in ((self._project, number), (self._deployment, number * 16 + version)):
+            if not place:
+                continue  # the one there is
             end = "".join(_ALPHABET[place >> shift & 31] for shift in (15, 10, 5, 0))
             identifier = old.partition("_")[2]
             text = text.replace(identifier, identifier[:-4] + end)
-        return text.replace(self._slug, f"{self._slug}-{number}")
+        return text.replace(self._slug, f"{self._slug}-{number}") if number else text
 
     def _tables(self) -> list[str]:
         found = self._database.list_tables()["TableNames"]

@@ -28,6 +28,11 @@ def below(name: str, ours: float, unit: str, limit: float, peer: float | None = 
     return _row(name, ours, peer, unit, None, limit, ours < limit)
 
 
+def above(name: str, ours: float, unit: str, floor: float) -> Row:
+    """A figure that shall reach a floor."""
+    return _row(name, ours, None, unit, None, floor, ours >= floor)
+
+
 def fact(name: str, ours: float, unit: str) -> Row:
     """A figure that nobody judges."""
     return _row(name, ours, None, unit, None, None, None)
