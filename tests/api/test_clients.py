@@ -70,12 +70,12 @@ def test_python_lists_makes_and_is_refused(python, owner):
 def test_python_sends_a_request_again_and_it_is_done_once(python, owner, monkeypatch):
     """Every first answer is lost on its way; each project is made once all the same."""
     module = importlib.import_module("clouddeck_client._client")
-    real, seen, slept = module.urlopen, set(), []
+    real, seen, slept = module.urlopen, [], []
 
     def losing(request: Any, timeout: float) -> Any:
         answer = real(request, timeout=timeout)
-        if id(request) not in seen:
-            seen.add(id(request))
+        if not any(request is one for one in seen):
+            seen.append(request)
             answer.read()
             raise ConnectionResetError
         return answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+import threading
 
 import pytest
 
@@ -13,11 +13,11 @@ from chalicelib.identity.rows import ApiKeyRow, SessionRow, api_key_by_id
 from chalicelib.live import actions as live
 from chalicelib.live import feed, rules
 from functions.events import team_changed
-from tests.api.test_live_team import Watcher, deliver, project, rename
+from tests.api.test_live_team import Watcher, _patient, deliver, project, rename
 from tests.fakes import line
 from tests.fakes.people import api_key, member, person
 
-__all__ = ["project"]
+__all__ = ["_patient", "project"]
 
 
 @pytest.fixture
@@ -73,18 +73,19 @@ def test_an_open_connection_of_a_session_that_ended_gets_nothing(
         assert (answer["type"], answer["code"]) == ("error", "token_revoked")
 
 
-def test_a_key_that_is_over_hears_nothing(services, owner, project, deployment):
+def test_a_key_that_is_over_hears_nothing(services, owner, project, deployment, monkeypatch):
     token = api_key(owner).token
     watcher = Watcher(services, token).watch(owner.team)
     watcher.say(action="subscribe", deployment=deployment)
     key = api_key_by_id(live.actor_of(watcher.connection).id)
-    key.update(actions=[ApiKeyRow.expires_at.set(clock.epoch() + 1)])
+    key.update(actions=[ApiKeyRow.expires_at.set(clock.epoch() + 600)])
     watcher.say(action="unsubscribe", team=owner.team)
     watcher.say(action="unsubscribe", deployment=deployment)
     watcher.watch(owner.team)
     watcher.say(action="subscribe", deployment=deployment)
     assert logs(services, watcher, deployment)
-    time.sleep(2.1)
+    real = clock.epoch
+    monkeypatch.setattr(clock, "epoch", lambda seconds=0: real(seconds) + 601)
     assert logs(services, watcher, deployment) == []
     assert watcher.hears(rename(owner, project)) == []
     (answer,) = watcher.say(action="subscribe", team=owner.team)
@@ -157,11 +158,17 @@ def test_watchers_that_hang_hold_up_no_deployment(services, owner, deployment, m
     for _ in range(12):
         Watcher(services, owner.client.token).say(action="subscribe", deployment=deployment)
     monkeypatch.setattr(live, "SECONDS", 0.2)
-    monkeypatch.setattr(services.live, "send", lambda *_: time.sleep(1.5))
-    started = time.monotonic()
+    hangs, began, over = threading.Event(), [], []
+
+    def hang(*_):
+        began.append(True)
+        over.append(hangs.wait(60))
+
+    monkeypatch.setattr(services.live, "send", hang)
     loglines.note(deployment, 70, "a line", "build")
-    assert time.monotonic() - started < 1.2
-    time.sleep(1.5)
+    assert over == [], "nobody waited for them"
+    assert began
+    hangs.set()
 
 
 def test_long_lines_come_in_messages_that_are_taken(services, owner, deployment):

@@ -282,8 +282,11 @@ def test_control_needs_this_machine_and_the_secret(edge):
 
 def test_access_log(edge):
     ask(edge, "shop.localhost", "/?token=x", X_Test="1")
-    time.sleep(1.2)
-    text = (edge.home / "logs/edge-access.jsonl").read_text()
+    ask(edge, "shop.localhost", "/the-last-of-them")
+    log, until = edge.home / "logs/edge-access.jsonl", time.monotonic() + 10
+    while "/the-last-of-them" not in (text := log.read_text() if log.is_file() else ""):
+        assert time.monotonic() < until, "nothing is written down"
+        time.sleep(0.05)
     lines = [json.loads(line) for line in text.splitlines()]
     line = [entry for entry in lines if entry["host"] == "shop.localhost"][-1]
     assert {"t", "ms", "site", "deployment", "status", "bytes", "cache", "path"} <= line.keys()

@@ -133,13 +133,13 @@ def test_stopping_a_build_ends_all_of_it_without_a_report(slots: Slots, api: Fak
     begun = time.monotonic()
     slots.call("DELETE", f"/builds/{build}")
     wait(lambda: slots.call("GET", f"/builds/{build}")["state"] == "gone", 5)
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 4, "a kill, and no waiting for the deadline"
     assert slots.leftovers() == NOTHING
     assert "daemons_and_stay" not in api.failures
 
 
 def test_the_deadline(slots: Slots, api: FakeApi) -> None:
-    assert 2 <= slots.finish("sleep", 2) < 4
+    assert 2 <= slots.finish("sleep", 2) < 15, "it sleeps for five minutes"
     wait(lambda: "sleep" in api.failures, 5)
     assert api.failures.pop("sleep")["code"] == "timeout"
 
@@ -217,7 +217,7 @@ def test_sigterm_reports_what_it_stops(begin: Callable[..., Slots], api: FakeApi
     begun = time.monotonic()
     slots.process.terminate()
     assert slots.process.wait(10) == 0
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 8, "the builds have 60 seconds"
     assert api.failures.pop("sleep")["code"] == "runner_lost"
     assert api.failures.pop("told")["code"] == "runner_lost"
     assert slots.leftovers() == NOTHING

@@ -169,10 +169,10 @@ def test_patterns(pattern, path, expected):
 @settings(deadline=None, max_examples=100)
 def test_no_pattern_is_slow(parts):
     path = "/".join(["a" * 30] * 30)
-    began = time.perf_counter()
+    began = time.process_time()
     matches("/".join(parts), path)
     matches("*a" * 100 + "b", "a" * 300)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 2
 
 
 def test_the_last_pattern_decides():

@@ -91,10 +91,10 @@ def test_a_version_that_is_none_is_refused(bad):
 
 @given(st.text(max_size=200) | st.text("0123456789.^~<>=|* -x,v", max_size=300))
 def test_whatever_stands_there_a_version_is_digits_and_dots(text):
-    began = time.perf_counter()
+    began = time.process_time()
     files = {".nvmrc": text, "package.json": json.dumps({"engines": {"node": text}})}
     asked = node_version(Repo(found(files), "."))
     assert asked is None or check_version(asked[0], "node") == asked[0]
     asked = python_version(Repo(found({".python-version": text}), "."))
     assert asked is None or check_version(asked[0], "python") == asked[0]
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

@@ -173,10 +173,10 @@ def test_a_full_guard_fits_a_route_and_is_quick() -> None:
         rates=[rate(name=f"r{n}", limit=1_000_000) for n in range(10)],
     )
     counter = SlidingCounter()
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(1000):
         assert rules.judge(made, VISIT, counter) is None
-    assert time.perf_counter() - began < 2.0  # 2 ms each would be absurd
+    assert time.process_time() - began < 2.0  # 2 ms each would be absurd
 
 
 def test_the_counter_lets_in_after_what_it_says_and_forgets_whom_it_must() -> None:

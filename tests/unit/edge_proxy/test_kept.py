@@ -123,10 +123,11 @@ def test_while_nobody_answers_what_is_over_is_shown() -> None:
         for oops in (None, reply(b"oops", "500 No")):
             said: list[bytes | None] = [reply(b"x", "200 OK", fresh)]
             async with Backend(lambda _, said=said: said[0]) as there:  # type: ignore[misc]
-                one, rule = proxy(), to(there.url(), backend=terms)
+                one, rule, now = proxy(), to(there.url(), backend=terms), [1_000_000.0]
+                one._answers._now = lambda now=now: now[0]
                 await seen(await one.answer(request(), rule, CONTEXT))
                 said[0] = oops
-                await asyncio.sleep(1.1)
+                now[0] += 1.1
                 got = await seen(await one.answer(request(), rule, CONTEXT))
                 assert (got.status, got.body) == (200, b"x")
                 assert (got.headers["x-clouddeck-cache"], got.headers["age"]) == ("stale", "1")

@@ -191,7 +191,8 @@ def test_a_breaker_opens_pauses_probes_and_closes() -> None:
         broken = True
         async with Backend(lambda _: reply(b"", "500 No") if broken else reply()) as there:
             terms = Terms("api", (), failures=3, pause_seconds=1)
-            one = proxy()
+            one, now = proxy(), [0.0]
+            one._breakers._now = lambda: now[0]
             rule = to(there.url(), backend=terms)
 
             async def status() -> int:
@@ -205,11 +206,11 @@ def test_a_breaker_opens_pauses_probes_and_closes() -> None:
                 "1",
                 "backend_paused",
             )
-            await asyncio.sleep(1.1)
+            now[0] += 1.1
             assert one.breakers("prj_1") == {"api.o0": "half_open"}
             assert [await status() for _ in range(3)] == [500, 503, 503]  # one probe only
             broken = False
-            await asyncio.sleep(1.1)
+            now[0] += 1.1
             assert [await status() for _ in range(3)] == [200, 200, 200]
             assert one.breakers("prj_1") == {}
 

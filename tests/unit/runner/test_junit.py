@@ -110,9 +110,9 @@ def test_no_glob_takes_long(tmp_path, glob, name):
     file = tmp_path / name
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("<a/>")
-    began = time.monotonic()
+    began = time.process_time()
     assert junit.collect("s", tmp_path, (glob,), 0, MASK) is None
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_no_failure_message_takes_long(tmp_path):
