@@ -58,7 +58,7 @@ def watch(  # noqa: PLR0917  # a connection, who is behind it, and where the dep
 
 
 def watch_team(connection: str, team: str, actor: Actor) -> None:
-    """Subscribe a connection to a team; twice is once."""
+    """Subscribe a connection to a team, or to the installation; twice is once."""
     check_room(connection, team, actor)
     row = rows.subscription(connection, team, actor, kept_as(actor), team, "")
     row.deployment, row.ends = None, ends(actor)

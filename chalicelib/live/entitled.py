@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from chalicelib.admin.actions import authority
 from chalicelib.core import clock, table
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Problem
@@ -89,13 +90,39 @@ def entitled(
     return may_hear
 
 
+def administrators(watchers: Iterable[rows.Subscription]) -> list[str]:
+    """Connections of those who may read the log of the installation at this moment.
+
+    Of the first 500 watchers; whose session or key has ended watches no longer.
+    """
+    found, may_hear = list(islice(watchers, rules.WATCHERS)), []
+    for start in range(0, len(found), _A_READ):
+        part = found[start : start + _A_READ]
+        read = table.find_mixed([key for watcher in part for key in _credentials(watcher)])
+        for place, watcher in enumerate(part):
+            seen: list[Any] = read[place * 3 : place * 3 + 3]
+            actor = _actor(watcher, seen)
+            if actor is None:
+                watcher.delete()
+            elif seen[2] is not None and authority.may(actor, seen[2], "admin.read"):
+                may_hear.append(watcher.connection)
+    return may_hear
+
+
+def _credentials(watcher: rows.Subscription) -> list[Key]:
+    """Where what somebody watches by, and who they are, is written down."""
+    return [
+        (identity.UniqueRow, f"UNIQ#key#{watcher.key}", "META"),
+        (identity.SessionRow, f"SESSION#{watcher.session}", "META"),
+        identity.profile_key(str(watcher.user)),
+    ]
+
+
 def _keys(watcher: rows.Subscription, team: str, project: str) -> list[Key]:
     """Where to look, in the order in which `entitled` takes it."""
     user = str(watcher.user)
     keys: list[Key] = [
-        (identity.UniqueRow, f"UNIQ#key#{watcher.key}", "META"),
-        (identity.SessionRow, f"SESSION#{watcher.session}", "META"),
-        identity.profile_key(user),
+        *_credentials(watcher),
         (team_rows.MemberRow, f"TEAM#{team}", f"MEMBER#{user}"),
     ]
     return [*keys, team_rows.project_member_key(project, user)] if project else keys

@@ -1,5 +1,7 @@
 """The feed of a team: every change is told to whoever watches it and may see what changed.
 
+The installation has one too, of what is written into its log, for those who run it.
+
 A write asks one thing, whether anybody watches the team at all (half a read), and puts an event on
 the bus if so; the function `on-team-changed` weighs and sends. Telling is a courtesy: whoever
 missed something asks the API, so no failure here reaches the write.
@@ -11,12 +13,13 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chalicelib.admin.actions import authority
 from chalicelib.core import clock
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import NotFound, not_found
 from chalicelib.core.observe import logger
 from chalicelib.live import actions, rows, rules
-from chalicelib.live.entitled import entitled
+from chalicelib.live.entitled import administrators, entitled
 from chalicelib.live.rules import Change
 from chalicelib.ports import services
 from chalicelib.teams import actions as teams
@@ -47,6 +50,12 @@ def subscribe(actor: Actor, connection: str, name: str) -> str:
             raise
     actions.watch_team(connection, team, actor)
     return team
+
+
+def subscribe_installation(actor: Actor, connection: str) -> None:
+    """Let a connection watch the log of the installation. Raises Forbidden `admin_only`."""
+    authority.authorise(actor, "admin.read", rules.INSTALLATION, {})
+    actions.watch_team(connection, rules.INSTALLATION, actor)
 
 
 def heard(entry: Mapping[str, Any]) -> None:
@@ -92,6 +101,12 @@ def _publish(change: Change) -> None:
 def read(detail: Mapping[str, Any]) -> Change:
     """The change that `publish` put on the bus."""
     return Change(**{name: str(detail[name]) for name in Change.__dataclass_fields__})
+
+
+def tell_installation(change: Change) -> int:
+    """Send a change to those who watch the log of the installation and may read it now."""
+    may_hear = administrators(rows.watchers(rules.INSTALLATION))
+    return actions.send(may_hear, change.message, SECONDS)
 
 
 def tell(change: Change, on: teams.Resource, message: Callable[[], dict[str, Any]]) -> int:

@@ -1,4 +1,4 @@
-"""What a team's watchers hear of an entry of the audit log, and what it takes to hear it."""
+"""What watchers hear of an entry of the audit log, and what it takes to hear it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ WATCHERS_OF_ONE = 50
 
 SUBSCRIPTIONS = 50
 """What one connection may watch at a time."""
+
+INSTALLATION = "installation"
+"""Stands in the place of a team for what is no team's: its log, which is the installation's."""
 
 _POINTER = frozenset(
     {"promote", "go_live", "rollback", "withdraw", "unpin", "lock", "unlock", "approve_release"}
@@ -82,7 +85,7 @@ class Change:
         """What a watcher gets."""
         return {
             "type": "changed",
-            "team": self.team,
+            "team": None if self.team == INSTALLATION else self.team,
             "project": self.project or None,
             "what": self.what,
             "id": self.id,
@@ -91,22 +94,29 @@ class Change:
 
 
 def change_of(entry: Mapping[str, Any]) -> Change | None:
-    """What an entry of the audit log tells a team's watchers; None when it is not for them.
+    """What an entry of the audit log tells those who watch its log; None when it is not for them.
 
-    Sign-ins and what people change about themselves are nobody else's; a refusal changed
-    nothing, except that a domain which is found broken is written down as one. Names that
-    somebody chose, such as that of a variable, are not told: only ids and hosts of domains.
+    Of sign-ins, what people change about themselves, and everything in the log of the
+    installation those who may read that log hear that there is another entry, and no more. So it
+    is with a refusal, which changed nothing, except that a domain which is found broken is written
+    down as one. Names that somebody chose, such as that of a variable, are not told: only ids and
+    hosts of domains.
     """
     team = str(entry.get("team", ""))
+    at = str(entry.get("recorded_at") or entry.get("at", ""))
+    if team == INSTALLATION:
+        return Change(INSTALLATION, "", "audit", INSTALLATION, at)
     subject, _, verb = str(entry.get("action", "")).partition(".")
     what = _what(subject, verb)
     refused = entry.get("outcome") == "refused" and subject != "domains"
-    if not _is_id(team, "team") or not what or refused:
+    if not _is_id(team, "team"):
         return None
+    if not what or refused:
+        return Change(team, "", "audit", team, at)
     resource, of = str(entry.get("resource", "")), str(entry.get("of", ""))
     project = next((one for one in (resource, of) if _is_id(one, "prj")), "")
     told = resource if _ID.match(resource) or what == "domain" else project or team
-    return Change(team, project, what, told, str(entry.get("recorded_at") or entry.get("at", "")))
+    return Change(team, project, what, told, at)
 
 
 def _what(subject: str, verb: str) -> str:

@@ -144,7 +144,7 @@ def _show(deck: Deck, found: list[Json]) -> None:
             k["prefix"] + "…",
             k["name"],
             k["kind"],
-            k["role"] or k["project"] or "-",
+            k["role"] or k.get("project_slug") or k["project"] or "-",
             age(k["created_at"]),
             age(k["last_used_at"]) if k["last_used_at"] else "never",
             (k["expires_at"] or "never")[:10],

@@ -183,7 +183,7 @@ def test_no_project_in_a_team_that_is_deleted(services, ada):
             assert project_rows.id_of_slug(f"p{number}") is None
         else:
             assert deleted in {"team_not_empty", "conflict"}
-            assert rows.holds_projects(team)
+            assert rows.held(team) == "projects"
 
 
 def test_nobody_joins_a_team_that_is_deleted(services, ada):

@@ -25,11 +25,16 @@ def authorise(actor: Actor, permission: str, _scope: str, _path: dict[str, str])
     a key without scopes may do what its owner may in a team, and nothing here. Raises Forbidden
     `admin_only`, whatever is missing.
     """
-    named = not actor.is_key or permission in actor.scopes
-    user = user_of(actor.user) if actor.user and named else None
-    if user is None or user.status != "active" or not user.admin:
+    user = user_of(actor.user) if actor.user else None
+    if user is None or not may(actor, user, permission):
         raise refused()
     return Administrator(user.id)
+
+
+def may(actor: Actor, user: UserRow, permission: str) -> bool:
+    """Whether somebody, whose row was read just now, may do this to the installation."""
+    named = not actor.is_key or permission in actor.scopes
+    return named and user.status == "active" and bool(user.admin)
 
 
 def refused() -> Forbidden:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
 
 from chalicelib.core import crypto
 from chalicelib.core.actor import Actor
@@ -20,6 +21,8 @@ from chalicelib.domains.rows.zones import ZoneClaim, ZoneRow
 from chalicelib.domains.rules import names, records
 from chalicelib.edge.rules.domains import RecordSet
 from chalicelib.ports import Zones, services
+from chalicelib.teams import actions as teams
+from chalicelib.teams import rows as team_rows
 
 T = TypeVar("T")
 
@@ -57,9 +60,11 @@ def add(actor: Actor, team: str, text: str, token: str | None) -> ZoneRow:
             transaction.save(
                 rows.claim(team, name), condition=kind.pk.does_not_exist() | (kind.team == team)
             )
+            _hold(transaction, team, name)
     except TransactWriteError as error:
         if not lost_condition(error):
             raise
+        teams.get_team(team)  # not found when it was deleted meanwhile
         raise _taken(name) from None
     row.zone, servers = keeper.create(name)
     row.name_servers = list(servers)
@@ -92,6 +97,7 @@ def remove(team: str, text: str) -> ZoneRow:
     kind = ZoneClaim
     with write() as transaction:
         transaction.delete(row)
+        transaction.delete(team_rows.holding_zone(team, row.name))
         if row.sealed is None:
             transaction.delete(
                 rows.claim(team, row.name),
@@ -194,8 +200,21 @@ def _connect(actor: Actor, known: ZoneRow | None, team: str, name: str, token: s
     row.sealed = crypto.seal(services().keys, token.encode(), _context(team, name))
     row.zone, servers = _asked(row, lambda found: found.create(name))
     row.name_servers = list(servers)
-    row.save()
+    try:
+        with write() as transaction:
+            transaction.save(row)
+            _hold(transaction, team, name)
+    except TransactWriteError as error:
+        if not lost_condition(error):
+            raise
+        raise not_found("team", team) from None
     return row
+
+
+def _hold(transaction: TransactWrite, team: str, name: str) -> None:
+    """Add to a transaction that a team has a zone; refused when the team was deleted."""
+    transaction.save(team_rows.holding_zone(team, name))
+    team_rows.grown(transaction, team)
 
 
 def _asked(row: ZoneRow, ask: Callable[[Zones], T]) -> T:

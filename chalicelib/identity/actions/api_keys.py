@@ -29,6 +29,7 @@ class Wish:
     user: str = ""
     role: str = ""
     project: str = ""
+    project_slug: str = ""
     scopes: frozenset[str] = frozenset()
     expires_in_days: int | None = None
     rate_per_minute: int = 0
@@ -40,6 +41,7 @@ def issue_key(wish: Wish) -> tuple[rows.ApiKeyRow, str]:
     row = rows.new_api_key_row(secret, identifier, wish.team)
     row.kind, row.user, row.name = wish.kind, wish.user, wish.name
     row.role, row.project, row.created_by = wish.role, wish.project, wish.created_by
+    row.project_slug = wish.project_slug
     row.rate_per_minute = wish.rate_per_minute
     row.scopes = sorted(wish.scopes)  # type: ignore[arg-type]  # plain texts, as everywhere
     row.prefix = shown_prefix(secret)

@@ -25,6 +25,8 @@ class ApiKeyRow(CoreRow):
     user = UnicodeAttribute(default="")
     team = UnicodeAttribute()
     project = UnicodeAttribute(default="")
+    project_slug = UnicodeAttribute(default="")
+    """As the project was called when the key was made, which it is called for good."""
     role = UnicodeAttribute(default="")
     created_by = UnicodeAttribute(default="")
     rate_per_minute = NumberAttribute(default=0)

@@ -165,7 +165,10 @@ def update(project: Project, changes: dict[str, Any], expected_version: int | No
         if shown
         else [Project.version.set(version + 1), Project.updated_at.set(clock.iso())]
     )
-    updates += [getattr(Project, name).set(value) for name, value in changes.items()]
+    updates += [
+        getattr(Project, name).remove() if value is None else getattr(Project, name).set(value)
+        for name, value in changes.items()
+    ]
     try:
         with table.write() as transaction:
             transaction.update(project, actions=updates, condition=Project.version == version)

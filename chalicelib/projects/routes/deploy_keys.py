@@ -9,6 +9,7 @@ from pydantic import AfterValidator
 from chalicelib.core import paging
 from chalicelib.core.http import Call, Empty, Input
 from chalicelib.core.paging import Page, PageQuery
+from chalicelib.identity.rows import ApiKeyRow
 from chalicelib.projects.routes.blueprint import routes
 from chalicelib.projects.rows import Project
 from chalicelib.teams import actions as teams
@@ -38,7 +39,7 @@ def create_deploy_key(call: Call) -> NewKeyView:
     """Make a deploy key. Its secret is in this answer and nowhere else."""
     project: Project = call.scope
     row, secret = teams.create_deploy_key(
-        call.actor, project.team, project.id, **call.body.model_dump()
+        call.actor, project.team, project.id, project.slug, **call.body.model_dump()
     )
     call.trail.resource = row.id
     return new_key_view(row, secret)
@@ -54,8 +55,13 @@ def create_deploy_key(call: Call) -> NewKeyView:
 def list_deploy_keys(call: Call) -> Page[KeyView]:
     """The deploy keys of a project."""
     project: Project = call.scope
+
+    def shown(row: ApiKeyRow) -> KeyView:
+        # keys of an older make know the project's id only
+        return key_view(row).model_copy(update={"project_slug": project.slug})
+
     return paging.page(
-        call, lambda **at: teams.list_deploy_keys(project.team, project.id, **at), key_view
+        call, lambda **at: teams.list_deploy_keys(project.team, project.id, **at), shown
     )
 
 

@@ -30,7 +30,7 @@ class NewProject(Input):
 
 
 class ProjectChanges(Input):
-    """What may change; absent fields stay."""
+    """What may change; absent fields stay; null empties `framework` alone."""
 
     name: Name | None = None
     production_branch: Annotated[str | None, Field(min_length=1, max_length=250)] = None
@@ -155,6 +155,8 @@ def update(call: Call) -> tuple[ProjectView, dict[str, str]]:
     those who may deploy there, and what holds releases up by those who may lock a project.
     """
     changes = call.body.model_dump(exclude_unset=True, exclude_none=True)
+    if "framework" in call.body.model_fields_set:
+        changes["framework"] = call.body.framework
     actions.may_redirect(call.actor, call.scope, changes)
     project = actions.update(call.scope, changes, etag.expected(call))
     return view(project), etag.tag(int(project.version))

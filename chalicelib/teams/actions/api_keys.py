@@ -69,12 +69,13 @@ def create_deploy_key(
     actor: Actor,
     team: str,
     project: str,
+    slug: str,
     *,
     name: str,
     expires_in_days: int | None,
     rate_per_minute: int | None,
 ) -> tuple[ApiKeyRow, str]:
-    """A new key that deploys one project, also by git, and does nothing else.
+    """A new key that deploys the project of this id and slug, also by git, and nothing else.
 
     The caller was authorised for `key.manage` on the project.
     """
@@ -88,6 +89,7 @@ def create_deploy_key(
             created_by=actor.user,
             kind="deploy_key",
             project=project,
+            project_slug=slug,
             scopes=DEPLOY_SCOPES,
             expires_in_days=expires_in_days,
             rate_per_minute=rate_per_minute or 0,

@@ -131,15 +131,13 @@ def update_team(
 def delete_team(by: Membership) -> None:
     """End a team; its slug is free again.
 
-    Raises Conflict `team_not_empty` while it has projects, `home_team` for somebody's own.
+    Raises Conflict `team_not_empty` while it has projects or DNS zones, whose records somebody may
+    live by; `home_team` for somebody's own.
     """
     team = get_team(by.team)
-    if rows.holds_projects(team.id):
-        raise Conflict(
-            "team_not_empty",
-            "The team still has projects.",
-            hint="Delete its projects first; `deck projects --team` lists them.",
-        )
+    if held := rows.held(team.id):
+        detail, hint = _LEFT[held]
+        raise Conflict("team_not_empty", detail, hint=hint)
     people = rows.people_of(member.user for member in rows.members_of(team.id))
     if any(person.home == team.id for person in people.values()):
         raise Conflict(
@@ -167,6 +165,18 @@ def delete_team(by: Membership) -> None:
             ) from None
         raise
     leaving.clear_team(team.id)
+
+
+_LEFT = {
+    "projects": (
+        "The team still has projects.",
+        "Delete its projects first; `deck projects --team` lists them.",
+    ),
+    "zones": (
+        "The team still keeps DNS zones.",
+        "Give them up first; `deck dns zones --team` lists them.",
+    ),
+}
 
 
 def _claimed(team: rows.TeamRow, owner: str) -> bool:

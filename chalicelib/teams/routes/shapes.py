@@ -170,13 +170,14 @@ class NewKey(Input):
 
 
 class KeyView(Output):
-    """A key without its secret."""
+    """A key without its secret; `project_slug` is how people know the `project` of a deploy key."""
 
     id: str
     name: str
     kind: str
     team: str
     project: str | None
+    project_slug: str | None
     role: str | None
     scopes: list[str]
     rate_per_minute: int | None
@@ -263,6 +264,7 @@ def key_view(row: ApiKeyRow) -> KeyView:
         kind=row.kind,
         team=row.team,
         project=row.project or None,
+        project_slug=row.project_slug or None,
         role=row.role or None,
         scopes=[str(scope) for scope in row.scopes],
         rate_per_minute=int(row.rate_per_minute) or None,

@@ -1,14 +1,17 @@
-"""Rows of roles in one project, and of which projects a team has."""
+"""Rows of roles in one project, and of which projects and zones a team has."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.core import clock
 from chalicelib.core.table import CoreRow, below, find
+
+_ZONES = "HOLDS#zone#"
+"""Behind every project in the order of keys: ids begin with `prj_`."""
 
 
 class ProjectMemberRow(CoreRow):
@@ -50,7 +53,10 @@ class GrantRow(CoreRow):
 
 
 class HoldingRow(CoreRow):
-    """A team has a project: `TEAM#t` / `HOLDS#project`, so that a team that has any stays."""
+    """A team has a project, `TEAM#t` / `HOLDS#project`, or a DNS zone, `HOLDS#zone#name`.
+
+    So that a team that has any stays.
+    """
 
 
 def project_member_key(project: str, user: str) -> tuple[type[ProjectMemberRow], str, str]:
@@ -108,6 +114,14 @@ def holding(team: str, project: str) -> HoldingRow:
     return HoldingRow(f"TEAM#{team}", f"HOLDS#{project}")
 
 
-def holds_projects(team: str) -> bool:
-    """Whether a team has any project, read consistently."""
-    return next(below(HoldingRow, f"TEAM#{team}", "HOLDS#"), None) is not None
+def holding_zone(team: str, zone: str) -> HoldingRow:
+    """That a team keeps a DNS zone: not saved yet, or to be deleted."""
+    return HoldingRow(f"TEAM#{team}", f"{_ZONES}{zone}")
+
+
+def held(team: str) -> Literal["", "projects", "zones"]:
+    """What a team has, projects first; empty when it has nothing. Read consistently."""
+    first = next(below(HoldingRow, f"TEAM#{team}", "HOLDS#"), None)
+    if first is None:
+        return ""
+    return "zones" if first.sk.startswith(_ZONES) else "projects"

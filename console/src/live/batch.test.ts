@@ -72,3 +72,12 @@ test('logs and answers touch nothing', () => {
     expect(subjects({ type: 'log', deployment: 'd', lines: [] })).toEqual([]);
     expect(subjects({ type: 'pong' })).toEqual([]);
 });
+
+test('any change of a team is news of its log; what is no team\'s, of the log of the installation', () => {
+    const team = new Set(subjects(changed('variable')));
+    expect(touched(query('/v1/teams/{team}/audit'), team, new Set())).toBe(true);
+    expect(touched(query('/v1/admin/audit'), team, new Set())).toBe(false);
+    const none = new Set(subjects({ type: 'changed', team: null, project: null, what: 'audit', id: 'installation', at: '' }));
+    expect(touched(query('/v1/admin/audit'), none, new Set())).toBe(true);
+    expect(touched(query('/v1/teams/{team}/audit'), none, new Set())).toBe(false);
+});

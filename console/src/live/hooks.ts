@@ -40,3 +40,16 @@ export function useLiveTeam(team: string | undefined): void {
         return () => ends.forEach(end => end());
     }, [team]);
 }
+
+// The same for what is no team's: its log, for those who run the installation.
+export function useLiveInstallation(): void {
+    useEffect(() => {
+        const told = (message: Message) => {
+            if (message.type === 'changed' && message.team === null) {
+                again.add(message);
+            }
+        };
+        const ends = [follow({ installation: true }), hear(told)];
+        return () => ends.forEach(end => end());
+    }, []);
+}

@@ -11,10 +11,10 @@ export type State = 'off' | 'connecting' | 'open' | 'lost';
 export type Message =
     | { type: 'log'; deployment: string; lines: Line[] }
     | { type: 'deployment'; deployment: Record<string, unknown> & { id: string; project: string } }
-    | { type: 'changed'; team: string; project: string | null; what: string; id: string; at: string }
-    | { type: 'subscribed' | 'unsubscribed'; team?: string; deployment?: string }
+    | { type: 'changed'; team: string | null; project: string | null; what: string; id: string; at: string }
+    | { type: 'subscribed' | 'unsubscribed'; team?: string; deployment?: string; installation?: true }
     | { type: 'pong' }
-    | { type: 'error'; code: string; detail: string; team?: string; deployment?: string };
+    | { type: 'error'; code: string; detail: string; team?: string; deployment?: string; installation?: true };
 
 export interface Line {
     n: number;
@@ -24,7 +24,7 @@ export interface Line {
     text: string;
 }
 
-type Wish = { team: string } | { deployment: string; after: () => number };
+type Wish = { team: string } | { installation: true } | { deployment: string; after: () => number };
 type Timer = ReturnType<typeof setTimeout> | undefined;
 
 const wishes = new Map<symbol, Wish>();
@@ -84,8 +84,14 @@ export function follow(wish: Wish): () => void {
     };
 }
 
-const subject = (wish: Wish) => ('team' in wish ? { team: wish.team } : { deployment: wish.deployment });
-const named = (wish: Wish): string => ('team' in wish ? wish.team : wish.deployment);
+function subject(wish: Wish): Record<string, string | true> {
+    if ('installation' in wish) {
+        return { installation: true };
+    }
+    return 'team' in wish ? { team: wish.team } : { deployment: wish.deployment };
+}
+
+const named = (wish: Wish): string => String(Object.values(subject(wish))[0]);
 
 function become(next: State): void {
     if (state !== next) {

@@ -15,12 +15,12 @@ const SUBJECTS: Record<string, string[]> = {
     member: ['/v1/teams', '/v1/projects/{project}/members', '/v1/me'],
     key: ['/v1/keys', '/v1/projects/{project}/deploy-keys'],
     policy: ['/v1/teams/{team}/policies'],
-    audit: ['/v1/teams/{team}/audit'],
+    audit: [],
     sso: ['/v1/teams/{team}/sso'],
 };
 
-// Every entry of the log is an event of the team's activity as well; that a judge looked is in no log.
-const ALWAYS = ['/v1/teams/{team}/activity'];
+// Every change is an entry of the log as well, and so of the activity; that a judge looked is in no log.
+const ALWAYS = ['/v1/teams/{team}/activity', '/v1/teams/{team}/audit'];
 
 export function subjects(message: Message): string[] {
     if (message.type === 'deployment') {
@@ -28,6 +28,9 @@ export function subjects(message: Message): string[] {
     }
     if (message.type !== 'changed') {
         return [];
+    }
+    if (message.team === null) {
+        return ['/v1/admin/audit'];
     }
     const known = SUBJECTS[message.what] ?? (message.project ? OF_PROJECT : ['/v1/teams', '/v1/projects']);
     return message.what === 'look' ? known : [...known, ...ALWAYS];

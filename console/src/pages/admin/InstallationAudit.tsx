@@ -1,3 +1,4 @@
+import { useLiveInstallation } from '@/live/hooks';
 import { Tabbed } from '@/parts/Tabbed';
 import { Log } from '../audit/Log';
 import { Verify } from '../audit/Verify';
@@ -10,11 +11,16 @@ export function InstallationAudit() {
             {() => (
                 <Tabbed
                     tabs={[
-                        { value: 'log', label: 'Log', shows: () => <Log team={null} /> },
+                        { value: 'log', label: 'Log', shows: () => <LiveLog /> },
                         { value: 'verify', label: 'Verify', shows: () => <Verify team={null} /> },
                     ]}
                 />
             )}
         </Admins>
     );
+}
+
+function LiveLog() {
+    useLiveInstallation();
+    return <Log team={null} />;
 }
