@@ -47,6 +47,15 @@ class Site:
         """After a move of the pointer."""
         return Site((*self.history, deployment), sequence, pinned, self.generation + 1)
 
+    def before(self) -> str:
+        """What a rollback leads to; after one it leads further back, never to what was left."""
+        if not self.pinned:
+            return next((one for one in reversed(self.history) if one != self.live), "")
+        trail: list[str] = []
+        for one in self.history:
+            trail = [*trail[: trail.index(one)], one] if one in trail else [*trail, one]
+        return trail[-2] if len(trail) > 1 else ""
+
     def shown(self) -> tuple[str, int, bool]:
         """The pointer as the API tells it."""
         return self.live, self.generation, self.pinned
@@ -77,8 +86,8 @@ class Model:
         if call.what == "read":
             return site
         if call.what == "back":
-            before = [one for one in site.history if one != site.live]
-            return self._moved(site, before[-1], pinned=True) if before else None
+            before = site.before()
+            return self._moved(site, before, pinned=True) if before else None
         return self._moved(site, call.given, pinned=call.what == "rollback")
 
     def _moved(self, site: Site, deployment: str, *, pinned: bool) -> Site:

@@ -15,6 +15,7 @@ from chalicelib.deployments.actions.moving import Move
 from chalicelib.deployments.actions.releases import arrived
 from chalicelib.deployments.actions.sites import tell_edge
 from chalicelib.deployments.rows import Deployment
+from chalicelib.deployments.rules import backwards
 from chalicelib.projects import rows as project_rows
 from chalicelib.projects.rows import Pointer, Project
 from chalicelib.projects.rules import delivery
@@ -115,7 +116,8 @@ def promote(actor: Actor, project: Project, deployment: str, reason: str) -> Poi
 def rollback(actor: Actor, project: Project, to: str | None, reason: str) -> Pointer:
     """A person goes back, by default to what was live before; pins until someone promotes.
 
-    While a rollout runs, what was live before is what is production still.
+    While a rollout runs, what was live before is what is production still. After a rollback it is
+    what lies further back, not what was rolled back from.
     """
 
     def target(current: Pointer | None) -> Deployment:
@@ -132,11 +134,11 @@ def rollback(actor: Actor, project: Project, to: str | None, reason: str) -> Poi
 
 
 def _before(project: Project, current: Pointer) -> Deployment:
-    for move in rows.moves(project.id, 100):
-        if move.deployment != current.deployment:
-            found = rows.get(move.deployment)
-            if found is not None and found.published:
-                return found
+    moves = [move.deployment for move in reversed(rows.moves(project.id, 100))]
+    for one in backwards.before(moves, rolled_back=bool(current.pinned)):
+        found = rows.get(one)
+        if found is not None and found.published:
+            return found
     raise Conflict(
         "nothing_before",
         "There is no earlier deployment to go back to.",

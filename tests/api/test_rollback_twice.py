@@ -1,0 +1,40 @@
+"""Two people who roll back at the same moment, neither of whom names where to."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from chalicelib.core.errors import Problem
+from chalicelib.deployments.actions import pointer
+from chalicelib.projects import rows as project_rows
+from tests.api.test_pin_races import actor, project, pushed
+
+__all__ = ["actor", "project"]
+
+
+def test_two_who_roll_back_do_not_bring_back_what_both_want_gone(
+    services: Any, actor: Any, project: Any
+) -> None:
+    oldest, _, broken = [pushed(services, project) for _ in range(3)]
+
+    def back(_: int) -> None:
+        pointer.rollback(actor, project, None, "it is broken")
+
+    with ThreadPoolExecutor(2) as people:
+        list(people.map(back, range(2)))
+    current = project_rows.pointer(project.id)
+    assert current is not None
+    assert (current.deployment, current.pinned) == (oldest, True)
+
+    with pytest.raises(Problem) as refused:
+        back(0)
+    assert refused.value.code == "nothing_before"
+    # who promotes chooses anew, and leaves what was live before behind
+    pointer.promote(actor, project, broken, "")
+    pointer.rollback(actor, project, None, "")
+    found = project_rows.pointer(project.id)
+    assert found is not None
+    assert found.deployment == oldest
