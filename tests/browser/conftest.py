@@ -9,12 +9,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.lively import Lively, lively
 from tests.browser.visitor import DESKTOP, Visitor
+from tests.e2e.cloud import Cloud
 
 HERE = Path(__file__).parent
 UNPACKED = HERE / "node_modules" / ".chromium" / "chromium"
 """Where `tools/setup browser` puts it."""
-FLAGS = ("--no-sandbox", "--no-proxy-server", "--disable-dev-shm-usage")
+FLAGS = (
+    "--no-sandbox",
+    "--no-proxy-server",
+    "--disable-dev-shm-usage",
+    "--enable-blink-features=ComputedAccessibilityInfo",  # the names that readers say
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,6 +52,18 @@ def browser(chromium: str) -> Iterator[Browser]:
         found = driver.chromium.launch(executable_path=chromium, args=[*FLAGS])
         yield found
         found.close()
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lively]:
+    """A cloud with a past, for all files that look at it and leave it as it was."""
+    folder = tmp_path_factory.mktemp("pages")
+    cloud = Cloud(folder / "home")
+    try:
+        cloud.up()
+        yield lively(cloud, folder)
+    finally:
+        cloud.down()
 
 
 @pytest.hookimpl(wrapper=True)

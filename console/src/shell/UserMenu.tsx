@@ -16,7 +16,7 @@ export function UserMenu() {
         <Menu position="bottom-end" width={230}>
             <Menu.Target>
                 <ActionIcon variant="subtle" radius="xl" size="lg">
-                    <Avatar src={user?.avatar_url} name={user?.name} color="blue" size={30} alt="" />
+                    <Avatar src={user?.avatar_url} name={user?.name} color="blue" size={30} alt="" aria-hidden="true" />
                     <VisuallyHidden>Your account</VisuallyHidden>
                 </ActionIcon>
             </Menu.Target>
