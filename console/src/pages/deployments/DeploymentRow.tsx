@@ -1,6 +1,7 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { State } from '@/parts/State';
 import { duration } from '@/parts/units';
 import { By } from './By';
 import { DeedMenu } from './DeedMenu';
@@ -34,11 +35,14 @@ export function DeploymentRow({ of, place }: { of: Deployment; place?: Place }) 
                 <Origin of={of} />
             </div>
             <div className={classes.how}>
-                <Marks of={of} />
+                <Marks of={of} live={false} />
                 <span className={`soft numbers ${classes.small}`}>{isOver(of.state) ? duration(lasted(of)) : <Lasts of={of} />}</span>
             </div>
-            <div className={`clip ${classes.where}`} title={`Environment ${of.environment}`}>
-                {of.environment}
+            <div className={classes.where}>
+                <span className={`clip ${classes.environment}`} title={of.environment}>
+                    {of.environment}
+                </span>
+                {of.live && <State of="live" tone="good" />}
             </div>
             <By of={of} />
             <div className={classes.deeds}>

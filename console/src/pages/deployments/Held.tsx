@@ -29,7 +29,7 @@ export function Held({ of, held }: { of: Deployment; held: NonNullable<Deploymen
     return (
         <Notice tone="warn" title={TITLES[held.because]}>
             <Text size="sm">
-                {held.detail}
+                {/[.!?]$/.test(held.detail) ? held.detail : `${held.detail}.`}
                 {held.until && <> It ends <When at={held.until} />.</>}
                 {lock && <> By <Who id={lock.by} />, <When at={lock.at} />.</>}
             </Text>

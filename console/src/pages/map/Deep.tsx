@@ -48,7 +48,7 @@ export function Deep({ graph, chosen, onChoose, still }: { graph: Graph; chosen:
     const choose = useCallback((id: string) => onChoose(id), [onChoose]);
     return (
         <div className={classes.stage}>
-            <Canvas camera={{ fov: FIELD, far: 400 }} dpr={[1, 2]} frameloop={still ? 'demand' : 'always'} aria-hidden="true">
+            <Canvas flat camera={{ fov: FIELD, far: 400 }} dpr={[1, 2]} frameloop={still ? 'demand' : 'always'} aria-hidden="true">
                 <ambientLight intensity={1.25} />
                 <directionalLight position={[-6, 12, 8]} intensity={1.9} />
                 <directionalLight position={[8, 4, -6]} intensity={0.5} />

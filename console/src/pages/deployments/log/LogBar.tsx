@@ -1,5 +1,5 @@
 import { ActionIcon, CopyButton, NativeSelect, TextInput, Tooltip } from '@mantine/core';
-import { IconArrowBarToDown, IconArrowDown, IconArrowUp, IconCheck, IconCopy, IconDownload, IconSearch, IconTextWrap } from '@tabler/icons-react';
+import { IconArrowDown, IconArrowUp, IconCheck, IconChevronsDown, IconCopy, IconDownload, IconSearch, IconTextWrap } from '@tabler/icons-react';
 import type { ReactNode, Ref } from 'react';
 import { count } from '@/parts/units';
 import classes from './Log.module.css';
@@ -83,7 +83,7 @@ export function LogBar({ input, wanted, onWanted, found, at, onStep, level, onLe
             />
             <Tool label="Wrap long lines" icon={<IconTextWrap size={16} />} onClick={onWrap} pressed={wrap} />
             <Lazily text={text} what={what} />
-            <Tool label="To the end" icon={<IconArrowBarToDown size={16} />} onClick={onEnd} disabled={many === 0} />
+            <Tool label="To the end" icon={<IconChevronsDown size={16} />} onClick={onEnd} disabled={many === 0} />
             <Tool label="Download the log" icon={<IconDownload size={16} />} onClick={onDownload} />
         </div>
     );

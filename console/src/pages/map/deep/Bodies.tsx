@@ -85,12 +85,12 @@ function One({ node, at, lit, still, tints, light, onChoose }: { node: Placed; a
     const calls = node.tone === 'bad' || node.tone === 'live' || busy || lit;
     return (
         <group position={[at.x, 0, at.z]}>
-            <mesh rotation={[-Math.PI / 2, 0, 0]} position={[0, 0.01, 0.05]}>
+            <mesh rotation={[-Math.PI / 2, 0, 0]} position={[0, 0.01, 0.05]} renderOrder={-1}>
                 <planeGeometry args={[1.7, 1.7]} />
                 <meshBasicMaterial map={light} color="#000000" transparent opacity={tints.shade} depthWrite={false} />
             </mesh>
             {calls && (
-                <mesh rotation={[-Math.PI / 2, 0, 0]} position={[0, 0.02, 0]}>
+                <mesh rotation={[-Math.PI / 2, 0, 0]} position={[0, 0.02, 0]} renderOrder={-1}>
                     <planeGeometry args={[3, 3]} />
                     <meshBasicMaterial map={light} color={tint} transparent opacity={tints.glow * (lit ? 1.6 : 1)} depthWrite={false} blending={tints.glow > 0.4 ? AdditiveBlending : NormalBlending} />
                 </mesh>

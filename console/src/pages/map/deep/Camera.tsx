@@ -17,12 +17,12 @@ const ROOM = new Vector3(0.7, 0.2, 1.1); // for names
 
 // From where all of it is seen: from above and a little aside, as near as it fits.
 function seat({ half, upright }: Space, aspect: number): Vector3 {
-    const toward = (upright ? new Vector3(0, 1, 0.62) : new Vector3(-0.2, 0.82, 1)).normalize();
+    const toward = (upright ? new Vector3(0, 1, 0.62) : new Vector3(-0.1, 1.3, 1)).normalize();
     const right = new Vector3(0, 1, 0).cross(toward).normalize();
     const up = toward.clone().cross(right);
     const size = half.clone().add(ROOM);
     const reach = (way: Vector3) => Math.abs(way.x) * size.x + Math.abs(way.y) * size.y + Math.abs(way.z) * size.z;
-    const distance = Math.max(reach(right) / (TAN * aspect), reach(up) / TAN) + reach(toward) * 0.55;
+    const distance = Math.max(reach(right) / (TAN * aspect), reach(up) / TAN) + reach(toward) * 0.4;
     return toward.multiplyScalar(distance);
 }
 

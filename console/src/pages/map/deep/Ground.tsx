@@ -21,7 +21,7 @@ varying vec2 at; uniform vec3 ink; uniform float reach;
 void main() {
     vec2 off = abs(fract(at - 0.5) - 0.5) / fwidth(at);
     float line = 1.0 - min(min(off.x, off.y), 1.0);
-    gl_FragColor = vec4(ink, line * 0.55 * (1.0 - smoothstep(reach * 0.35, reach, length(at))));
+    gl_FragColor = vec4(ink, line * 0.3 * (1.0 - smoothstep(reach * 0.35, reach, length(at))));
 }`;
 
 // The ground, and a plate for each column of the way.
@@ -30,16 +30,16 @@ export function Ground({ lanes, reach, tints }: { lanes: Lane[]; reach: number; 
     const plates = useMemo(() => lanes.map(lane => ({ lane, shape: plate(lane.width, lane.depth), rim: plate(lane.width + 0.06, lane.depth + 0.06) })), [lanes]);
     return (
         <group rotation={[-Math.PI / 2, 0, 0]}>
-            <mesh position={[0, 0, -0.03]} key={`${tints.grid}${reach}`}>
+            <mesh position={[0, 0, -0.03]} renderOrder={-4} key={`${tints.grid}${reach}`}>
                 <planeGeometry args={[reach * 2, reach * 2]} />
                 <shaderMaterial vertexShader={VERTEX} fragmentShader={FRAGMENT} uniforms={uniforms} transparent depthWrite={false} side={DoubleSide} />
             </mesh>
             {plates.map(({ lane, shape, rim }) => (
                 <group key={lane.column} position={[lane.at.x, -lane.at.z, 0]}>
-                    <mesh geometry={rim} position={[0, 0, -0.02]}>
+                    <mesh geometry={rim} position={[0, 0, -0.02]} renderOrder={-3}>
                         <meshBasicMaterial color={tints.rim} transparent opacity={0.9} depthWrite={false} />
                     </mesh>
-                    <mesh geometry={shape} position={[0, 0, -0.01]}>
+                    <mesh geometry={shape} position={[0, 0, -0.01]} renderOrder={-2}>
                         <meshBasicMaterial color={tints.plate} transparent opacity={0.92} depthWrite={false} />
                     </mesh>
                 </group>

@@ -5,8 +5,8 @@ import type { Layout, Placed } from '../layout';
 // Where everything stands in the scene. The columns of the way lie on the ground from left to right, on a phone from the
 // back to the front; one unit is about the size of a node.
 
-const COLUMN = 3.7;
-const ROW = 2.2;
+const COLUMN = 3.9;
+const ROW = 3.1;
 const CROWD = 9; // rows from which a column stands in two lines
 const LANE = 2.1;
 export const HEIGHT = 0.62;

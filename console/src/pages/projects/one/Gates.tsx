@@ -51,7 +51,7 @@ export function Lock({ project }: { project: string }) {
     }
     return (
         <div>
-            <Button size="compact-sm" variant="subtle" leftSection={<IconLock size={14} />} onClick={() => ask(true)}>
+            <Button size="compact-sm" variant="subtle" color="gray" leftSection={<IconLock size={14} />} onClick={() => ask(true)}>
                 Lock production
             </Button>
             <FormModal opened={asked} onClose={() => ask(false)} title="Lock production" action="Lock" write={write} said="Locked." send={() => api.PUT('/v1/projects/{project}/lock', { params: { path: { project } }, body: { reason } })}>

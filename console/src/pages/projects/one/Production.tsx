@@ -96,7 +96,7 @@ export function Production({ project, pointer }: { project: Project; pointer: Po
                                 </dd>
                             </div>
                         )}
-                        {pointer.reason && (
+                        {pointer.reason && !pointer.reason.startsWith('pushed ') && (
                             <div className={classes.across}>
                                 <dt>Why</dt>
                                 <dd>{pointer.reason}</dd>

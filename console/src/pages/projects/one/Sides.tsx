@@ -1,6 +1,8 @@
+import { IconGitBranch, IconGitPullRequest, IconStack2 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { $api, type Schema } from '@/api/query';
 import { Problem } from '@/api/problem';
+import { Address } from '@/pages/deployments/Address';
 import { Facts } from '@/pages/deployments/Facts';
 import { useTraffic } from '@/pages/traffic/asked';
 import { errorRate, hitRatio } from '@/pages/traffic/shapes';
@@ -50,10 +52,7 @@ export function PreviewsOf({ project }: { project: string }) {
                         <ul className={classes.list}>
                             {items.slice(0, 5).map(one => (
                                 <li key={one.alias} className={classes.item}>
-                                    <div className="clip">
-                                        <a href={one.url} target="_blank" rel="noreferrer">{one.kind === 'pull' ? `Pull request ${one.of}` : one.of}</a>
-                                    </div>
-                                    <span className={`soft ${classes.small}`}><When at={one.moved_at} /></span>
+                                    <Preview of={one} />
                                 </li>
                             ))}
                         </ul>
@@ -63,6 +62,27 @@ export function PreviewsOf({ project }: { project: string }) {
                 }
             </Loaded>
         </Panel>
+    );
+}
+
+const SIGNS = { environment: IconStack2, branch: IconGitBranch, pull: IconGitPullRequest };
+
+// What leads to a preview, the preview itself, and when it last moved.
+function Preview({ of }: { of: Schema<'AliasView'> }) {
+    const Sign = SIGNS[of.kind];
+    return (
+        <>
+            <div className={classes.preview}>
+                <Sign size={15} aria-hidden="true" />
+                <Link to="/deployments/$deployment" params={{ deployment: of.deployment }} className={`${classes.branch} clip`} title={of.of}>
+                    {of.kind === 'pull' ? `Pull request ${of.of}` : of.of}
+                </Link>
+                <span className={classes.goes}>
+                    <Address url={of.url} />
+                </span>
+            </div>
+            <span className={`soft ${classes.small}`}><When at={of.moved_at} /></span>
+        </>
     );
 }
 
