@@ -47,11 +47,6 @@ def keep(row: CoreRow, kind: str, identifier: str, order: str) -> None:
             logger().warning("row not listed", extra={"kind": kind, "id": identifier})
 
 
-def count(row: type[CoreRow], kind: str) -> int:
-    """How many are listed. Each of them is read for it, by the database and no further."""
-    return sum(int(row.by2.count(f"{kind}#{number}")) for number in range(SHARDS))
-
-
 def page(row: type[R], kind: str, *, limit: int, after: str = "", prefix: str = "") -> list[R]:
     """The first `limit` rows behind `after` whose order begins with `prefix`."""
     first = max(f"{after}\x00" if after else "", prefix) or "\x00"

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar, get_args
 
 from chalicelib.accounts.rows import errands
 from chalicelib.builds import rows as builds
@@ -15,14 +15,12 @@ from chalicelib.core.config import settings
 from chalicelib.core.observe import logger
 from chalicelib.deployments import rows as deployments
 from chalicelib.domains.rows import domains
-from chalicelib.identity.rows import count_users
 from chalicelib.ports import services
 from chalicelib.projects import rows as projects
-from chalicelib.teams.rows import count_teams
 
 T = TypeVar("T")
-Counted = Literal["users", "teams", "projects", "deployments"]
 
+COUNTED: tuple[census.Kind, ...] = get_args(census.Kind)
 SLOW_MS = 1_000
 LIMIT_SECONDS = 5.0
 LATE_LETTERS_SECONDS = 300
@@ -55,7 +53,7 @@ class Health:
     """What was found."""
 
     parts: list[Part]
-    counts: dict[Counted, int | None]
+    counts: dict[census.Kind, int | None]
     queues: list[Queue]
 
     @property
@@ -105,9 +103,13 @@ def _repositories() -> str:
     return "The built-in remote answers." if services().repositories.remote() else "Hosted outside."
 
 
+class NotSetUp(Exception):  # noqa: N818  # a state of things
+    """A part that nobody has set up, which is no fault of it."""
+
+
 def _mail() -> str:
     if settings().cloud != "local" and not settings().mail_sender:
-        raise LookupError("No address to send from was named, so no mail is sent.")
+        raise NotSetUp("No address to send from was named, so no mail is sent.")
     oldest = errands.waiting()[1]
     late = 0 if oldest is None else (clock.now_ms() - ids.moment(oldest)) // 1000
     if late > LATE_LETTERS_SECONDS:
@@ -154,21 +156,13 @@ def _domains(now: int) -> Queue:
     return Queue("domains", waiting, None if due is None else max(0, now - clock.ms(due)) // 1000)
 
 
-_COUNTS: dict[Counted, Callable[[], int]] = {
-    "users": count_users,
-    "teams": count_teams,
-    "projects": lambda: census.total("projects"),
-    "deployments": lambda: census.total("deployments"),
-}
-
-
 def look(limit_seconds: float = LIMIT_SECONDS) -> Health:
     """Ask every part at once; whatever does not answer in time is down, and fails nothing else."""
     until = time.monotonic() + limit_seconds
-    pool = ThreadPoolExecutor(len(CHECKS) + len(_COUNTS) + 1, thread_name_prefix="health")
+    pool = ThreadPoolExecutor(len(CHECKS) + len(COUNTED) + 1, thread_name_prefix="health")
     try:
         parts = {name: pool.submit(_timed, check) for name, (check, _) in CHECKS.items()}
-        counts = {name: pool.submit(count) for name, count in _COUNTS.items()}
+        counts = {kind: pool.submit(census.total, kind) for kind in COUNTED}
         queues = pool.submit(_queued)
         return Health(
             [_part(name, asked, until, limit_seconds) for name, asked in parts.items()],
@@ -193,8 +187,8 @@ def _part(name: str, asked: Future[tuple[str, int]], until: float, limit: float)
     except TimeoutError as error:
         said = f"No answer within {limit:g} seconds." if not str(error) else str(error)
         return Part(name, "down", round(limit * 1000), said, hint)
-    except LookupError as error:
-        return Part(name, "unknown", 0, str(error.args[0]), "Mail is set up with `deck install`.")
+    except NotSetUp as error:
+        return Part(name, "unknown", 0, str(error), "It is set up with `deck install`.")
     except Exception as error:
         logger().warning("a part does not answer", extra={"part": name}, exc_info=error)
         return Part(name, "down", 0, f"It fails: {type(error).__name__}: {error}"[:300], hint)

@@ -9,12 +9,11 @@ from typing import Any, Literal
 
 from pydantic import RootModel
 
-from chalicelib.core import clock, openapi
+from chalicelib.core import census, clock, openapi
 from chalicelib.core.config import settings
 from chalicelib.core.http import INSTALLATION, PUBLIC, TABLE, Call, Output, Routes
 from chalicelib.core.rates import FREE
 from chalicelib.meta import actions
-from chalicelib.meta.actions import Counted
 from chalicelib.meta.rules import VERSION
 from chalicelib.ports import services
 
@@ -69,7 +68,7 @@ class InstallationHealthView(Output):
     checked_at: str
     ok: bool
     parts: list[PartView]
-    counts: dict[Counted, int | None]
+    counts: dict[census.Kind, int | None]
     queues: list[WaitingView]
     version: str
     cloud: str

@@ -1,6 +1,9 @@
-"""How far the lists of an older installation have been completed: `INSTALLATION` / `LISTS`."""
+"""How far what an older make left has been listed (`INSTALLATION` / `LISTS`) and counted (`.. /
+COUNTS#teams`, `.. / COUNTS#users`)."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
@@ -9,7 +12,8 @@ from chalicelib.core import clock, table
 
 class ListsRow(table.CoreRow):
     """`passes` that came to their end, the last one `ended_ms`. In the present one `team` (a slug)
-    is the team that was done last, and `project` the last one of the team after it.
+    is the team that was done last, and `project` the last one of the team after it; where people
+    are counted, the e-mail of who was counted last stands in place of a slug.
     """
 
     passes = NumberAttribute(default=0)
@@ -20,7 +24,16 @@ class ListsRow(table.CoreRow):
 
 def lists() -> ListsRow:
     """How far it is; at the beginning when nothing was written down."""
-    return table.find(ListsRow, "INSTALLATION", "LISTS") or ListsRow("INSTALLATION", "LISTS")
+    return _progress("LISTS")
+
+
+def counts(kind: Literal["teams", "users"]) -> ListsRow:
+    """How far those of an older make are counted; at the beginning likewise."""
+    return _progress(f"COUNTS#{kind}")
+
+
+def _progress(of: str) -> ListsRow:
+    return table.find(ListsRow, "INSTALLATION", of) or ListsRow("INSTALLATION", of)
 
 
 def reached(row: ListsRow, team: str, project: str) -> None:

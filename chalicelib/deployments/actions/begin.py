@@ -138,7 +138,7 @@ def _write(
             with table.write() as transaction:
                 transaction.save(row, condition=Deployment.pk.does_not_exist())
                 transaction.save(rows.listed(row))
-                census.count(transaction, "deployments", row.id)
+                census.count(transaction, row.id, {"deployments": 1})
                 _newest(transaction, row, newest)
                 if line is not None and not older:
                     line.move(transaction, row)

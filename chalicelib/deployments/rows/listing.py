@@ -130,7 +130,7 @@ def complete(row: Deployment) -> bool:
     try:
         with table.write() as transaction:
             transaction.save(listed(row), condition=Listed.pk.does_not_exist())
-            census.count(transaction, "deployments", row.id)
+            census.count(transaction, row.id, {"deployments": 1})
             if late and not row.counted:
                 _count(transaction, row, [], unchanged)
             else:

@@ -55,7 +55,7 @@ from chalicelib.identity.rows.sessions import (
 from chalicelib.identity.rows.users import (
     UniqueRow,
     UserRow,
-    count_users,
+    count_user,
     keep_listed,
     new_user,
     owner_of,
@@ -83,7 +83,7 @@ __all__ = [
     "api_key_of",
     "api_keys_of",
     "challenge_of",
-    "count_users",
+    "count_user",
     "factor_of",
     "factors_of",
     "failures",

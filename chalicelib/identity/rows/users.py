@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import TransactWriteError
 
-from chalicelib.core import clock, directory
-from chalicelib.core.table import CoreRow, find
+from chalicelib.core import census, clock, directory
+from chalicelib.core.table import CoreRow, find, lost_condition, write
 
 _LIST = "USERS"
 
@@ -34,6 +35,8 @@ class UserRow(CoreRow):
     sessions_from = NumberAttribute(default=0)
     """Milliseconds since 1970, raised to end all sessions at once; see `SessionRow.began`."""
     version = NumberAttribute(default=1)
+    counted = BooleanAttribute(null=True)
+    """Whether the census has them."""
 
     @property
     def id(self) -> str:
@@ -48,7 +51,7 @@ class UniqueRow(CoreRow):
 
 
 def new_user(user: str, email: str, name: str, password_hash: str | None, home: str) -> UserRow:
-    """A user that is not saved yet."""
+    """A user that is not saved yet; whoever saves one counts it in the census."""
     return UserRow(
         f"USER#{user}",
         "PROFILE",
@@ -57,6 +60,7 @@ def new_user(user: str, email: str, name: str, password_hash: str | None, home: 
         password_hash=password_hash,
         home=home,
         created_at=clock.iso(),
+        counted=True,
         gsi2pk=directory.shard(_LIST, user),
         gsi2sk=email,
     )
@@ -67,9 +71,24 @@ def users_page(**at: Any) -> list[UserRow]:
     return directory.page(UserRow, _LIST, **at)
 
 
-def count_users() -> int:
-    """How many accounts there are."""
-    return directory.count(UserRow, _LIST)
+def count_user(user: UserRow) -> bool:
+    """Count somebody who was made before people were counted; False when they are counted."""
+    if user.counted:
+        return False
+    kind = UserRow
+    try:
+        with write() as transaction:
+            transaction.update(
+                user_named(user.id),
+                actions=[kind.counted.set(True)],
+                condition=kind.pk.exists() & kind.counted.does_not_exist(),
+            )
+            census.count(transaction, user.id, {"users": 1})
+    except TransactWriteError as error:
+        if not lost_condition(error):
+            raise
+        return False
+    return True
 
 
 def keep_listed(user: UserRow) -> None:

@@ -1,4 +1,5 @@
-"""Projects and deployments that were made before there were lists of them are put on them.
+"""What was made before there were lists of projects and deployments is put on them, and people and
+teams that were made before the census are counted.
 
 The sweep does it, a while at a time, until all teams were gone through. A second pass, an hour
 later, finds what functions of the older make wrote while an installation was brought up to date.
@@ -8,14 +9,23 @@ Whatever is listed already stays as it is, so a pass may begin again anywhere.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TypeVar
 
 from chalicelib.core import clock
+from chalicelib.core.table import CoreRow
 from chalicelib.deployments import rows as deployments
+from chalicelib.identity.rows import count_user, users_page
 from chalicelib.overview import rows
+from chalicelib.overview.rows import ListsRow
 from chalicelib.projects import rows as projects
 from chalicelib.projects.rows import Project
-from chalicelib.teams.rows import TeamRow, teams_page
+from chalicelib.teams.rows import TeamRow, count_team, teams_page
+
+R = TypeVar("R", bound=CoreRow)
+Work = Callable[[ListsRow, float], tuple[int, bool]]
+"""Goes on from where a row says until a moment; how much it did, and whether that was all."""
 
 PASSES = 2
 APART_MS = 3_600_000
@@ -27,25 +37,56 @@ _over: list[bool] = []
 
 
 def complete(seconds: float = SECONDS) -> int:
-    """Go on listing what is not listed; returns how many projects and deployments were."""
+    """Go on with what is not listed or counted; returns how many were."""
     if _over:
         return 0
-    row, until, found = rows.lists(), time.monotonic() + seconds, 0
-    if int(row.passes) >= PASSES:
+    until = time.monotonic() + seconds
+    works: list[tuple[ListsRow, Work]] = [
+        (rows.lists(), _list_projects),
+        (rows.counts("teams"), partial(_count, teams_page, count_team)),
+        (rows.counts("users"), partial(_count, users_page, count_user)),
+    ]
+    if all(int(row.passes) >= PASSES for row, _ in works):
         _over.append(True)
         return 0
-    if int(row.passes) and clock.now_ms() - int(row.ended_ms) < APART_MS:
+    return sum(_go_on(row, work, until) for row, work in works)
+
+
+def _go_on(row: ListsRow, work: Work, until: float) -> int:
+    passes = int(row.passes)
+    if passes >= PASSES or (passes and clock.now_ms() - int(row.ended_ms) < APART_MS):
         return 0
+    found, whole = work(row, until)
+    if whole:
+        rows.ended(row)
+    return found
+
+
+def _count(
+    page: Callable[..., list[R]], count: Callable[[R], bool], row: ListsRow, until: float
+) -> tuple[int, bool]:
+    """Count what is not counted; how many were not, and whether time was enough."""
+    found = 0
+    while batch := page(limit=PAGE, after=str(row.team or "")):
+        found += sum(map(count, batch))
+        rows.reached(row, str(batch[-1].gsi2sk), "")
+        if time.monotonic() > until:
+            return found, False
+    return found, True
+
+
+def _list_projects(row: ListsRow, until: float) -> tuple[int, bool]:
+    """List what is not listed; how many were not, and whether time was enough."""
+    found = 0
     for team in _teams(str(row.team or "")):
         for project in _of_team(team.id, str(row.project or "")):
             added, whole = _complete(project, until)
             found += added
             if not whole:
-                return found
+                return found, False
             rows.reached(row, str(row.team or ""), project.id)
         rows.reached(row, team.slug, "")
-    rows.ended(row)
-    return found
+    return found, True
 
 
 def _teams(after: str) -> Iterator[TeamRow]:

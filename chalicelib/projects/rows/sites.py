@@ -125,7 +125,7 @@ def _count(
 ) -> None:
     """Count for the team, and projects for the installation too; a row is written to once."""
     if projects:
-        census.count(transaction, "projects", project, projects)
+        census.count(transaction, project, {"projects": projects})
     if numbers := counters.add({"projects": projects, "live": live}):
         transaction.update(TallyRow(f"TEAM#{team}", "TALLY"), actions=numbers)
 

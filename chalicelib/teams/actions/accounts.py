@@ -6,7 +6,7 @@ import secrets
 
 from pynamodb.exceptions import TransactWriteError
 
-from chalicelib.core import ids
+from chalicelib.core import census, ids
 from chalicelib.core.errors import Conflict
 from chalicelib.core.table import lost_condition, write
 from chalicelib.identity.actions import create_user, user_by_email
@@ -65,6 +65,7 @@ def create_account(
                 )
                 transaction.save(rows.new_team(team, slug, f"{user.name}'s team"))
                 transaction.save(rows.new_member(team, user.id, "owner"))
+                census.count(transaction, team, {"users": 1, "teams": 1})
             return user, True
         except TransactWriteError as error:
             if not lost_condition(error):

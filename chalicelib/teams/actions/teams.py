@@ -9,7 +9,7 @@ from typing import Any
 
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 
-from chalicelib.core import clock, etag, ids, stepup
+from chalicelib.core import census, clock, etag, ids, stepup
 from chalicelib.core.actor import Actor
 from chalicelib.core.errors import Conflict, not_found
 from chalicelib.core.table import lost_condition, write
@@ -153,6 +153,7 @@ def delete_team(by: Membership) -> None:
                 team,
                 actions=[kind.deleted_at.set(clock.iso())],
                 condition=rows.team_lives()
+                & rows.uncount(transaction, team)
                 & (known if team.guard else known | kind.guard.does_not_exist()),
             )
             transaction.delete(
@@ -186,6 +187,7 @@ def _claimed(team: rows.TeamRow, owner: str) -> bool:
                 unique("team", team.slug, team.id), condition=UniqueRow.pk.does_not_exist()
             )
             transaction.save(team)
+            census.count(transaction, team.id, {"teams": 1})
             transaction.save(rows.new_member(team.id, owner, "owner"))
     except TransactWriteError as error:
         if lost_condition(error):

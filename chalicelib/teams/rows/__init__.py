@@ -11,11 +11,12 @@ from pynamodb.attributes import (
     NumberAttribute,
     UnicodeAttribute,
 )
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.core import clock, directory
-from chalicelib.core.table import CoreRow, below, find, find_mixed
+from chalicelib.core import census, clock, directory
+from chalicelib.core.table import CoreRow, below, find, find_mixed, lost_condition, write
 from chalicelib.identity.rows import UserRow, profile_key
 from chalicelib.teams.rows.invitations import (
     InvitationRow,
@@ -49,7 +50,7 @@ __all__ = [
     "MemberRow",
     "ProjectMemberRow",
     "TeamRow",
-    "count_teams",
+    "count_team",
     "grants_of",
     "grown",
     "held",
@@ -82,6 +83,7 @@ __all__ = [
     "team_of",
     "teams_of",
     "teams_page",
+    "uncount",
 ]
 
 _LIST = "TEAMS"
@@ -110,6 +112,8 @@ class TeamRow(CoreRow):
     deleted_at = UnicodeAttribute(null=True)
     guard = NumberAttribute(default=0)
     """Changes with every invitation and project, for decisions that count all of a team's."""
+    counted = BooleanAttribute(null=True)
+    """Whether the census has it."""
 
     @property
     def id(self) -> str:
@@ -137,13 +141,14 @@ class MemberRow(CoreRow):
 
 
 def new_team(team: str, slug: str, name: str) -> TeamRow:
-    """A team that is not saved yet."""
+    """A team that is not saved yet; whoever saves one counts it in the census."""
     return TeamRow(
         f"TEAM#{team}",
         "META",
         slug=slug,
         name=name,
         created_at=clock.iso(),
+        counted=True,
         gsi2pk=directory.shard(_LIST, team),
         gsi2sk=slug,
     )
@@ -154,9 +159,33 @@ def teams_page(**at: Any) -> list[TeamRow]:
     return directory.page(TeamRow, _LIST, **at)
 
 
-def count_teams() -> int:
-    """How many teams there are."""
-    return directory.count(TeamRow, _LIST)
+def count_team(team: TeamRow) -> bool:
+    """Count a team that was made before teams were counted; False when it is, or was deleted."""
+    if team.counted or team.deleted_at:
+        return False
+    try:
+        with write() as transaction:
+            transaction.update(
+                team_named(team.id),
+                actions=[TeamRow.counted.set(True)],
+                condition=team_lives() & TeamRow.counted.does_not_exist(),
+            )
+            census.count(transaction, team.id, {"teams": 1})
+    except TransactWriteError as error:
+        if not lost_condition(error):
+            raise
+        return False
+    return True
+
+
+def uncount(transaction: TransactWrite, team: TeamRow) -> Condition:
+    """Take a team that a transaction ends out of the census; on condition that it was as it is."""
+    if not team.counted:
+        absent: Condition = TeamRow.counted.does_not_exist()
+        return absent
+    census.count(transaction, team.id, {"teams": -1})
+    counted: Condition = TeamRow.counted.exists()
+    return counted
 
 
 def keep_listed(team: TeamRow) -> None:
