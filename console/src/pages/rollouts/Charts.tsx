@@ -2,11 +2,10 @@ import { SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import { Area, AreaChart, CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { Panel } from '@/parts/Panel';
-import { MEASURES, points, range, shares, span, told, toldShares, type Look, type Measure, type Scope } from './curves';
+import { clock, MEASURES, points, scale, shares, span, told, toldShares, type Look, type Measure, type Scale, type Scope } from './curves';
 import { isOpen, share, type Details } from './figures';
 import classes from './rollouts.module.css';
 
-const clock = (at: number): string => new Date(at).toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
 const BLUE = 'var(--deck-live)';
 const GREY = 'var(--deck-soft)';
 const TICKS = { fontSize: 12, fill: GREY };
@@ -39,7 +38,7 @@ export default function Charts({ of, looks, now }: { of: Details; looks: Look[];
                     <div className={classes.plot}>
                         <ResponsiveContainer width="100%" height="100%">
                             <AreaChart data={split} margin={MARGIN} accessibilityLayer={false}>
-                                {axes(ends, [0, 100], share)}
+                                {axes(ends, ALL, share)}
                                 <Area type="stepAfter" stackId="all" name="New" dataKey="canary" stroke={BLUE} fill={BLUE} fillOpacity={0.5} strokeWidth={2} isAnimationActive={false} />
                                 <Area type="stepAfter" stackId="all" name="Live" dataKey="live" stroke="none" fill={GREY} fillOpacity={0.18} isAnimationActive={false} />
                             </AreaChart>
@@ -66,7 +65,7 @@ function Curve({ measure, of, looks, scope, ends }: { measure: Measure; of: Deta
             <div className={classes.plot}>
                 <ResponsiveContainer width="100%" height="100%">
                     <LineChart data={drawn} margin={MARGIN} accessibilityLayer={false}>
-                        {axes(ends, range(drawn, measure, limit), measure.shown, measure.factors)}
+                        {axes(ends, scale(drawn, measure, limit), measure.shown, measure.factors)}
                         <ReferenceLine y={limit} stroke="var(--deck-bad)" strokeDasharray="6 4" />
                         <Line name="Live" dataKey="live" stroke={GREY} strokeWidth={2} strokeDasharray="5 4" dot={false} isAnimationActive={false} connectNulls />
                         <Line name="New" dataKey="canary" stroke={BLUE} strokeWidth={2} dot={few} isAnimationActive={false} connectNulls />
@@ -78,8 +77,9 @@ function Curve({ measure, of, looks, scope, ends }: { measure: Measure; of: Deta
 }
 
 const MARGIN = { top: 8, right: 12, bottom: 0, left: 0 };
+const ALL: Scale = { domain: [0, 100], ticks: [0, 25, 50, 75, 100] };
 
-function axes(ends: [number, number], values: [number, number], shown: (value: number) => string, factors = false) {
+function axes(ends: [number, number], { domain, ticks }: Scale, shown: (value: number) => string, factors = false) {
     return (
         <>
             <CartesianGrid stroke="var(--deck-line)" vertical={false} />
@@ -89,9 +89,11 @@ function axes(ends: [number, number], values: [number, number], shown: (value: n
                 tick={TICKS}
                 stroke="var(--deck-line)"
                 width={64}
-                domain={values}
+                domain={domain}
+                ticks={ticks}
+                scale={factors ? 'log' : 'auto'}
+                interval={0}
                 allowDataOverflow
-                {...(factors && { scale: 'log' as const, ticks: powers(values) })}
             />
             <Tooltip
                 labelFormatter={at => clock(Number(at))}
@@ -100,9 +102,4 @@ function axes(ends: [number, number], values: [number, number], shown: (value: n
             />
         </>
     );
-}
-
-function powers([least, most]: [number, number]): number[] {
-    const first = Math.ceil(Math.log10(least) - 1e-9);
-    return Array.from({ length: Math.max(0, Math.floor(Math.log10(most)) - first + 1) }, (_, index) => 10 ** (first + index));
 }

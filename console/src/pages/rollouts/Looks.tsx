@@ -4,9 +4,8 @@ import { useState } from 'react';
 import { Empty } from '@/parts/Empty';
 import { Panel } from '@/parts/Panel';
 import { count, duration, percent } from '@/parts/units';
-import { When } from '@/parts/When';
 import { Wide } from '@/parts/Wide';
-import { strongest, type Look } from './curves';
+import { clock, strongest, type Look } from './curves';
 import { share, TESTS } from './figures';
 import { Outcome } from './Verdict';
 
@@ -30,7 +29,7 @@ export function Looks({ of, open }: { of: Look[]; open: boolean }) {
                             <Table.Thead>
                                 <Table.Tr>
                                     <Table.Th>Look</Table.Th>
-                                    <Table.Th>When</Table.Th>
+                                    <Table.Th>At</Table.Th>
                                     <Table.Th ta="right">Share</Table.Th>
                                     <Table.Th>Outcome</Table.Th>
                                     <Table.Th ta="right">Requests</Table.Th>
@@ -63,7 +62,7 @@ function Row({ of }: { of: Look }) {
     return (
         <Table.Tr>
             <Table.Td className="numbers">{of.number}</Table.Td>
-            <Table.Td style={{ whiteSpace: 'nowrap' }}><When at={of.at} /></Table.Td>
+            <Table.Td className="numbers"><time dateTime={of.at} title={new Date(of.at).toLocaleString()}>{clock(Date.parse(of.at))}</time></Table.Td>
             <Table.Td ta="right" className="numbers">{of.weight !== null && share(of.weight)}</Table.Td>
             <Table.Td><Outcome of={of.outcome} /></Table.Td>
             <Table.Td ta="right">{both(one => count(one.requests))}</Table.Td>

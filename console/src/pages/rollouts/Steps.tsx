@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'react';
 import { duration } from '@/parts/units';
-import { isOpen, left, share, type Rollout } from './figures';
+import { isOpen, left, share, type Details } from './figures';
 import classes from './rollouts.module.css';
 
 // The steps, as high as their shares; the present one says how long it still bakes.
-export function Steps({ of }: { of: Rollout }) {
+export function Steps({ of }: { of: Details }) {
     const [now, setNow] = useState(Date.now);
     useEffect(() => {
         const ticking = setInterval(() => setNow(Date.now()), 1000);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MEASURES, points, range, shares, span, strongest, told, toldShares, unvisited, type Look, type Measure } from './curves';
+import { MEASURES, points, scale, shares, span, strongest, told, toldShares, unvisited, type Look, type Measure } from './curves';
 import type { Details } from './figures';
 
 const [ERRORS, P95, HEALTH] = MEASURES as [Measure, Measure, Measure];
@@ -27,10 +27,12 @@ describe('the curves of a rollout', () => {
 
     it('leave room for the limit, and for what is beyond it', () => {
         const drawn = points(LOOKS, ERRORS, 'recent');
-        expect(range(drawn, ERRORS, 0.05)[1]).toBeCloseTo(0.088);
-        expect(range([], ERRORS, 0.05)[1]).toBeCloseTo(0.0575);
-        expect(range(points(LOOKS, P95, 'recent'), P95, 1000)).toEqual([1, 1320]);
-        expect(range(points(LOOKS, HEALTH, 'recent'), HEALTH, 70)).toEqual([0, 100]);
+        expect(scale(drawn, ERRORS, 0.05).ticks).toEqual([0, 0.025, 0.05, 0.075, 0.1]);
+        expect(scale([], ERRORS, 0.05)).toEqual({ domain: [0, 0.06], ticks: [0, 0.02, 0.04, 0.06] });
+        expect(scale([], ERRORS, 0).domain[1]).toBeGreaterThan(0);
+        expect(scale(points(LOOKS, P95, 'recent'), P95, 1000)).toEqual({ domain: [1, 1320], ticks: [1, 10, 100, 1000] });
+        expect(scale([{ at: 0, canary: 0.4, live: 12_000 }], P95, 1000).ticks).toEqual([0.1, 1, 10, 100, 1000, 10_000]);
+        expect(scale(points(LOOKS, HEALTH, 'recent'), HEALTH, 70)).toEqual({ domain: [0, 105], ticks: [0, 25, 50, 75, 100] });
     });
 
     it('can be told without being seen', () => {

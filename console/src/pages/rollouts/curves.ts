@@ -21,8 +21,8 @@ export interface Measure {
     // The limit of the project, and on which side of it the judge is content.
     limit: (limits: Record<string, unknown>) => number;
     side: 'below' | 'above';
-    // From where to where it is drawn at least.
-    least: [number, number];
+    // What it cannot be above.
+    most?: number;
     // Where a limit is a hundred times what is usual, only factors can be seen.
     factors?: boolean;
 }
@@ -30,9 +30,9 @@ export interface Measure {
 const known = (value: unknown): number => (typeof value === 'number' && Number.isFinite(value) ? value : 0);
 
 export const MEASURES: Measure[] = [
-    { name: 'Error rate', of: one => (one.requests ? one.error_rate : null), shown: percent, limit: limits => known(limits['error_rate']), side: 'below', least: [0, 0.02] },
-    { name: 'Time to answer, p95', of: one => one.p95_ms, shown: duration, limit: limits => known(limits['p95_ms']), side: 'below', least: [1, 10], factors: true },
-    { name: 'Health', of: one => one.health, shown: value => value.toFixed(0), limit: limits => known(limits['health']), side: 'above', least: [0, 100] },
+    { name: 'Error rate', of: one => (one.requests ? one.error_rate : null), shown: percent, limit: limits => known(limits['error_rate']), side: 'below' },
+    { name: 'Time to answer, p95', of: one => one.p95_ms, shown: duration, limit: limits => known(limits['p95_ms']), side: 'below', factors: true },
+    { name: 'Health', of: one => one.health, shown: value => value.toFixed(0), limit: limits => known(limits['health']), side: 'above', most: 100 },
 ];
 
 // The numbers of both versions at every look, oldest first.
@@ -62,13 +62,37 @@ export function span(of: Details, looks: Look[], now: number): [number, number] 
     return [first, Math.max(last, first + 1000)];
 }
 
-// How high a chart has to be for its curves and its limit, with some air.
-export function range(drawn: Point[], measure: Measure, limit: number): [number, number] {
-    const values = drawn.flatMap(one => [one.canary, one.live]).filter(value => value !== null);
-    const most = Math.max(measure.least[1], limit * (measure.side === 'below' ? 1.15 : 1), ...values.map(value => value * (measure.least[1] === 100 ? 1 : 1.1)));
-    const least = measure.factors ? Math.min(measure.least[0], ...values.map(value => Math.max(value, 0.1))) : measure.least[0];
-    return [least, measure.least[1] === 100 ? Math.min(100, most) : most];
+export interface Scale {
+    domain: [number, number];
+    ticks: number[];
 }
+
+// How high a chart is: its curves, its limit and some air, up to a round number.
+export function scale(drawn: Point[], measure: Measure, limit: number): Scale {
+    if (measure.most !== undefined) {
+        const ticks = [0, 1, 2, 3, 4].map(quarter => (quarter * measure.most!) / 4);
+        return { domain: [0, measure.most * 1.05], ticks };
+    }
+    const values = drawn.flatMap(one => [one.canary, one.live]).filter(value => value !== null);
+    const most = Math.max(limit, ...values) * 1.1;
+    return measure.factors ? powers(Math.min(1, ...values.map(value => Math.max(value, 0.1))), Math.max(most, 10)) : rounds(Math.max(most, 0.001));
+}
+
+function rounds(most: number): Scale {
+    const power = 10 ** Math.floor(Math.log10(most / 4));
+    const step = [1, 2, 2.5, 5, 10].map(factor => factor * power).find(one => one * 4 >= most - 1e-12) ?? most;
+    const count = Math.ceil(most / step - 1e-9);
+    return { domain: [0, count * step], ticks: Array.from({ length: count + 1 }, (_, index) => Number((index * step).toPrecision(12))) };
+}
+
+function powers(least: number, most: number): Scale {
+    const first = Math.floor(Math.log10(least) + 1e-9);
+    const count = Math.floor(Math.log10(most)) - first + 1;
+    return { domain: [10 ** first, most], ticks: Array.from({ length: count }, (_, index) => Number((10 ** (first + index)).toPrecision(12))) };
+}
+
+// Looks are seconds apart, so a moment is told to the second, as the clock of whoever looks has it.
+export const clock = (at: number): string => new Date(at).toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 
 export const unvisited = (looks: Look[]): boolean => looks.every(one => !one.numbers || one.numbers.canary.requests + one.numbers.live.requests === 0);
 

@@ -10,7 +10,18 @@ describe('a rollout', () => {
         expect(left(rollout, AT + 10_000)).toBe(20_000);
         expect(left(rollout, AT + 60_000)).toBe(0);
         expect(left({ ...rollout, state: 'paused' }, AT)).toBeNull();
-        expect(left({ ...rollout, step: 1, steps: [...rollout.steps, { weight: 50, seconds: 9 }] }, AT)).toBeNull();
+        const next = { ...rollout, step: 1, steps: [...rollout.steps, { weight: 50, seconds: 9 }] };
+        expect(left(next, AT)).toBeNull();
+        const begun = { ...verdict, step: 1, outcome: 'shift', at: '2026-11-22T04:20:02.000Z' } as Details['history'][number];
+        expect(left({ ...next, history: [begun] }, AT + 5000)).toBe(6000);
+    });
+
+    it('counts no pause: after one the next look says how long', () => {
+        const [paused, resumed] = ['pause', 'resume'].map(outcome => ({ ...verdict, outcome, at: '2026-11-22T04:20:10.000Z' }) as Details['history'][number]);
+        const went = { ...rollout, history: [paused!, resumed!] };
+        expect(left(went, AT + 20_000)).toBeNull();
+        const seen = { ...rollout.verdict!, at: '2026-11-22T04:20:20.000Z' };
+        expect(left({ ...went, verdict: seen }, AT + 20_000)).toBe(30_000);
     });
 
     it('compares evidence by factors', () => {

@@ -6,14 +6,16 @@ export type Verdict = Details['history'][number];
 
 export const isOpen = (state: string): boolean => state === 'running' || state === 'paused';
 
-// Milliseconds until the present step has baked; null when nobody can say.
-export function left(of: Rollout, now: number): number | null {
+// Milliseconds until the present step has baked; null when nobody can say. Since the last look it went on, and before
+// the first one since it began; a pause counts for nothing, so after one the next look has to say.
+export function left(of: Details, now: number): number | null {
     const step = of.steps[of.step];
     if (of.state !== 'running' || !step) {
         return null;
     }
-    const seen = of.verdict?.step === of.step ? of.verdict : null;
-    const baked = seen?.numbers ? seen.numbers.seconds * 1000 + (now - Date.parse(seen.at)) : null;
+    const began = of.history.findLast(one => ['shift', 'pause', 'resume'].includes(one.outcome));
+    const seen = of.verdict?.step === of.step && (!began || of.verdict.at > began.at) ? of.verdict : null;
+    const baked = seen?.numbers ? seen.numbers.seconds * 1000 + (now - Date.parse(seen.at)) : began?.outcome === 'shift' && began.step === of.step ? now - Date.parse(began.at) : null;
     return baked === null ? null : Math.max(0, step.seconds * 1000 - baked);
 }
 
