@@ -49,23 +49,31 @@ SHARED = (
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Side by side, what is SHARED is run by one worker; so is, with `loadfile`, every file.
+    """Side by side, one worker runs a whole file, and one worker all that is SHARED.
 
-    Groups by mark do not work with this pytest: xdist writes them where it no longer looks.
+    What a file makes for its tests (an edge, a site of all the docs) is made once that way, and
+    not once by every worker.
     """
-    from xdist.scheduler import LoadFileScheduling, LoadGroupScheduling
+    from xdist.scheduler import LoadFileScheduling
 
-    kinds = {"loadfile": LoadFileScheduling, "loadgroup": LoadGroupScheduling}
-    kind: Any = kinds.get(config.getvalue("dist"))
-    if kind is None:
+    if config.getvalue("dist") != "loadfile":
         return None
 
-    class TogetherScheduling(kind):
+    class TogetherScheduling(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            shared = next((one for one in SHARED if nodeid.startswith(one)), None)
-            return shared or str(super()._split_scope(nodeid))
+            return _shared(nodeid) or str(super()._split_scope(nodeid))
 
     return TogetherScheduling(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Side by side, what is SHARED begins first, so that nobody waits for it at the end."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: _shared(item.nodeid) is None)
+
+
+def _shared(nodeid: str) -> str | None:
+    return next((one for one in SHARED if nodeid.startswith(one)), None)
 
 
 @pytest.fixture(scope="session")
