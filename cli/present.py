@@ -39,7 +39,9 @@ def outcome(out: Out, deployment: Json) -> str:
     """The last line about a deployment."""
     state = str(deployment["state"])
     live = " and live" if deployment.get("live") and state == "ready" else ""
-    return out.style(f"{state}{live}", STATE_COLOURS.get(state, "bold"), error=True)
+    held = _held(deployment.get("held"))
+    kept = f" and not live ({held})" if held and state == "ready" else ""
+    return out.style(f"{state}{live}{kept}", STATE_COLOURS.get(state, "bold"), error=True)
 
 
 def row(deployment: Json) -> tuple[str, ...]:

@@ -197,7 +197,8 @@ def _said(when: Json | None) -> str:
 
 def _words(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{k}={_words(v)}" if v is not None else str(k) for k, v in value.items())
+        said = ((k, "" if v is None or v is True else f"={_words(v)}") for k, v in value.items())
+        return ", ".join(f"{name}{words}" for name, words in said)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

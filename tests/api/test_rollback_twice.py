@@ -38,3 +38,15 @@ def test_two_who_roll_back_do_not_bring_back_what_both_want_gone(
     found = project_rows.pointer(project.id)
     assert found is not None
     assert found.deployment == oldest
+
+
+def test_the_log_says_where_a_rollback_led(services: Any, owner: Any) -> None:
+    made = owner.client.post("/v1/projects", {"name": "Shop", "slug": "shop"}).json()
+    shop = project_rows.get(made["id"])
+    assert shop is not None
+    first, _ = [pushed(services, shop) for _ in range(2)]
+    path = f"/v1/projects/{made['id']}/rollback"
+    assert owner.client.post(path, {"reason": "it is broken"}).status == 200
+    entries = owner.client.get(f"/v1/teams/{made['team']}/audit").json()["items"]
+    (entry,) = [one for one in entries if one["action"] == "deployments.rollback"]
+    assert entry["after"] == {"reason": "it is broken", "deployment": first}

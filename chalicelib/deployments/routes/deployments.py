@@ -215,6 +215,7 @@ def rollback(call: Call) -> PointerView:
     if call.body.to:
         _out_of(call, call.body.to)
     left = pointer.rollback(call.actor, call.scope, call.body.to, call.body.reason)
+    call.trail.after = {**call.trail.after, "deployment": left.deployment}
     return PointerView.model_validate(pointer.view(call.scope, left))
 
 
