@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import DeleteError, PutError
 
 from chalicelib.core import clock
 from chalicelib.core.table import CoreRow, find, find_mixed, lost_condition
@@ -78,9 +78,13 @@ def take(endpoint: str, user: str) -> None:
     row.save()
 
 
-def drop(endpoint: str) -> None:
-    """An endpoint is nobody's any more."""
-    _unique(endpoint).delete()
+def drop(endpoint: str, user: str) -> None:
+    """An endpoint is nobody's any more, unless somebody else took it meanwhile."""
+    try:
+        _unique(endpoint).delete(condition=UniqueRow.owner == user)
+    except DeleteError as error:
+        if not lost_condition(error):
+            raise
 
 
 def claim(key: str, browser: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from chalicelib.core import clock
@@ -14,6 +13,9 @@ from chalicelib.traffic.rows.hours import hour
 from chalicelib.traffic.rules import batches, series
 from chalicelib.traffic.rules.batches import Told
 from chalicelib.traffic.rules.counts import Counts
+
+MOST_KNOWN = 4096
+"""So many projects' teams a process remembers."""
 
 AHEAD_MS = 120_000
 """So far ahead of ours the clock of an edge may be; rows of later minutes are not taken."""
@@ -32,15 +34,23 @@ def write(source: str, told: Iterable[Told]) -> int:
     """Write rows of one source, and add them to their hours; returns how many are new."""
     latest = rows.minute(clock.now_ms() + AHEAD_MS)
     taken = [row for row in told if row.minute <= latest]
-    teams = {site: team for site in {row.site for row in taken} if (team := _team_of(site))}
-    return rows.write(source, taken, teams)
+    return rows.write(source, taken, _teams_of({row.site for row in taken}))
 
 
-@lru_cache(maxsize=4096)
-def _team_of(site: str) -> str:
-    """The team of a project, which never changes; empty when there is no such project."""
-    found = projects.named([site])
-    return str(found[0].team) if found else ""
+_teams: dict[str, str] = {}
+"""The teams of projects, which never change; those of projects that are not there are looked for
+again."""
+
+
+def _teams_of(sites: set[str]) -> dict[str, str]:
+    """The teams of projects; what is no project's is left out."""
+    unknown = sorted(sites - _teams.keys())
+    if len(_teams) + len(unknown) > MOST_KNOWN:
+        _teams.clear()
+        unknown = sorted(sites)
+    for first in range(0, len(unknown), 100):
+        _teams.update({row.id: row.team for row in projects.named(unknown[first : first + 100])})
+    return {site: _teams[site] for site in sites if site in _teams}
 
 
 def source_of(name: str) -> str:

@@ -8,7 +8,9 @@ import os
 import secrets
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +88,53 @@ def test_python_sends_a_request_again_and_it_is_done_once(python, owner, monkeyp
         deck.projects.create({"name": "once"})
         assert [p["name"] for p in deck.projects.list()["items"]] == ["once"]
     assert slept == [0.5, 0.5]
+
+
+def answering(status: int, **headers: str) -> HTTPServer:
+    """A server that answers everything so; `asked` is what it was sent."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            server.asked.append(self.headers.get("Authorization"))
+            self.send_response(status)
+            for name, text in headers.items():
+                self.send_header(name, text)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server: Any = HTTPServer(("127.0.0.1", 0), Answer)
+    server.asked = []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def test_python_takes_its_token_nowhere_else(python):
+    other = answering(200)
+    api = answering(
+        302, Location=f"http://127.0.0.1:{other.server_port}/", **{"Content-Length": "0"}
+    )
+    try:
+        deck = python.CloudDeck(f"http://127.0.0.1:{api.server_port}", "secret")
+        with pytest.raises(python.Problem) as refused:
+            deck.teams.list()
+        assert refused.value.status == 302
+        assert (api.asked, other.asked) == (["Bearer secret"], [])
+    finally:
+        api.shutdown()
+        other.shutdown()
+
+
+def test_python_says_by_an_oserror_that_an_answer_broke_off(python):
+    api = answering(200, **{"Content-Length": "1000", "Content-Type": "application/json"})
+    try:
+        deck = python.CloudDeck(f"http://127.0.0.1:{api.server_port}", "t", sleep=lambda _: None)
+        with pytest.raises(OSError, match="IncompleteRead"):
+            deck.teams.list()
+        assert len(api.asked) == 4
+    finally:
+        api.shutdown()
 
 
 def test_python_has_a_method_for_every_route(python):

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.core import clock, outbound
 from chalicelib.core.config import settings
 from chalicelib.identity.rows import UserRow, user_of
-from chalicelib.push import rules
+from chalicelib.push import rows, rules
 from chalicelib.push.actions import browsers, sending, telling
 from functions.events import push_due
 from tests.fakes.people import member, person
@@ -371,3 +371,34 @@ def test_a_project_that_is_gone_is_told_of_no_more(owner, service, project):
     owner.client.post("/v1/auth/step-up", {"password": "correct horse battery"})
     assert owner.client.delete(f"/v1/projects/{project}").status < 300
     assert happens(owner, project) == {}
+
+
+@pytest.mark.parametrize("letter", ["🚀", "漢", "\ud800", '"'])
+def test_every_message_stays_below_3_kb(owner, service, project, key, letter):
+    """Whatever letters somebody chose: JSON could escape one into twelve bytes."""
+    subscribe(owner, service)
+    error = {"code": "build_failed", "message": letter * 5_000}
+    assert happens(owner, project, branch=letter * 250, error=error) == {"taken": 1}
+    (told,) = service.messages(key)
+    assert told["body"].endswith("…")
+    assert len(service.got[0][2]) < 3 * 1024
+
+
+def test_who_forgets_a_browser_late_leaves_it_to_whoever_has_it_now(
+    api, owner, service, monkeypatch
+):
+    """Somebody else takes the endpoint between the two writes with which it is forgotten."""
+    other = person(api)
+    made = subscribe(owner, service)
+    drop = rows.drop
+
+    def late(*wanted):
+        monkeypatch.setattr(rows, "drop", drop)
+        subscribe(other, service)
+        drop(*wanted)
+
+    monkeypatch.setattr(rows, "drop", late)
+    assert owner.client.delete(f"/v1/me/push/{made['id']}").status == 204
+    known = rows.owner_of(service.browser("a").told()["endpoint"])
+    assert known is not None
+    assert known.owner == other.id

@@ -112,7 +112,7 @@ def end(user: str, identifier: str) -> Browser | None:
     _change(user, without)
     if not gone:
         return None
-    rows.drop(gone[0]["endpoint"])
+    rows.drop(gone[0]["endpoint"], user)
     return gone[0]
 
 

@@ -32,7 +32,8 @@ def send(
     Messages of one `tag` replace each other while the browser is off (RFC 8030, section 5.4).
     """
     body = encrypt(
-        json.dumps(payload, separators=(",", ":")).encode(),
+        # not escaped: a character beyond the first 65,536 would take twelve bytes, not four
+        json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace"),
         decoded(browser["p256dh"]),
         decoded(browser["auth"]),
     )

@@ -11,13 +11,23 @@ from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from clouddeck_client._problem import Problem
 from clouddeck_client._routes import Routes
 
 PASSING = frozenset({429, 502, 503, 504})
 LONGEST_SECONDS = 30.0
+
+
+class _Staying(HTTPRedirectHandler):
+    """Follows nowhere: the token is for the API, and would be taken along to any other host."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Leave the answer as it is, which is an HTTPError."""
+
+
+urlopen = build_opener(_Staying).open
 
 
 class CloudDeck(Routes):
@@ -83,19 +93,27 @@ class CloudDeck(Routes):
         for attempt in range(1, self._attempts + 1):
             last, told = attempt == self._attempts, ""
             try:
-                with urlopen(request, timeout=self._timeout) as answer:  # noqa: S310  # as above
+                with urlopen(request, timeout=self._timeout) as answer:
                     return str(answer.headers.get("Content-Type")), answer.read()
             except HTTPError as error:
-                found = Problem.of(error.code, error.read())
+                found = Problem.of(error.code, _rest(error))
                 if last or error.code not in PASSING or not (again or error.code == 429):
                     raise found from None
                 told = str(error.headers.get("Retry-After") or "")
-            except (OSError, HTTPException):
+            except (OSError, HTTPException) as error:
                 if last or not again:
-                    raise
+                    raise error if isinstance(error, OSError) else OSError(repr(error)) from error
             waiting = float(told) if told.isdigit() else 0.25 * 2**attempt
             self._sleep(min(waiting, LONGEST_SECONDS))
         raise AssertionError("the last attempt returns or raises")
+
+
+def _rest(error: HTTPError) -> bytes:
+    """What stands in a refusal; nothing when it breaks off."""
+    try:
+        return error.read()
+    except (OSError, HTTPException):
+        return b""
 
 
 def _written(value: Any) -> str:
