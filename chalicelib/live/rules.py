@@ -53,6 +53,7 @@ _PERMISSIONS = {
     "audit": "audit.read",
     "sso": "sso.read",
     "deployment": "deployment.read",
+    "pull": "deployment.read",
     "hook": "hook.manage",
     "repository": "git.read",
 }

@@ -53,6 +53,18 @@ def test_closing_ends_what_is_on_its_way(services: Any, project: Any, host: Pull
     assert ready(services, pulls.receive(opened)).id != row.id  # type: ignore[union-attr]
 
 
+def test_what_is_closed_while_it_is_opened_stays_closed(
+    services: Any, project: Any, host: PullHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The opening was confirmed by the host, then the closing came and was the faster one."""
+    opened = host.open(project.id, 7, sha("a"), at(), fork=True)
+    pulls.receive(host.close(opened, at()))
+    monkeypatch.setattr(pulls.git, "confirm", lambda event: event)
+    assert pulls.receive(opened) is None
+    assert rows.pull(project.id, 7).state == "closed"  # type: ignore[union-attr]
+    assert "pr-7--shop" not in services.edge.routes
+
+
 def test_what_is_live_stays_when_its_pull_request_is_closed(
     services: Any, project: Any, host: PullHost
 ) -> None:

@@ -19,6 +19,7 @@ from chalicelib.deployments.rows import Deployment, Pull
 from chalicelib.git import actions as git
 from chalicelib.git.rules import SKIP, PullRequest, Push
 from chalicelib.git.rules.trust import APPROVED, TRUSTED, UNTRUSTED, trust_of
+from chalicelib.live import feed
 from chalicelib.projects.rows import Project
 from chalicelib.projects.rules import flow
 from chalicelib.projects.rules.flow import Flow
@@ -40,10 +41,13 @@ def receive(event: PullRequest) -> Deployment | None:
         return None
     if now.action == "closed":
         _close(project, now)
+        shown = None
+    elif not flow.read(project.git).pull_requests:
         return None
-    if not flow.read(project.git).pull_requests:
-        return None
-    return _show(project, now, git.deployment_id(event))
+    else:
+        shown = _show(project, now, git.deployment_id(event))
+    feed.changed(project.team, project.id, "pull", str(event.number))
+    return shown
 
 
 def _show(
@@ -165,9 +169,12 @@ def _attach(row: Deployment, number: int) -> None:
 
 
 def _close(project: Project, event: PullRequest) -> None:
+    # One that is not known is noted as well: its opening may be on its way, and is older then.
     for _ in range(TRIES):
         known = rows.pull(project.id, event.number)
-        if known is None or int(known.sequence) > event.sequence:
+        if known is None and not flow.read(project.git).pull_requests:
+            return
+        if known is not None and int(known.sequence) > event.sequence:
             return
         values = {**rows.pull_facts(event), "state": "closed", "preview": "none"}
         if rows.save_pull(project.id, event.number, known, **values):

@@ -7,8 +7,9 @@ const OF_PROJECT = ['/v1/projects/{project}', ...LISTS];
 const SUBJECTS: Record<string, string[]> = {
     deployment: ['/v1/deployments/{deployment}', '/v1/projects', ...LISTS],
     pointer: ['/v1/deployments/{deployment}', '/v1/projects', ...LISTS],
+    pull: ['/v1/projects/{project}/pulls', '/v1/projects/{project}/aliases'],
     rollout: OF_PROJECT,
-    look: ['/v1/projects/{project}/rollouts'],
+    look: [],
     domain: ['/v1/projects/{project}/domains', '/v1/projects/{project}/map', '/v1/teams/{team}/domains'],
     variable: ['/v1/projects/{project}/env'],
     environment: ['/v1/projects/{project}'],
@@ -19,7 +20,7 @@ const SUBJECTS: Record<string, string[]> = {
     sso: ['/v1/teams/{team}/sso'],
 };
 
-// Every change is an entry of the log as well, and so of the activity; that a judge looked is in no log.
+// Every change is an entry of the log as well, and so of the activity; that a judge looked, or what happened at a git host, is in none.
 const ALWAYS = ['/v1/teams/{team}/activity', '/v1/teams/{team}/audit'];
 
 export function subjects(message: Message): string[] {
@@ -33,11 +34,22 @@ export function subjects(message: Message): string[] {
         return ['/v1/admin/audit'];
     }
     const known = SUBJECTS[message.what] ?? (message.project ? OF_PROJECT : ['/v1/teams', '/v1/projects']);
-    return message.what === 'look' ? known : [...known, ...ALWAYS];
+    return message.what === 'look' || message.what === 'pull' ? known : [...known, ...ALWAYS];
 }
 
 interface Asked {
     queryKey: readonly unknown[];
+}
+
+interface Of {
+    params?: { path?: Record<string, string | undefined> };
+}
+
+// Whether a question is about one of the rollouts that a judge has looked at. That happens all the time while some run, so
+// nothing else is asked again for it.
+export function looked(query: Asked, rollouts: Set<string>): boolean {
+    const of = (query.queryKey[2] as Of | undefined)?.params?.path?.['rollout'];
+    return of !== undefined && rollouts.has(of);
 }
 
 // Whether a question has to be asked again. One about a single deployment only when it was told of: `deployments` are
@@ -47,7 +59,7 @@ export function touched(query: Asked, prefixes: Set<string>, deployments: Set<st
     if (![...prefixes].some(prefix => path.startsWith(prefix))) {
         return false;
     }
-    const init = query.queryKey[2] as { params?: { path?: { deployment?: string } } } | undefined;
-    const one = path.startsWith('/v1/deployments/{deployment}') ? init?.params?.path?.deployment : undefined;
+    const init = query.queryKey[2] as Of | undefined;
+    const one = path.startsWith('/v1/deployments/{deployment}') ? init?.params?.path?.['deployment'] : undefined;
     return !one || deployments.size === 0 || deployments.has(one);
 }

@@ -13,6 +13,7 @@ import { When } from '@/parts/When';
 import { Who } from '@/parts/Who';
 import { about, useWrite } from '@/parts/write';
 import { freezeState, whole } from './delivery';
+import classes from './delivery.module.css';
 
 const TOUCHED = ['/v1/projects', '/v1/deployments'];
 
@@ -29,6 +30,7 @@ export function Holds({ site }: { site: Schema<'ProjectView'> }) {
     const pinned = pointer.data?.pinned ?? false;
     const { approvals, freezes } = whole(site.delivery);
     const freeze = freezes.find(one => freezeState(one) === 'now');
+    const why = site.lock ? site.lock.reason || 'No reason was given.' : pinned ? pointer.data?.reason : freeze?.reason;
     const waiting = (recent.data?.items ?? []).filter(one => one.held !== null);
     return (
         <Panel
@@ -58,14 +60,14 @@ export function Holds({ site }: { site: Schema<'ProjectView'> }) {
                 <span>
                     {site.lock ? (
                         <>
-                            {site.lock.reason || 'No reason was given'}; <Who id={site.lock.by} />, <When at={site.lock.at} />. Only a rollback goes live.
+                            By <Who id={site.lock.by} />, <When at={site.lock.at} />. Only a rollback goes live.
                         </>
                     ) : pinned ? (
                         <>
-                            {pointer.data?.reason || 'Rolled back'}; <Who id={pointer.data?.moved_by} />, <When at={pointer.data?.moved_at} />. Pushes are built, and wait until it is unpinned or something is promoted.
+                            By <Who id={pointer.data?.moved_by} />, <When at={pointer.data?.moved_at} />. Pushes are built, and wait until it is unpinned or something is promoted.
                         </>
                     ) : freeze ? (
-                        <>{freeze.reason || 'A freeze'}. What is ready waits for its end; a rollback goes live.</>
+                        'What is ready waits for the end of the freeze; only a rollback goes live.'
                     ) : approvals > 0 ? (
                         <>What is ready goes live once {approvals === 1 ? 'a person has' : `${approvals} people have`} approved of it.</>
                     ) : (
@@ -73,9 +75,11 @@ export function Holds({ site }: { site: Schema<'ProjectView'> }) {
                     )}
                 </span>
             </Group>
+            {why && <blockquote className={classes.why}>{why}</blockquote>}
             {waiting.map(one => (
                 <div key={one.id}>
-                    <Link to={`/deployments/${one.id}`}>{one.message || one.branch || one.id.slice(-8)}</Link> <span className="soft">waits: {one.held?.detail}{one.held?.until && <> Until <When at={one.held.until} />.</>}</span>
+                    <Link to={`/deployments/${one.id}`}>{one.message || one.branch || one.id.slice(-8)}</Link>{' '}
+                    <span className="soft">waits{one.held?.until ? <>, it goes on <When at={one.held.until} /></> : one.held?.because === 'approval' ? `: ${one.held.detail}` : ''}</span>
                 </div>
             ))}
             {write.fault && <Fault of={write.fault} />}

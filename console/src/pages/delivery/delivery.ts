@@ -44,6 +44,8 @@ const NAMES: Record<string, string> = { mon: 'Monday', tue: 'Tuesday', wed: 'Wed
 const DAYS = Object.keys(NAMES);
 const LIST = new Intl.ListFormat('en');
 
+const minute = (moment: string | null | undefined): string => (moment ?? '').slice(0, 16);
+
 // A freeze in words: when nothing goes live, and why.
 export function freezeWords(freeze: Freeze): string {
     const zone = freeze.timezone && freeze.timezone !== 'UTC' ? ` (${freeze.timezone})` : ' (UTC)';
@@ -51,7 +53,7 @@ export function freezeWords(freeze: Freeze): string {
         const { days, from, to } = freeze.weekly;
         return `Every ${LIST.format(days.map(day => NAMES[day] ?? day))} from ${from} to ${to}${to <= from ? ' of the next day' : ''}${zone}`;
     }
-    return `From ${(freeze.from ?? '').replace('T', ' ')} to ${(freeze.to ?? '').replace('T', ' ')}${zone}`;
+    return `From ${minute(freeze.from).replace('T', ' ')} to ${minute(freeze.to).replace('T', ' ')}${zone}`;
 }
 
 // What a clock in a time zone shows, as `2026-12-24T12:00`, and the day of its week (0 is Monday).
@@ -64,7 +66,7 @@ function clock(timezone: string, now: Date): { wall: string; day: number } {
 export function freezeState(freeze: Freeze, now = new Date()): 'now' | 'over' | 'to come' {
     const { wall, day } = clock(freeze.timezone || 'UTC', now);
     if (!freeze.weekly) {
-        return wall < (freeze.from ?? '') ? 'to come' : wall < (freeze.to ?? '') ? 'now' : 'over';
+        return wall < minute(freeze.from) ? 'to come' : wall < minute(freeze.to) ? 'now' : 'over';
     }
     const { days, from, to } = freeze.weekly;
     const time = wall.slice(11);

@@ -16,7 +16,7 @@ import { useHere, useNames } from '@/shell/where';
 import { Certificate } from './Certificate';
 import { DomainSettings } from './DomainSettings';
 import { Gone } from './Gone';
-import { leaving, nextStep, tone, within, type Domain as View } from './names';
+import { found as sentence, leaving, nextStep, tone, within, type Domain as View } from './names';
 import { Records } from './Records';
 import { RemoveDomain } from './RemoveDomain';
 import { Stages } from './Stages';
@@ -91,12 +91,12 @@ export function Domain() {
 function Next({ view }: { view: View }) {
     return (
         <Notice tone={tone(view.state)} title={view.reason}>
-            {view.detail && <div>{view.detail}</div>}
+            {view.detail && <div>{sentence(view.detail)}</div>}
             <div>
                 <Sentence>{nextStep(view)}</Sentence>
             </div>
             <div className="soft">
-                So since <When at={view.since} />
+                Changed <When at={view.since} />
             </div>
         </Notice>
     );

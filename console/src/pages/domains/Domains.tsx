@@ -14,7 +14,7 @@ import { useNames, useProject } from '@/shell/where';
 import { AddDomain } from './AddDomain';
 import classes from './domains.module.css';
 import { Ends } from './Ends';
-import { nextStep, tone, type Domain } from './names';
+import { found, tone, type Domain } from './names';
 
 // The names under which visitors find the project.
 export function Domains() {
@@ -67,7 +67,7 @@ function Row({ domain, project }: { domain: Domain; project: string }) {
                 <Link to={`/projects/${project}/domains/${encodeURIComponent(domain.domain)}`} className={classes.name}>
                     {domain.domain}
                 </Link>
-                <div className="soft">{domain.redirect && domain.state === 'active' ? `Redirects to ${domain.redirect}` : <Sentence>{domain.state === 'active' ? domain.reason : `${domain.reason} ${nextStep(domain)}`}</Sentence>}</div>
+                <div className="soft">{domain.redirect && domain.state === 'active' ? `Redirects to ${domain.redirect}` : <Sentence>{domain.state === 'conflict' || domain.state === 'failed' ? `${domain.reason} ${found(domain.detail)}` : domain.reason}</Sentence>}</div>
             </div>
             {domain.state !== 'removing' && <Ends certificate={domain.certificate} />}
             <State of={domain.state} tone={tone(domain.state)} />

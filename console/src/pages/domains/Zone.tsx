@@ -75,7 +75,7 @@ export function Zone({ team, zone, manages, back }: { team: string; zone: Schema
                                     { label: 'Name', shows: one => <span className="mono">{shortName(one.name, zone.name)}</span> },
                                     { label: 'Type', shows: one => <strong className="mono">{one.type}</strong> },
                                     { label: 'Values', shows: one => one.values.map(value => <div className="mono" style={{ overflowWrap: 'anywhere' }} key={value}>{value}</div>) },
-                                    { label: 'TTL', shows: one => <span className="numbers">{one.ttl} s</span> },
+                                    { label: 'TTL', shows: one => <span className="numbers" style={{ whiteSpace: 'nowrap' }}>{one.ttl} s</span> },
                                     {
                                         label: 'Change',
                                         hidden: true,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { companion, ends, issuerName, nextStep, reached, within } from './names';
+import { companion, ends, found, issuerName, nextStep, reached, within } from './names';
 
 test('a root and its www go together, other names do not', () => {
     expect(companion('example.com')).toBe('www.example.com');
@@ -43,5 +43,12 @@ test('an issuer is called by its name', () => {
 test('what the page can do itself is not sent to the terminal', () => {
     const step = 'Set the TXT record, then run `deck domains check`.';
     expect(nextStep({ state: 'ownership_pending', next_step: step })).not.toContain('deck');
-    expect(nextStep({ state: 'active', next_step: 'Nothing.' })).toBe('Nothing.');
+    expect(nextStep({ state: 'active', next_step: 'Nothing. Leave its records in place.' })).toBe('Leave its records in place.');
+    expect(nextStep({ state: 'attaching', next_step: 'Nothing: this takes a minute.' })).toBe('Nothing to do: this takes a minute.');
+});
+
+test('what was found is a sentence', () => {
+    expect(found('no TXT record says it')).toBe('No TXT record says it.');
+    expect(found('www.example.com does not lead here')).toBe('www.example.com does not lead here.');
+    expect(found('')).toBe('');
 });

@@ -41,7 +41,15 @@ const HERE: Partial<Record<Domain['state'], string>> = {
     failed: 'Correct what stands above, then press Check now.',
 };
 
-export const nextStep = (domain: Pick<Domain, 'state' | 'next_step'>): string => HERE[domain.state] ?? domain.next_step;
+export const nextStep = (domain: Pick<Domain, 'state' | 'next_step'>): string =>
+    HERE[domain.state] ?? domain.next_step.replace(/^Nothing\. /, '').replace(/^Nothing\b/, 'Nothing to do');
+
+// What was found, as a sentence; one that begins with a name keeps it as it is written.
+export function found(detail: string): string {
+    const first = detail.split(' ')[0] ?? '';
+    const begun = /^[a-z]+$/.test(first) ? detail.slice(0, 1).toUpperCase() + detail.slice(1) : detail;
+    return begun && !/[.!?]$/.test(begun) ? `${begun}.` : begun;
+}
 
 // When a certificate ends, in words, and whether somebody should look after it: one that renews itself is late with less
 // than 30 days left, one's own is spoken of 45 days before.

@@ -3,6 +3,7 @@ import { IconBox, IconGitBranch, IconGitPullRequest } from '@tabler/icons-react'
 import { $api, type Schema } from '@/api/query';
 import { Address } from '@/pages/deployments/Address';
 import { titleOf } from '@/pages/deployments/deeds';
+import { CommandLine } from '@/parts/CommandLine';
 import { Empty } from '@/parts/Empty';
 import { Loaded } from '@/parts/Loaded';
 import { Page } from '@/parts/Page';
@@ -10,6 +11,7 @@ import { Panel } from '@/parts/Panel';
 import { State } from '@/parts/State';
 import { When } from '@/parts/When';
 import { useDeployment, useNames, useProject } from '@/shell/where';
+import { Thumbnail } from '../projects/Thumbnail';
 import classes from './previews.module.css';
 import { Pulls } from './Pulls';
 
@@ -37,9 +39,9 @@ export function Previews() {
                                 (some.length > 0 || kind === 'branch') && (
                                     <Panel key={kind} title={title} about={about} flush>
                                         {some.length ? (
-                                            <ul className={classes.list}>{some.map(one => <Row key={one.alias} of={one} />)}</ul>
+                                            <ul className={classes.list}>{some.map(one => <Row key={one.alias} of={one} project={project} />)}</ul>
                                         ) : (
-                                            <Empty icon={<IconGitBranch />} title="No previews of branches">
+                                            <Empty icon={<IconGitBranch />} title="No previews of branches" action={<CommandLine text="git push clouddeck HEAD:a-branch" />}>
                                                 Push a branch that is not production's, and its address stands here.
                                             </Empty>
                                         )}
@@ -56,11 +58,15 @@ export function Previews() {
 }
 
 // An address that follows something, and what it shows now.
-function Row({ of }: { of: Alias }) {
+function Row({ of, project }: { of: Alias; project: string }) {
+    const access = $api.useQuery('get', '/v1/projects/{project}/access', { params: { path: { project } } }, { staleTime: 60_000 });
     const deployment = useDeployment(of.deployment).data;
     const Sign = SIGNS[of.kind];
     return (
         <li className={classes.row}>
+            <a className={classes.picture} href={of.url} target="_blank" rel="noreferrer" tabIndex={-1} aria-hidden="true">
+                <Thumbnail of={{ id: of.alias, name: of.of, framework: deployment?.framework ?? null, url: of.url, version: of.deployment, open: access.data?.scope === 'none' && deployment?.state === 'ready' }} />
+            </a>
             <div style={{ minWidth: 0 }}>
                 <div className={classes.name}>
                     <Sign size={16} aria-hidden="true" />
@@ -69,8 +75,8 @@ function Row({ of }: { of: Alias }) {
                 <Address url={of.url} />
             </div>
             <div style={{ minWidth: 0 }}>
-                <Link to="/deployments/$deployment" params={{ deployment: of.deployment }} className="clip" style={{ display: 'block' }}>
-                    {deployment ? titleOf(deployment) : of.deployment}
+                <Link to="/deployments/$deployment" params={{ deployment: of.deployment }} className={`${classes.what} clip`}>
+                    <bdi>{deployment ? titleOf(deployment) : of.deployment}</bdi>
                 </Link>
                 <span className={`soft ${classes.small}`}>
                     shown <When at={of.moved_at} />

@@ -94,7 +94,7 @@ function Row({ of, project, url, there }: { of: Pull; project: string; url: stri
                     </Button>
                 )}
             </div>
-            {asked && <ApprovePull pull={of} project={project} onClose={() => ask(false)} />}
+            {asked && <ApprovePull pull={of} project={project} there={there} onClose={() => ask(false)} />}
         </li>
     );
 }

@@ -17,6 +17,7 @@ export function Identities() {
     useLinked();
     const providers = offer.data?.items ?? [];
     const linked = identities.data?.items ?? [];
+    const name = linked.find(one => one.provider === leaving)?.name ?? leaving;
     if (providers.length === 0 && linked.length === 0) {
         return null;
     }
@@ -54,12 +55,12 @@ export function Identities() {
             <Confirm
                 opened={leaving !== undefined}
                 onClose={() => setLeaving(undefined)}
-                title={`Unlink ${leaving}?`}
+                title={`Unlink ${name}?`}
                 action="Unlink"
                 onConfirm={async () => {
                     await api.DELETE('/v1/me/identities/{provider}', { params: { path: { provider: leaving ?? '' } } });
                     stale('/v1/me/identities');
-                    done(`${leaving} signs you in no longer.`);
+                    done(`${name} signs you in no longer.`);
                 }}
             >
                 You cannot sign in with it any more. What you made stays yours.
