@@ -90,7 +90,7 @@ def _time(seconds: float) -> str:
 def _ask(whom: str, url: str, headers: dict[str, str], body: bytes | None = None) -> str:
     asked = urllib.request.Request(url, body, headers)  # noqa: S310  # http is the metadata server's
     try:
-        with urllib.request.urlopen(asked, timeout=_TIMEOUT) as answer:  # noqa: S310
+        with urllib.request.urlopen(asked, timeout=_TIMEOUT) as answer:  # noqa: S310  # as above
             text: str = answer.read(1_000_000).decode()
             return text
     except urllib.error.HTTPError as error:

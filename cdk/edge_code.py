@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Literal
 
-import rjsmin  # type: ignore[import-untyped]
+import rjsmin  # type: ignore[import-untyped]  # it has no types
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3_assets as s3_assets
 

@@ -168,7 +168,7 @@ def proxy_for(url: str) -> str | None:
 
 def _pause(attempt: int, retry_after: str | None) -> float:
     if retry_after and retry_after.isdigit():
-        return min(float(retry_after), LONGEST_WAIT) + random.uniform(0, 0.5)  # noqa: S311
+        return min(float(retry_after), LONGEST_WAIT) + random.uniform(0, 0.5)  # noqa: S311  # jitter
     return random.uniform(0, 0.1 * 3**attempt)  # noqa: S311 - jitter, not a secret
 
 

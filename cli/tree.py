@@ -114,7 +114,7 @@ class _Collector:
             if linked:
                 if not self._may_follow(path, file):
                     return
-                status = os.stat(file)  # noqa: PTH116
+                status = os.stat(file)  # noqa: PTH116  # a Path costs more than the call
                 above = above or (self.real_root,)
         except FileNotFoundError:
             return  # deleted but still in git's index, or gone since it was listed
@@ -128,7 +128,7 @@ class _Collector:
 
     def _folder(self, path: str, file: str, above: tuple[str, ...]) -> None:
         # `above` is empty only for what git listed: a submodule, or a repository within this one.
-        if os.path.lexists(os.path.join(file, ".git")) and not above:  # noqa: PTH118
+        if os.path.lexists(os.path.join(file, ".git")) and not above:  # noqa: PTH118  # as above
             for entry in source(Path(file), self.warn):
                 inside = f"{path}/{entry.path}"
                 self.entries[inside] = Entry(inside, entry.file, entry.size, entry.mode)
@@ -143,7 +143,7 @@ class _Collector:
                 f"{path} is a symbolic link to {real}, outside the project",
                 "Replace it with a copy, or add it to .gitignore.",
             )
-        if not os.path.exists(real):  # noqa: PTH110
+        if not os.path.exists(real):  # noqa: PTH110  # as above
             self.warn(f"{path} is a symbolic link to nothing; skipped")
             return False
         inside = os.path.relpath(real, self.real_root)

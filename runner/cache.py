@@ -105,7 +105,7 @@ class Caches:
 class _Cache:
     """One archive; every method may fail quietly."""
 
-    def __init__(  # noqa: PLR0917
+    def __init__(  # noqa: PLR0917  # what it is, and where
         self,
         api: Api,
         log: Log,

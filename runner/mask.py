@@ -22,7 +22,7 @@ class Mask:
         forms: set[str] = set()
         for value in values:
             for part in {value, *value.splitlines()}:
-                part = part.strip() if part != value else part  # noqa: PLW2901
+                part = part.strip() if part != value else part  # noqa: PLW2901  # the same part, bare
                 if len(part.encode("utf-8", "replace")) >= SHORTEST and part.strip():
                     forms |= forms_of(part)
         self._forms = sorted(form for form in forms if len(form) >= SHORTEST)

@@ -48,7 +48,7 @@ def write(
                     if entry.path not in apart
                 ]
             elif stat.S_ISLNK(info.st_mode):
-                item.type, item.linkname = tarfile.SYMTYPE, os.readlink(path)  # noqa: PTH115
+                item.type, item.linkname = tarfile.SYMTYPE, os.readlink(path)  # noqa: PTH115  # the link as it is written
                 if stays_inside(name.count("/"), item.linkname):
                     tar.addfile(item)
             elif stat.S_ISREG(info.st_mode):

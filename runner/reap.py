@@ -18,7 +18,7 @@ def children() -> dict[int, list[int]]:
     for name in names:
         if name.isdigit():
             with contextlib.suppress(OSError, ValueError, IndexError):
-                with open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123
+                with open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123  # no need of a Path
                     fields = file.read().rpartition(b") ")[2].split()
                 tree.setdefault(int(fields[1]), []).append(int(name))
     return tree

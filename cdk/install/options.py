@@ -12,7 +12,7 @@ from cdk.settings import PROFILES, Installation
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in the shape of `deck`'s errors instead of printing the usage."""
 
-    def error(self, message: str) -> None:  # type: ignore[override]
+    def error(self, message: str) -> None:  # type: ignore[override]  # it raises
         """Raise what the door prints."""
         from cdk.install.problems import Refused
 

@@ -36,7 +36,7 @@ T = TypeVar("T")
 CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
-class _Index1(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+class _Index1(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # PynamoDB's
     class Meta:
         index_name = "gsi1"
         projection = AllProjection()
@@ -45,7 +45,7 @@ class _Index1(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     gsi1sk = UnicodeAttribute(range_key=True)
 
 
-class _Index2(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+class _Index2(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # PynamoDB's
     class Meta:
         index_name = "gsi2"
         projection = AllProjection()
@@ -157,7 +157,7 @@ def below(kind: type[R], pk: str, prefix: str, newest_first: bool = False) -> It
     return iter(
         kind.query(
             pk,
-            kind.sk.startswith(prefix),  # type: ignore[attr-defined]
+            kind.sk.startswith(prefix),  # type: ignore[attr-defined]  # both kinds of rows have it
             consistent_read=True,
             scan_index_forward=not newest_first,
         )
@@ -253,7 +253,7 @@ _PASSING = frozenset(
 
 def out_of_reach(error: Exception) -> bool:
     """Whether an exception means that the database did not answer, or is busy for the moment."""
-    from botocore.exceptions import BotoCoreError, ConnectionError, HTTPClientError  # noqa: A004
+    from botocore.exceptions import BotoCoreError, ConnectionError, HTTPClientError  # noqa: A004  # botocore calls it so
 
     if isinstance(error, TransactWriteError):
         reasons = {r.code for r in error.cancellation_reasons if r is not None}

@@ -74,7 +74,7 @@ def login(
         answer = _elsewhere(deck, provider, sso, not no_browser, invitation)
         sign_in = session(complete(deck, answer, code, recovery_code), "")
     elif token is not None:
-        from_pipe = token == "-"  # noqa: S105
+        from_pipe = token == "-"  # noqa: S105  # no token at all
         key = (sys.stdin.readline() if from_pipe else token).strip()
         sign_in = SignIn(kind="key", access_token=key)
     else:

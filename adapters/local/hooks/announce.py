@@ -5,6 +5,8 @@ that it is there in 20 ms. The message is signed and carries one random delivery
 again after a lost answer does no harm.
 """
 
+# ruff: noqa: PTH105, PTH118, PTH123 - pathlib costs 5 ms to import
+
 from __future__ import annotations
 
 import fcntl
@@ -27,7 +29,7 @@ ZERO = "0" * 40
 
 def main() -> None:
     """Read the updates from git, send them, say what came of it."""
-    folder = os.path.join(os.environ.get("GIT_DIR", "."), "clouddeck")  # noqa: PTH118
+    folder = os.path.join(os.environ.get("GIT_DIR", "."), "clouddeck")
     updates = read_updates(sys.stdin.read(), folder)
     if not updates:
         return
@@ -45,7 +47,7 @@ def main() -> None:
 
 def read_updates(text: str, folder: str) -> list[dict[str, object]]:
     """The branches and tags that moved, each with the moment at which git held its lock."""
-    noted = {tuple(line[1:]): int(line[0]) for line in _lines(os.path.join(folder, "pushes"))}  # noqa: PTH118
+    noted = {tuple(line[1:]): int(line[0]) for line in _lines(os.path.join(folder, "pushes"))}
     updates: list[dict[str, object]] = []
     for line in text.splitlines():
         old, new, ref = line.split(" ", 2)
@@ -57,7 +59,7 @@ def read_updates(text: str, folder: str) -> list[dict[str, object]]:
 
 def _lines(path: str) -> list[list[str]]:
     try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123  # pathlib costs 5 ms to import
+        with open(path, encoding="utf-8") as file:
             return [parts for line in file if len(parts := line.rstrip("\n").split(" ", 3)) == 4]
     except FileNotFoundError:
         return []
@@ -107,21 +109,18 @@ def trim(folder: str) -> None:
 
     Renaming loses no line: git appends to the file it opened, wherever its name went.
     """
-    pushes, aside, last = (
-        os.path.join(folder, name)  # noqa: PTH118
-        for name in ("pushes", "pushes.1", "last")
-    )
+    pushes, aside, last = (os.path.join(folder, name) for name in ("pushes", "pushes.1", "last"))
     if len(_lines(pushes)) <= TRIM_ABOVE:
         return
-    with open(os.path.join(folder, "lock"), "w") as lock:  # noqa: PTH118, PTH123
+    with open(os.path.join(folder, "lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if len(_lines(pushes)) <= TRIM_ABOVE:
             return
         newest = {parts[3]: " ".join(parts) for parts in [*_lines(last), *_lines(aside)]}
-        with open(last + ".tmp", "w", encoding="utf-8") as file:  # noqa: PTH123
+        with open(last + ".tmp", "w", encoding="utf-8") as file:
             file.writelines(line + "\n" for line in newest.values())
-        os.replace(last + ".tmp", last)  # noqa: PTH105
-        os.replace(pushes, aside)  # noqa: PTH105
+        os.replace(last + ".tmp", last)
+        os.replace(pushes, aside)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def privileges_are_gone() -> bool:
 
 def alone() -> bool:
     """Only this sandbox's own processes can be seen."""
-    return len([name for name in os.listdir("/proc") if name.isdigit()]) <= 4  # noqa: PTH208
+    return len([name for name in os.listdir("/proc") if name.isdigit()]) <= 4  # noqa: PTH208  # names are enough
 
 
 def processes_are_counted() -> bool:

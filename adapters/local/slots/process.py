@@ -86,11 +86,11 @@ def kill_marked(name: str, value: str) -> int:
     """
     mark = f"{name}={value}".encode()
     count = 0
-    for entry in os.listdir("/proc"):  # noqa: PTH208
+    for entry in os.listdir("/proc"):  # noqa: PTH208  # names are enough
         if not entry.isdigit() or int(entry) == os.getpid():
             continue
         try:
-            with open(f"/proc/{entry}/environ", "rb") as file:  # noqa: PTH123
+            with open(f"/proc/{entry}/environ", "rb") as file:  # noqa: PTH123  # no need of a Path
                 if mark in file.read().split(b"\0"):
                     os.kill(int(entry), signal.SIGKILL)
                     count += 1

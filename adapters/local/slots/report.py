@@ -44,7 +44,7 @@ async def send(
         if until - time.monotonic() <= pause:
             log("report_lost", build=build, code=failure.code, status=status)
             return False
-        await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
+        await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # jitter
         pause = min(pause * 2, 4.0)
 
 

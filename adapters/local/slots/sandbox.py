@@ -129,7 +129,7 @@ def environment(
         **given,
     }
     if sandboxed:
-        env |= {"TMPDIR": "/tmp", "CLOUDDECK_PROXY_SOCKET": SOCKET}  # noqa: S108
+        env |= {"TMPDIR": "/tmp", "CLOUDDECK_PROXY_SOCKET": SOCKET}  # noqa: S108  # inside the sandbox
     if Path(CA_BUNDLE).exists():
         for name in ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "PIP_CERT"):
             env.setdefault(name, CA_BUNDLE)
@@ -156,13 +156,13 @@ def _etc(place: Place) -> list[str]:
 
 def _devices() -> list[str]:
     """/proc and /dev; /dev is writable memory by default, so it is sealed after /dev/shm."""
-    shared = ["--size", str(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"]  # noqa: S108
+    shared = ["--size", str(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"]  # noqa: S108  # inside the sandbox
     return ["--proc", "/proc", "--dev", "/dev", *shared, "--remount-ro", "/dev"]
 
 
 def _writable(place: Place) -> list[str]:
     arguments: list[str] = []
-    for source, target in ((place.build, BUILD), (place.tmp, "/tmp"), (place.home, HOME)):  # noqa: S108
+    for source, target in ((place.build, BUILD), (place.tmp, "/tmp"), (place.home, HOME)):  # noqa: S108  # inside the sandbox
         if source is None:
             arguments += ["--size", str(place.disk_bytes), "--tmpfs", target]
         else:

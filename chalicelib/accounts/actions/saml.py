@@ -36,8 +36,8 @@ _RSA_BITS, _CURVE_BITS = 2048, 256
 def require_library() -> None:
     """Raise Conflict `saml_not_installed` when this installation cannot check SAML."""
     try:
-        import onelogin.saml2.response  # noqa: F401
-        import xmlsec  # noqa: F401
+        import onelogin.saml2.response  # noqa: F401  # is it there?
+        import xmlsec  # noqa: F401  # is it there?
     except Exception as error:  # absent, or two libraries that do not fit each other
         logger().warning("saml cannot be checked", extra={"why": str(error)[:300]})
         raise Conflict(

@@ -88,7 +88,7 @@ def _send(row: StreamRow, batch: list[Entry]) -> Tried:
         reply = outbound.request("POST", row.url, headers=sent.headers, body=sent.body)
     except (outbound.OutOfReach, outbound.NotAllowed) as error:
         return Tried(None, str(error))
-    if taken(row.kind, reply.status, reply.body):  # type: ignore[arg-type]
+    if taken(row.kind, reply.status, reply.body):  # type: ignore[arg-type]  # as above
         return Tried(reply.status, "")
     return Tried(reply.status, f"The collector answered {reply.status} and did not take it.")
 

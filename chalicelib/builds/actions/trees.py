@@ -144,7 +144,7 @@ class _Member(tarfile.TarInfo):
             raise HostileError("an extended header is too large")
         if self.type == tarfile.GNUTYPE_SPARSE:
             raise HostileError("sparse files are not supported")
-        found: tarfile.TarInfo = super()._proc_member(tar)  # type: ignore[misc]
+        found: tarfile.TarInfo = super()._proc_member(tar)  # type: ignore[misc]  # private
         return found
 
 

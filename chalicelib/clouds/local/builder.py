@@ -68,7 +68,7 @@ class LocalBuilder:
                     return answer
                 if status < 500 or last:
                     raise RuntimeError(f"the slots process answered {status}: {answer}")
-            time.sleep(PAUSE_SECONDS * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311
+            time.sleep(PAUSE_SECONDS * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311  # jitter
         raise AssertionError("the last attempt answers or raises")
 
     def _once(self, method: str, path: str, body: bytes) -> tuple[int, str]:

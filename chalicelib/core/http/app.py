@@ -110,7 +110,7 @@ class Routes(Blueprint):  # type: ignore[misc]  # chalice has no types
                 self.token,
                 limit or ("read" if method == "GET" else "write"),
                 step_up,
-                (method != "GET" and self.token == "user") if audited is None else audited,  # noqa: S105
+                (method != "GET" and self.token == "user") if audited is None else audited,  # noqa: S105  # a kind of token
                 form,
                 produces,
                 also,

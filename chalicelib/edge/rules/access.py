@@ -177,7 +177,7 @@ _FORM = """<p>This site is protected. Type its password to see it.</p>
 <form method="post" action="{action}">
 <input type="hidden" name="host" value="{host}"><input type="hidden" name="to" value="{to}">
 <label>Password <input type="password" name="password" autocomplete="current-password" required autofocus></label>
-<button>Open</button></form>"""  # noqa: E501
+<button>Open</button></form>"""  # noqa: E501  # a page as it is sent
 
 _AGAIN = """<p role="alert">That did not open it.</p>
 """

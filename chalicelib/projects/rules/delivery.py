@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 from chalicelib.projects.rules import freezes
@@ -140,7 +140,7 @@ def read(given: Mapping[str, Any] | None) -> Delivery:
 
 def _known(given: Mapping[str, Any], kind: type) -> dict[str, Any]:
     """The fields of `kind` that are said."""
-    names: Mapping[str, Any] = kind.__dataclass_fields__  # type: ignore[attr-defined]
+    names = {field.name for field in fields(kind)}
     return {name: value for name, value in given.items() if name in names and value is not None}
 
 
