@@ -16,7 +16,7 @@ export function TeamSwitcher() {
                     variant="subtle"
                     color="gray"
                     size="compact-md"
-                    leftSection={team && <Avatar size={22} name={team.name} color="blue" radius="sm" alt="" />}
+                    leftSection={team && <Avatar size={22} name={team.name} color="blue" radius="sm" alt="" aria-hidden="true" />}
                     rightSection={<IconChevronDown size={14} />}
                     aria-label={`Team ${team?.name ?? ''}, switch`}
                 >
@@ -29,7 +29,7 @@ export function TeamSwitcher() {
                         key={one.id}
                         component={Link}
                         to={`/teams/${one.slug}`}
-                        leftSection={<Avatar size={20} name={one.name} color="blue" radius="sm" />}
+                        leftSection={<Avatar size={20} name={one.name} color="blue" radius="sm" aria-hidden="true" />}
                         rightSection={one.id === team?.id ? <IconCheck size={14} role="img" aria-label="this one" /> : <span className="soft">{one.role}</span>}
                     >
                         <span className={classes.choice}>{one.name}</span>

@@ -10,7 +10,11 @@ export const theme = createTheme({
     cursorType: 'pointer',
     respectReducedMotion: true,
     components: {
+        // As large as what fields and buttons say.
+        Text: { defaultProps: { size: 'sm' } },
         Modal: { defaultProps: { lockScroll: false, centered: true } },
         Drawer: { defaultProps: { lockScroll: false } },
+        // What Mantine puts the keyboard on first is no entry, and a menu may hold nothing else.
+        Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     },
 });

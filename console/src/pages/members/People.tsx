@@ -54,7 +54,7 @@ export function People({ team, role }: { team: string; role: string }) {
 function Person({ member, mine }: { member: Member; mine: boolean }) {
     return (
         <div className={classes.person}>
-            <Avatar name={member.name} color="blue" size={32} alt="" />
+            <Avatar name={member.name} color="blue" size={32} alt="" aria-hidden="true" />
             <div>
                 <div className={classes.name}>
                     {member.name} {mine && <span className="soft">(you)</span>}

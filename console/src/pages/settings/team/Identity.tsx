@@ -26,7 +26,7 @@ export function Identity({ team, changes }: { team: Schema<'TeamDetails'>; chang
         <Panel title="Team">
             <Stack>
                 <Group wrap="nowrap">
-                    <Avatar src={value.logo || null} name={value.name} color="initials" size={56} radius="md" alt="" />
+                    <Avatar src={value.logo || null} name={value.name} color="initials" size={56} radius="md" alt="" aria-hidden="true" />
                     <Stack gap={2} miw={0}>
                         <Copy text={team.slug} what="the slug" />
                         <Copy text={team.id} what="the id of the team" />
