@@ -10,7 +10,7 @@ export function Empty({ icon, title, children, action }: { icon?: ReactNode; tit
                     {icon}
                 </ThemeIcon>
             )}
-            <Title order={2} size="h4">
+            <Title order={2} size="h5">
                 {title}
             </Title>
             {children && (

@@ -41,9 +41,9 @@ export function Row({ site }: { site: Site }) {
     return (
         <li className={classes.row}>
             <Mark id={site.id} name={site.name} size={40} />
-            <div>
+            <div className={classes.who}>
                 <div className={classes.line}>
-                    <Link to={`/projects/${site.slug}`} className={`${classes.name} clip`}>
+                    <Link to={`/projects/${site.slug}`} className={`${classes.name} clip`} title={site.name}>
                         {site.name}
                     </Link>
                     <span className={classes.small}>

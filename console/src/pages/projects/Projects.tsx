@@ -23,7 +23,6 @@ export function Projects() {
     const [query] = useDebouncedValue(typed.trim(), 200);
     const [look, setLook] = useLocalStorage<Look>({ key: 'clouddeck.projects', defaultValue: 'grid', getInitialValueInEffect: false });
     const sites = useSites(team?.slug ?? '', query);
-    
     const make = team && permits(team.role, 'project.create') && (
         <Button component={Link} to={`/teams/${team.slug}/new`} leftSection={<IconPlus size={16} />}>
             New project
@@ -46,7 +45,7 @@ export function Projects() {
                     <Choice look="list" now={look} choose={setLook} />
                 </Group>
             </Group>
-            <Loaded query={sites}>
+            <Loaded query={sites} rows={8} tall={look === 'grid' ? 286 : 66} tiled={look === 'grid'}>
                 {() => {
                     const found = all(sites);
                     if (found.length === 0) {

@@ -41,12 +41,14 @@ export function Charts({ of, range }: { of: Traffic; range: Range }) {
         <div className={classes.charts}>
             <One title="Requests by status" wide lines={STATUS} of={of} range={range} says={count} shape="bars" />
             <One title="Time to answer" lines={LATENCY} of={of} range={range} says={duration} shape="lines" />
-            <One title="Server errors" about="of requests" lines={ERRORS} of={of} range={range} says={percent} shape="lines" least={0.05} />
-            <One title="Answered from the cache" about="of requests" lines={CACHE} of={of} range={range} says={percent} shape="lines" top={1} />
+            <One title="Server errors" about="share of requests" lines={ERRORS} of={of} range={range} says={percent} shape="lines" least={0.04} />
+            <One title="Answered from the cache" about="share of requests" lines={CACHE} of={of} range={range} says={percent} shape="lines" top={1} />
             <One title="Sent" lines={BYTES} of={of} range={range} says={bytes} shape="area" />
         </div>
     );
 }
+
+const QUARTERS = [0, 0.25, 0.5, 0.75, 1];
 
 interface Asked {
     title: string;
@@ -65,6 +67,8 @@ function One({ title, about, wide, lines, of, range, says, shape, top, least = 0
     const still = useReducedMotion();
     const data = of.series.map(point => Object.fromEntries([['at', point.at], ...lines.map(line => [line.key, line.of(point)])]));
     const most = Math.max(0, ...data.flatMap(row => lines.map(line => Number(row[line.key] ?? 0))));
+    const end = top ?? (most <= least ? least : undefined);
+    const ticks = end === undefined ? undefined : QUARTERS.map(part => part * end);
     const frame = (
         <>
             <CartesianGrid vertical={false} stroke="var(--deck-line)" />
@@ -75,9 +79,10 @@ function One({ title, about, wide, lines, of, range, says, shape, top, least = 0
                 stroke="var(--deck-soft)"
                 tickLine={false}
                 axisLine={false}
-                tickCount={4}
-                domain={[0, top ?? ((highest: number) => Math.max(highest, least))]}
-                allowDecimals={top !== undefined || least > 0 || shape === 'lines'}
+                tickCount={5}
+                ticks={ticks}
+                domain={[0, ticks?.at(-1) ?? 'auto']}
+                allowDecimals={shape === 'lines'}
             />
             <Tooltip
                 cursor={{ fill: 'var(--deck-idle-bg)', stroke: 'var(--deck-line)' }}
@@ -126,18 +131,17 @@ function One({ title, about, wide, lines, of, range, says, shape, top, least = 0
         <div className={wide ? classes.broad : undefined}>
             <Panel
                 title={title}
-                about={about}
                 actions={
-                    lines.length > 1 && (
-                        <div className={classes.keys}>
-                            {lines.map(line => (
-                                <span key={line.key}>
-                                    <i className={classes.key} style={{ background: line.colour }} />
-                                    {line.name}
-                                </span>
-                            ))}
-                        </div>
-                    )
+                    <div className={classes.keys}>
+                        {about ??
+                            (lines.length > 1 &&
+                                lines.map(line => (
+                                    <span key={line.key}>
+                                        <i className={classes.key} style={{ background: line.colour }} />
+                                        {line.name}
+                                    </span>
+                                )))}
+                    </div>
                 }
             >
                 <div className={`${classes.chart} ${wide ? classes.tall : ''}`} role="img" aria-label={`${title}: at most ${says(most)} in one step. The table has the numbers.`}>

@@ -89,7 +89,7 @@ export function Kept({ project }: { project: string }) {
                                                             <ActionIcon variant="subtle" color="gray" aria-label={`Edit ${one.name} of ${scope(one)}`} onClick={() => setEditing(one)}>
                                                                 <IconPencil size={16} />
                                                             </ActionIcon>
-                                                            <ActionIcon variant="subtle" color="red" aria-label={`Delete ${one.name} of ${scope(one)}`} onClick={() => setRemoving(one)}>
+                                                            <ActionIcon variant="subtle" color="gray" aria-label={`Delete ${one.name} of ${scope(one)}`} onClick={() => setRemoving(one)}>
                                                                 <IconTrash size={16} />
                                                             </ActionIcon>
                                                         </>

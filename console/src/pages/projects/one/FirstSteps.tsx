@@ -16,7 +16,7 @@ import { upload, type Progress as Sent } from '../new/upload';
 export function FirstSteps({ project }: { project: Schema<'ProjectView'> }) {
     const may = useMay();
     return (
-        <div className="columns">
+        <div className="tiles">
             {project.git_url && (
                 <Panel title="Push it" about="From a repository that you have. It is built with every push.">
                     <Stack gap="xs">
