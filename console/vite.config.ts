@@ -38,8 +38,10 @@ const TOGETHER = [
     { name: 'main', test: /\/src\/main\.tsx$/ },
     { name: 'fields', test: /\/@mantine\/core\/esm\/components\/(ActionIcon|Input|InputBase|NativeSelect|PasswordInput|TextInput)\/|\/src\/pages\/doors\/Door\.tsx$/ },
     { name: 'frame', test: /\/src\/shell\/Frame\.tsx$/ },
-    { name: 'parts', test: /\/src\/(parts\/(Copy|Empty|Fault|Loaded|More|Notice|Page|Panel|State|Tabbed|When|Who|Wide|paged|permits|units|write)|pages\/projects\/(sites|about|Framework|Mark))\.tsx?$/ },
+    { name: 'parts', test: /\/src\/(parts\/(Copy|Empty|Fault|Loaded|More|Notice|Page|Panel|Spark|State|Tabbed|When|Who|Wide|paged|permits|units|write)|pages\/projects\/(sites|about|Framework|Mark|Card)|shell\/Lost)\.tsx?$/ },
+    { name: 'overview', test: /\/src\/pages\/overview\/(Overview|Happened)\.tsx$/ },
     { name: 'inputs', test: /\/@mantine\/core\/esm\/components\/(Autocomplete|Checkbox\w*|Combobox|InlineInput|MultiSelect|Pill\w*|Radio\w*|SegmentedControl|Select|Switch|TagsInput|Textarea)\// },
+    { name: 'deployment', test: /\/src\/pages\/deployments\/Deployment\.tsx$/ },
 ];
 
 // Files that pages share would be called by all of those pages.

@@ -7,7 +7,7 @@ import './theme/base.css';
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode } from 'react';
+import { startTransition, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queries } from './api/query';
 import { behindHash } from './pages/doors/wanted';
@@ -38,6 +38,10 @@ const app = (
 router
     .load()
     .catch(() => undefined) // the router shows what did not come
-    .then(() => createRoot(document.getElementById('root') as HTMLElement).render(app));
+    .then(() => {
+        const root = createRoot(document.getElementById('root') as HTMLElement);
+        // in small steps, between which the browser answers to whoever is quick
+        startTransition(() => root.render(app));
+    });
 
 install();

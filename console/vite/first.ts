@@ -1,10 +1,11 @@
 import type { HtmlTagDescriptor, Plugin, Rollup } from 'vite';
 
-// The page names at once what start.ts will import next, so that its scripts and styles come side by side with it and not after it.
-const SOON = /\/src\/(main\.tsx|shell\/Frame\.tsx)$/;
+// The page names at once what start.ts will import next, so that its scripts and styles come side by side with it and not
+// after it. None of them goes before what the outlines need, which are painted first.
+const SOON = /\/src\/(main|shell\/Frame|parts\/Panel)\.tsx$/;
 
 function link(file: string, attrs: Record<string, string>): HtmlTagDescriptor {
-    return { tag: 'link', attrs: { crossorigin: '', ...attrs, href: `/${file}` }, injectTo: 'head' };
+    return { tag: 'link', attrs: { crossorigin: '', fetchpriority: 'low', ...attrs, href: `/${file}` }, injectTo: 'head' };
 }
 
 function reached(bundle: Rollup.OutputBundle, from: string[]): Rollup.OutputChunk[] {

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconPlus, IconTrendingUp } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { $api } from '@/api/query';
 import { Loaded } from '@/parts/Loaded';
 import { More } from '@/parts/More';
@@ -9,18 +10,20 @@ import { Panel } from '@/parts/Panel';
 import { permits } from '@/parts/permits';
 import { count } from '@/parts/units';
 import { Lost } from '@/shell/Lost';
-import { useHere, useMe } from '@/shell/where';
+import { useHere, useMe, useNames } from '@/shell/where';
 import { isOver } from '../deployments/states';
 import { Row } from '../projects/Card';
 import rows from '../projects/Projects.module.css';
 import { all, useOverview, useSites, useTeamDeployments } from '../projects/sites';
-import { FirstSteps } from './FirstSteps';
 import { Happened } from './Happened';
 import { Moving } from './Moving';
 import { Numbers } from './Numbers';
 import classes from './Overview.module.css';
 import { Recent } from './Recent';
 
+const FirstSteps = lazy(() => import('./FirstSteps').then(({ FirstSteps: it }) => ({ default: it })));
+
+const NOT_YET = '\u00a0'; // as tall as the sentence that comes, so that nothing moves
 const SITES = 10;
 const RECENT = 8;
 const HAPPENED = 8;
@@ -29,7 +32,7 @@ const HAPPENED = 8;
 export function Overview() {
     const me = useMe();
     const { team } = useHere();
-    const slug = team?.slug ?? '';
+    const slug = useNames().team;
     const overview = useOverview(slug);
     const sites = useSites(slug, '', SITES);
     const deployments = useTeamDeployments(slug);
@@ -46,13 +49,15 @@ export function Overview() {
     if (known?.projects === 0) {
         return (
             <Page title={team.name} about="Nothing is here yet. Three ways lead to your first site.">
-                <FirstSteps team={slug} creates={creates} />
+                <Suspense>
+                    <FirstSteps team={slug} creates={creates} />
+                </Suspense>
             </Page>
         );
     }
     const latest = all(deployments);
     return (
-        <Page title={team.name} about={known && `${count(known.projects)} ${known.projects === 1 ? 'project' : 'projects'}, ${count(known.live)} live`} actions={make}>
+        <Page title={team.name} about={known ? `${count(known.projects)} ${known.projects === 1 ? 'project' : 'projects'}, ${count(known.live)} live` : NOT_YET} actions={make}>
             <Moving deployments={latest.filter(one => !isOver(one.state))} />
             {known || !overview.error ? <Numbers of={known} /> : <Loaded query={overview}>{() => null}</Loaded>}
             <div className={classes.halves}>
