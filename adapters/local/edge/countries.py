@@ -15,6 +15,7 @@ import time
 from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,7 @@ class Whereabouts:
     def __init__(self, path: Path, trusted: tuple[Network, ...]) -> None:
         self._path = path
         self._trusted = trusted
+        self._knows = lru_cache(4096)(self._trusts)
         self._table: Table | None = None
         self._mark: tuple[int, int] | None = None
         self._look_at = 0.0
@@ -105,7 +107,7 @@ class Whereabouts:
         as the one who said it is trusted.
         """
         address = request.peer
-        if not self._trusts(address):
+        if not self._knows(address):
             return address
         said = b",".join(value for name, value in request.all if name == _FORWARDED)
         for text in reversed(said.decode("latin-1").split(",")):
@@ -121,7 +123,7 @@ class Whereabouts:
 
     def country(self, request: Request) -> str:
         """The visitor's country (ISO 3166, two capital letters); empty when nobody knows."""
-        if self._trusts(request.peer):
+        if self._knows(request.peer):
             for name, value in request.all:
                 if name == _HEADER:
                     told = value.decode("latin-1").strip().upper()
@@ -142,6 +144,7 @@ class Whereabouts:
         return self._table.of(found)
 
     def _trusts(self, address: str) -> bool:
+        """Whether an address is a trusted proxy's; `_knows` remembers it of who connects."""
         try:
             found = ipaddress.ip_address(address)
         except ValueError:

@@ -115,6 +115,9 @@ class Proxy:
         if job.key is not None and lifetime(reply.status, reply.headers) is not None:
             return await self._keep(job, job.key, reply)
         job.alone = reply.status < 500
+        body = reply.whole()
+        if body is not None:
+            return _whole(job, reply.status, reply.headers, body, "pass")
         return _stream(job, reply, await _begun(reply.pieces()))
 
     async def _keep(self, job: _Job, key: Key, reply: Reply) -> Answer:

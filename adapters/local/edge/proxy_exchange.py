@@ -58,8 +58,7 @@ class Reply:
     async def read_head(self) -> None:
         """Read up to the end of the head, past answers that only say `go on` (1xx)."""
         while not self._head_done:
-            async with asyncio.timeout(self._seconds):
-                data = await self._line.read()
+            data = await self._line.read()
             if not data:
                 raise ConnectionResetError("the backend hung up before it answered")
             self._seen += len(data)
@@ -102,6 +101,15 @@ class Reply:
                 self._feed(data)
         finally:
             self.close()
+
+    def whole(self) -> bytes | None:
+        """The body, if all of it came along with the head; then the connection is free again."""
+        if not self._complete or self._bare:
+            return None
+        body = b"".join(self._body)
+        self._body.clear()
+        self.close()
+        return body
 
     def close(self) -> None:
         """Done with it: the connection is kept when the answer was read to its end."""
@@ -162,10 +170,11 @@ class Reply:
 async def ask(pool: Pool, wish: Wish, seconds: float, *, again: bool) -> Reply:
     """Send a request and read the head of its answer. Redirects are answers like any other.
 
-    `seconds` is how long each step may take. `again`: it does no harm to send it twice, so that it
-    may go over a connection that was used before, and once more over a new one if that was closed
-    meanwhile. Raises NotReachedError when nothing was sent, else OSError (TimeoutError too):
-    whether the backend has seen the request is unknown then.
+    `seconds` is how long it may take until the head is there, once there is a connection.
+    `again`: it does no harm to send it twice, so that it may go over a connection that was used
+    before, and once more over a new one if that was closed meanwhile. Raises NotReachedError when
+    nothing was sent, else OSError (TimeoutError too): whether the backend has seen the request is
+    unknown then.
     """
     while True:
         try:
@@ -177,7 +186,7 @@ async def ask(pool: Pool, wish: Wish, seconds: float, *, again: bool) -> Reply:
         try:
             async with asyncio.timeout(seconds):
                 await line.send(_head(wish, line), wish.body)
-            await reply.read_head()
+                await reply.read_head()
         except ConnectionError:
             reply.close()
             if not used:

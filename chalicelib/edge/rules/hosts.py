@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _PORT = re.compile(r":[0-9]{1,5}\Z")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
@@ -37,8 +38,12 @@ def home(name: str) -> str:
 
 def normalise_host(raw: str) -> str | None:
     """Lower-case, without port and one trailing dot; None when it cannot be a host name."""
-    if not raw or len(raw) > 260 or not raw.isascii():
-        return None
+    return _normalised(raw) if raw and len(raw) <= 260 and raw.isascii() else None
+
+
+@lru_cache(4096)
+def _normalised(raw: str) -> str | None:
+    """The same of a short text; the hosts of most requests are ones that were asked before."""
     host = _PORT.sub("", raw.lower(), count=1)
     host = host.removesuffix(".")
     if len(host) > 253 or not all(_LABEL.match(label) for label in host.split(".")):

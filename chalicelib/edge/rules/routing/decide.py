@@ -54,9 +54,12 @@ def decide(  # noqa: PLR0917  # a request, a deployment, and what is known of th
         return _plain(resolve.resolve(path, accept, exists, rules))
     asked = _Asked(Way.of(path), accept, exists, table.site(rules), table, facts, down, explain)
     verdict = asked.verdict()
+    headers = asked.headers()
+    if not (headers or asked.looked or asked.private or asked.steps):
+        return verdict  # as most are; making another one of it costs as much as a rule
     return replace(
         verdict,
-        headers=asked.headers(),
+        headers=headers,
         looked=tuple(sorted(asked.looked)),
         private=asked.private,
         trace=tuple(asked.steps),
