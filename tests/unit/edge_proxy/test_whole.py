@@ -1,4 +1,4 @@
-"""An answer that is there as a whole is sent as a whole; one that is not is passed on as it comes."""
+"""An answer that is there as a whole is sent as one; what is still coming is passed on."""
 
 from __future__ import annotations
 
