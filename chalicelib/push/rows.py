@@ -71,11 +71,18 @@ def owner_of(endpoint: str) -> UniqueRow | None:
     return find(UniqueRow, _unique(endpoint).pk)
 
 
-def take(endpoint: str, user: str) -> None:
-    """An endpoint is somebody's from now on."""
+def take(endpoint: str, user: str, before: str | None) -> bool:
+    """An endpoint is somebody's from now on, if it is still whose it was; False when it is not."""
     row = _unique(endpoint)
     row.owner = user
-    row.save()
+    nobody = UniqueRow.pk.does_not_exist()
+    try:
+        row.save(condition=nobody if before is None else UniqueRow.owner == before)
+    except PutError as error:
+        if lost_condition(error):
+            return False
+        raise
+    return True
 
 
 def drop(endpoint: str, user: str) -> None:

@@ -402,3 +402,25 @@ def test_who_forgets_a_browser_late_leaves_it_to_whoever_has_it_now(
     known = rows.owner_of(service.browser("a").told()["endpoint"])
     assert known is not None
     assert known.owner == other.id
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_two_people_at_one_endpoint_at_once_are_not_both_told_there(
+    api, owner, service, monkeypatch, same
+):
+    """The other subscribes after this one has seen that the endpoint is nobody's."""
+    other = person(api)
+    mine = service.browser().told()
+    theirs = mine if same else service.browser().told()
+    change = browsers._change
+
+    def late(*wanted):
+        monkeypatch.setattr(browsers, "_change", change)
+        assert other.client.post("/v1/me/push", theirs).status == 201
+        change(*wanted)
+
+    monkeypatch.setattr(browsers, "_change", late)
+    answer = owner.client.post("/v1/me/push", mine)
+    assert (answer.status, answer.code) == ((201, "") if same else (409, "endpoint_taken"))
+    told = [len(one.client.get("/v1/me/push").json()["items"]) for one in (owner, other)]
+    assert told == ([1, 0] if same else [0, 1])

@@ -47,11 +47,6 @@ def subscribe(actor: Actor, wish: Wish) -> tuple[str, Browser, bool]:
     user = person(actor)
     _check(wish)
     wanted = None if wish.teams is None else sorted({_team(actor, name) for name in wish.teams})
-    before = rows.owner_of(wish.endpoint)
-    other = before.owner if before is not None and before.owner != user.id else ""
-    if other:
-        _check_same(other, wish)
-
     made: list[tuple[str, Browser, bool]] = []
 
     def add(found: dict[str, Browser]) -> dict[str, Browser]:
@@ -79,11 +74,20 @@ def subscribe(actor: Actor, wish: Wish) -> tuple[str, Browser, bool]:
         made[:] = [(identifier, browser, browser != old)]
         return {**kept, identifier: browser}
 
-    _change(user.id, add)
-    if other:
-        _change(other, lambda found: _without(found, wish.endpoint))
-    rows.take(wish.endpoint, user.id)
-    return made[0]
+    for _ in range(_TRIES):
+        before = rows.owner_of(wish.endpoint)
+        owner = before.owner if before is not None else None
+        other = owner if owner and owner != user.id else ""
+        if other:
+            _check_same(other, wish)
+        _change(user.id, add)
+        if other:
+            _change(other, lambda found: _without(found, wish.endpoint))
+        if rows.take(wish.endpoint, user.id, owner):
+            return made[0]
+        # somebody else was quicker, who may be at another browser
+        _change(user.id, lambda found: _without(found, wish.endpoint))
+    raise _busy()
 
 
 def list_browsers(actor: Actor) -> dict[str, Browser]:
@@ -134,7 +138,11 @@ def _change(user: str, work: Callable[[dict[str, Browser]], dict[str, Browser]])
         changed = work(found)
         if changed == found or rows.save(row, changed):
             return
-    raise Unavailable(
+    raise _busy()
+
+
+def _busy() -> Unavailable:
+    return Unavailable(
         "push_busy",
         "Your browsers are being changed from several places at once.",
         hint="The same request will work in a moment.",
