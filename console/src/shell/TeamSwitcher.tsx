@@ -1,4 +1,4 @@
-import { Avatar, Button, Menu } from '@mantine/core';
+import { Avatar, Button, Menu, VisuallyHidden } from '@mantine/core';
 import { IconCheck, IconChevronDown, IconPlus } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import classes from './Frame.module.css';
@@ -18,9 +18,10 @@ export function TeamSwitcher() {
                     size="compact-md"
                     leftSection={team && <Avatar size={22} name={team.name} color="blue" radius="sm" alt="" aria-hidden="true" />}
                     rightSection={<IconChevronDown size={14} />}
-                    aria-label={`Team ${team?.name ?? ''}, switch`}
                 >
+                    <VisuallyHidden>Team </VisuallyHidden>
                     <span className={classes.choice}>{team?.name ?? 'Teams'}</span>
+                    <VisuallyHidden>, switch</VisuallyHidden>
                 </Button>
             </Menu.Target>
             <Menu.Dropdown className={classes.choices}>

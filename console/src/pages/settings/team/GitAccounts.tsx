@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconBrandGithub } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { api } from '@/api/client';
 import { $api, stale, type Schema } from '@/api/query';
@@ -21,11 +22,13 @@ export function GitAccounts({ team, manages }: { team: string; manages: boolean 
     const [gone, setGone] = useState<Schema<'InstallationView'>>();
     const write = useWrite('/v1/teams/{team}/git');
     const once = useRef(false);
+    const navigate = useNavigate();
     const { run } = write;
     useEffect(() => {
         const visitor = once.current ? undefined : brought();
         once.current = true;
         if (visitor) {
+            void navigate({ to: '.', search: {} as never, replace: true });
             void run(() => api.POST('/v1/teams/{team}/git/github', { params: { path: { team } }, body: visitor }), 'The account is connected.');
         }
     });
@@ -42,7 +45,7 @@ export function GitAccounts({ team, manages }: { team: string; manages: boolean 
         done('The account is disconnected.');
     };
     const begin = manages && (
-        <Button size="compact-md" variant="default" leftSection={<IconBrandGithub size={16} />} loading={write.busy} onClick={() => void connect()}>
+        <Button size="xs" variant="default" leftSection={<IconBrandGithub size={15} />} loading={write.busy} onClick={() => void connect()}>
             Connect an account
         </Button>
     );
