@@ -48,7 +48,6 @@ DIALOGS = [
     Overlay("leave", "/teams/$team/members", (re.compile("^What can be"), "Leave the team")),
     Overlay("token", "/teams/$team/tokens", ("New token",)),
     Overlay("delete-team", "/teams/$team/settings", (re.compile("^Delete"),)),
-    Overlay("second-factor", "/teams/$team/settings", (re.compile("^Require"),)),
     Overlay("e-mail", "/account", ("Change",)),
     Overlay("authenticator", "/account/security", ("Add an authenticator",)),
     Overlay("user", "/admin/users", (re.compile("^Open "),)),
@@ -59,7 +58,7 @@ DIALOGS = [
     Overlay("zone", "/teams/$team/domains", ("Add zone",), tab="zones"),
     Overlay("variable", "/projects/$project/variables", ("Add variable",)),
     Overlay("lock", "/projects/$project/delivery", (re.compile("^Lock"),)),
-    Overlay("delete", "/projects/$project/settings", (re.compile("^Delete"),)),
+    Overlay("delete", "/projects/$project/settings", (re.compile("^Delete"),), tab="danger"),
     Overlay("abort", "/projects/$project/rollouts/$rollout", ("Abort",)),
 ]
 
