@@ -1,6 +1,6 @@
 import { Button, Group } from '@mantine/core';
 import { problem, UNREACHABLE } from '@/api/problem';
-import { Notice } from './Notice';
+import { Notice, Sentence } from './Notice';
 
 // What did not work: what happened, what to do next, and a way to try again where that may help.
 export function Fault({ of, again }: { of: unknown; again?: () => void }) {
@@ -12,7 +12,11 @@ export function Fault({ of, again }: { of: unknown; again?: () => void }) {
                     <span className="mono">{one.pointer}</span> {one.detail}
                 </p>
             ))}
-            {hint && <p>{hint}</p>}
+            {hint && (
+                <p>
+                    <Sentence>{hint}</Sentence>
+                </p>
+            )}
             {(again || request) && (
                 <Group mt="xs" gap="sm">
                     {again && (

@@ -4,11 +4,11 @@ import { useEffect, useRef, useState } from 'react';
 import { session } from '@/api/session';
 import type { Schema } from '@/api/query';
 import { Notice } from '@/parts/Notice';
-import { Fault } from '@/parts/Fault';
 import { Door } from './Door';
 import { useEntered } from './entered';
 import { useOffer } from './offer';
 import { exchange, returned } from './pkce';
+import { Refused } from './Refused';
 import { refusal } from './refusals';
 import { SecondFactor } from './SecondFactor';
 import { Ways } from './Ways';
@@ -77,7 +77,7 @@ export function SignIn() {
                         {refused}
                     </Notice>
                 )}
-                {fault !== undefined && <Fault of={fault} />}
+                {fault !== undefined && <Refused why={fault} email="" />}
                 <Ways to={wanted || to} onAnswer={answered} />
             </Stack>
         </Door>

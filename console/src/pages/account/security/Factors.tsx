@@ -19,6 +19,7 @@ const KINDS = { passkey: 'Passkey', totp: 'Authenticator' };
 // Passkeys and authenticators; with the first of them come ten codes for the day when it is lost.
 export function Factors() {
     const factors = $api.useQuery('get', '/v1/me/factors');
+    const elsewhere = ($api.useQuery('get', '/v1/me/identities').data?.items.length ?? 0) > 0;
     const [codes, setCodes] = useState<string[]>();
     const [adding, setAdding] = useState(false);
     const [busy, setBusy] = useState(false);
@@ -53,7 +54,7 @@ export function Factors() {
                 {({ items, recovery_codes: left }) => (
                     <Stack>
                         {items.length === 0 && (
-                            <Notice tone="warn" title="Only a password protects this account.">
+                            <Notice tone="warn" title={elsewhere ? 'A password, or a sign-in elsewhere, is all that protects this account.' : 'Only a password protects this account.'}>
                                 Add a passkey or an authenticator.
                             </Notice>
                         )}

@@ -1,5 +1,6 @@
 import { Badge, Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { IconBrandGithub, IconLock, IconSearch } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { api } from '@/api/client';
 import { $api } from '@/api/query';
@@ -19,10 +20,13 @@ export function GitHub({ team, now, choose }: { team: string; now: Repository | 
     const [account, setAccount] = useState<string | null>(null);
     const write = useWrite('/v1/teams/{team}/git');
     const finish = write.run;
+    const navigate = useNavigate();
 
     useEffect(() => {
         const visitor = brought();
         if (visitor) {
+            // What GitHub sent is for one use, and has no place in the address or the history.
+            void navigate({ to: '.', search: { way: 'repository' } as never, replace: true });
             void finish(() => api.POST('/v1/teams/{team}/git/github', { params: { path: { team } }, body: visitor }), 'The account is connected.');
         }
     }, [team]);
