@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, TextInput, Tooltip } from '@mantine/core';
 import { useDebouncedValue, useLocalStorage } from '@mantine/hooks';
-import { IconBox, IconLayoutGrid, IconList, IconPlus, IconSearch } from '@tabler/icons-react';
+import { IconBox, IconLayoutGrid, IconList, IconPhoto, IconPlus, IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Empty } from '@/parts/Empty';
@@ -13,6 +13,7 @@ import { useHere } from '@/shell/where';
 import { Card, Row } from './Card';
 import classes from './Projects.module.css';
 import { all, useSites } from './sites';
+import { useLivePictures } from './Thumbnail';
 
 type Look = 'grid' | 'list';
 
@@ -44,6 +45,7 @@ export function Projects() {
                     <Choice look="grid" now={look} choose={setLook} />
                     <Choice look="list" now={look} choose={setLook} />
                 </Group>
+                {look === 'grid' && <Pictures />}
             </Group>
             <Loaded query={sites} rows={8} tall={look === 'grid' ? 286 : 66} tiled={look === 'grid'}>
                 {() => {
@@ -91,6 +93,17 @@ function Choice({ look, now, choose }: { look: Look; now: Look; choose: (look: L
         <Tooltip label={label}>
             <ActionIcon variant={look === now ? 'light' : 'subtle'} color={look === now ? 'blue' : 'gray'} size={36} aria-label={label} aria-pressed={look === now} onClick={() => choose(look)}>
                 {look === 'grid' ? <IconLayoutGrid size={18} /> : <IconList size={18} />}
+            </ActionIcon>
+        </Tooltip>
+    );
+}
+
+function Pictures() {
+    const [wanted, want] = useLivePictures();
+    return (
+        <Tooltip label="Live sites as pictures; each is a visit that their traffic counts" multiline w={220}>
+            <ActionIcon variant={wanted ? 'light' : 'subtle'} color={wanted ? 'blue' : 'gray'} size={36} aria-label="Live pictures" aria-pressed={wanted} onClick={() => want(!wanted)}>
+                <IconPhoto size={18} />
             </ActionIcon>
         </Tooltip>
     );

@@ -1,4 +1,4 @@
-import { useElementSize, useMergedRef } from '@mantine/hooks';
+import { useElementSize, useLocalStorage, useMergedRef } from '@mantine/hooks';
 import { useEffect, useRef, useState } from 'react';
 import { Mark } from './Mark';
 import { place } from './places';
@@ -52,10 +52,18 @@ export interface Pictured {
     open: boolean; // visitors need no proof
 }
 
-// How a site looks: its page, small, without scripts and out of everybody's reach. Under it lies the drawn picture,
-// which stays where nothing is live, where visitors have to prove who they are, and where the page does not come.
+// Whether this browser shows live sites as pictures. Each is a visit of that site, counted as everybody's, and what its
+// page complains about stands in the browser's console: so somebody has to want it.
+export function useLivePictures() {
+    return useLocalStorage({ key: 'clouddeck.pictures', defaultValue: false, getInitialValueInEffect: false });
+}
+
+// How a site looks: its page, small, without scripts and out of everybody's reach, for whoever wants that. Under it lies
+// the drawn picture, which stays where nothing is live, where visitors have to prove who they are, and where the page
+// does not come.
 export function Thumbnail({ of }: { of: Pictured }) {
-    const shows = of.open && of.version !== null && !MADE_BY_SCRIPTS.has(of.framework ?? '');
+    const [wanted] = useLivePictures();
+    const shows = wanted && of.open && of.version !== null && !MADE_BY_SCRIPTS.has(of.framework ?? '');
     const [box, turn] = useTurn(shows);
     const { ref: size, width } = useElementSize<HTMLDivElement>();
     const [state, setState] = useState<'loading' | 'there' | 'late'>('loading');
