@@ -76,7 +76,7 @@ class Visitor:
             self.picture("failed")
         self._context.close()
         if kind is None:
-            assert self.complaints == []
+            assert not self.complaints, self.complaints
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith(_FILE):
