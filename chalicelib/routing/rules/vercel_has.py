@@ -14,6 +14,7 @@ from chalicelib.routing.rules.vercel_paths import PLAIN
 
 MAX_ITEMS = 16
 COUNTRY = "x-vercel-ip-country"
+_MADE = "x-vercel-"
 _ANY = re.compile(r"(?:\(\?<([A-Za-z][A-Za-z0-9]*)>)?\^?\.[*+]\$?\)?\Z")
 _BELOW = re.compile(r"\.[*+]\\\.([A-Za-z0-9.\\-]+)\Z")
 
@@ -59,6 +60,11 @@ def _with(when: When, item: dict[str, Any], target: str) -> When:
         if values is None:
             raise UnavailableError("any country is no condition", "Name countries.")
         return replace(when, country=names.check_countries(list(values)))
+    if kind == "header" and key.lower().startswith(_MADE):
+        raise UnavailableError(
+            f"{shown(key)} is made by Vercel; here visitors alone could send it",
+            f"Of these {COUNTRY} is known here.",
+        )
     used = name or (key if values is None else "")
     if used and re.search(rf":{re.escape(used)}(?![A-Za-z0-9_])", target):
         if kind != "query":
