@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
+from adapters.local.idp import keys
 from chalicelib import wiring
 from chalicelib.core import nameservers
 from tests.fakes import fake_services, world
@@ -14,7 +18,26 @@ from tests.fakes.client import Client
 from tests.fakes.domains import project_of
 from tests.fakes.nameserver import Nameserver
 
+RSA_KEYS = 8
+"""More than the identity providers of one test, and their changes of keys, need."""
+
 _worlds: list[world.World] = []
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _few_rsa_keys() -> Iterator[None]:
+    """Identity providers of these tests take their RSA keys in turn: to make one takes 50 ms."""
+    made: list[rsa.RSAPrivateKey] = []
+    turns = itertools.count()
+
+    def taken(public_exponent: int, key_size: int) -> rsa.RSAPrivateKey:
+        if len(made) < RSA_KEYS:
+            made.append(rsa.generate_private_key(public_exponent, key_size))
+        return made[next(turns) % RSA_KEYS]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "rsa", SimpleNamespace(generate_private_key=taken))
+        yield
 
 
 @pytest.fixture

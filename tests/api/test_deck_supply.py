@@ -63,7 +63,7 @@ def edge(services: Any, monkeypatch: pytest.MonkeyPatch):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     base = f"http://127.0.0.1:{server.server_port}"
     monkeypatch.setattr(show, "url", lambda _: f"{base}/site")
     monkeypatch.setattr(store, "signed_get", lambda key, _: f"{base}/store/{key}")

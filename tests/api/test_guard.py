@@ -160,7 +160,7 @@ class _Origin(BaseHTTPRequestHandler):
 def origins() -> Iterator[str]:
     _Origin.answers = {}
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Origin)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
 

@@ -82,7 +82,7 @@ class _Echo(BaseHTTPRequestHandler):
 def backend() -> Iterator[int]:
     """The port of a backend that answers with what it was asked."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Echo)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield server.server_address[1]
     server.shutdown()
     server.server_close()

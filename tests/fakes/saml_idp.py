@@ -241,7 +241,7 @@ class SamlIdp:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
         self.sso_url = f"http://127.0.0.1:{self._server.server_port}/sso"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:
         """End it."""

@@ -34,7 +34,7 @@ RULES = st.builds(SiteRules, st.booleans(), st.booleans())
 ACCEPT = st.sampled_from(["", "*/*", "text/html", "application/json"])
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(RAW, FILES, RULES, ACCEPT)
 @example(b"/..%2f..%2fetc/passwd", frozenset({"a"}), SiteRules(), "")
 def test_only_manifest_members_are_ever_served(raw, files, rules, accept):
@@ -46,7 +46,7 @@ def test_only_manifest_members_are_ever_served(raw, files, rules, accept):
         assert decision.file is not None
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(RAW, FILES, RULES, ACCEPT)
 def test_redirects_stay_on_the_site_and_end(raw, files, rules, accept):
     decision = decide(raw, accept, files.__contains__, rules)
@@ -62,7 +62,7 @@ def test_redirects_stay_on_the_site_and_end(raw, files, rules, accept):
     assert decision.location is None, "a chain of redirects does not end"
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(RAW)
 def test_normaliser_is_idempotent_and_never_escapes(raw):
     path = normalise_path(raw)
@@ -79,7 +79,7 @@ def test_normaliser_is_idempotent_and_never_escapes(raw):
         assert again == Path(path.text)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.text(min_size=1, max_size=30).filter(lambda t: "/" not in t and t not in {".", ".."}))
 def test_encoding_and_decoding_agree(name):
     try:
@@ -91,7 +91,7 @@ def test_encoding_and_decoding_agree(name):
         assert path.text == "/" + name
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.text(max_size=40), st.booleans())
 def test_hosts_name_one_site_or_none(raw, below):
     host = f"{raw}.localhost" if below else raw
@@ -105,14 +105,14 @@ def test_hosts_name_one_site_or_none(raw, below):
     assert label == prefix + site.slug
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.text(max_size=40))
 def test_headers_never_raise(text):
     assert set(negotiate(text)) <= {"br", "gzip"}
     none_match(text, etag("0" * 64))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(
     st.one_of(
         st.text(max_size=20),

@@ -57,7 +57,7 @@ destinations = st.sampled_from(["", "document", "empty", "iframe", "script", "Do
 accepts = st.sampled_from(["", "*/*", "text/html", "Text/HTML;q=0", "image/*"])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     cookie=lines,
     query=lines,
@@ -160,7 +160,7 @@ PARTS = (
 hosts = st.lists(st.sampled_from([*PARTS, OLD[4:], OLD[4:].upper()]), max_size=6).map("".join)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(hosts, st.booleans())
 def test_both_languages_read_hosts_alike(viewer, host, below):
     host = f"{host}.localhost" if below else host
@@ -180,7 +180,7 @@ paths = st.lists(
 ).map(lambda pieces: "/" + "".join(pieces))
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(paths, accepts)
 def test_what_is_left_of_accept_decides_as_the_whole(viewer, path, accept):
     headers = {"accept": accept} if accept else {}
@@ -202,7 +202,7 @@ odd = st.text(st.sampled_from("ab1 &=%+;,'()*!~/?#\"üé\u20ac"), max_size=12)
 values = st.one_of(odd, odd.map(lambda text: text * 60))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(st.sampled_from(LOOKS), unique=True, max_size=6),
     st.dictionaries(

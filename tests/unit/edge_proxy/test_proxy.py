@@ -208,7 +208,8 @@ def test_a_breaker_opens_pauses_probes_and_closes() -> None:
             )
             now[0] += 1.1
             assert one.breakers("prj_1") == {"api.o0": "half_open"}
-            assert [await status() for _ in range(3)] == [500, 503, 503]  # one probe only
+            assert [await status() for _ in range(3)] == [500, 503, 503]  # another pause
+            assert len(there.asked) == 4
             broken = False
             now[0] += 1.1
             assert [await status() for _ in range(3)] == [200, 200, 200]

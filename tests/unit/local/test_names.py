@@ -41,7 +41,7 @@ def zones(tmp_path):
 def port(zones, tmp_path):
     udp, tcp = module.serve(tmp_path / "dns", 0)
     for server in (udp, tcp):
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield udp.server_address[1]
     for server in (udp, tcp):
         server.shutdown()

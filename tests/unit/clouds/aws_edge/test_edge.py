@@ -310,7 +310,7 @@ def server(context=None):
     serving.seen, serving.agents = [], []
     if context is not None:
         serving.socket = context.wrap_socket(serving.socket, server_side=True)
-    threading.Thread(target=serving.serve_forever, daemon=True).start()
+    threading.Thread(target=serving.serve_forever, args=(0.02,), daemon=True).start()
     yield serving
     serving.shutdown()
     serving.server_close()

@@ -49,14 +49,14 @@ def written(shape):
 
 
 @given(shapes(), PATHS)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_patterns_as_the_oracle_reads_them(shape, path):
     taken = parse_pattern(written(shape)).take(*split(path))
     assert (None if taken is None else list(taken)) == fits(shape, path)
 
 
 @given(st.lists(shapes(), max_size=30), PATHS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_a_table_finds_what_each_pattern_fits(many, path):
     patterns = [parse_pattern(written(shape)) for shape in many]
     found = list(Index(patterns).fitting(Way.of(Path(path))))
@@ -70,7 +70,7 @@ CLASSES = st.sampled_from(["[ab]+", "[a-c]*", "b{2}", "a{1,3}", "[^b]+", ".", "a
     st.lists(st.lists(CLASSES, min_size=1, max_size=2).map("".join), min_size=1, max_size=3),
     st.text("abc-", max_size=12),
 )
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_classes_mean_what_regular_expressions_mean(parts, text):
     """The expressions are the test's own, so the module for them may run them here."""
     pattern = parse_pattern("/" + "-".join(f":p{n}({part})" for n, part in enumerate(parts)))
@@ -82,7 +82,7 @@ def test_classes_mean_what_regular_expressions_mean(parts, text):
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_text_is_a_pattern_or_is_refused(text):
     try:
         pattern = parse_pattern("/" + text)
@@ -109,7 +109,7 @@ TARGETS = st.sampled_from(
 
 
 @given(TARGETS, HOSTILE, st.binary(max_size=20))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_nobody_is_sent_elsewhere(target, path, query):
     table = Table(Routing(rules=(Rule("t", 1, "/go/*", target, 301),)))
     verdict = decide(b"/go/" + path.encode(), "", set().__contains__, SiteRules(), table, NOBODY)
@@ -126,7 +126,7 @@ def test_nobody_is_sent_elsewhere(target, path, query):
 
 
 @given(st.sampled_from(["/q/:id", "/:id", "https://ex.com/:id/x", "/q?x=:id"]), st.text(max_size=8))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_a_parameter_stays_in_its_place(target, value):
     address = parse_target(target, (), ("id",)).fill({"id": value})
     if address is None:
@@ -137,7 +137,7 @@ def test_a_parameter_stays_in_its_place(target, value):
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_text_is_a_target_or_is_refused(text):
     try:
         target = parse_target(text, ("a",))
@@ -161,7 +161,7 @@ RULES = st.builds(
 
 
 @given(st.lists(RULES, max_size=8).map(tuple), PATHS, st.sampled_from(["", "DE"]), st.booleans())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_the_first_rule_that_fits_decides(rules, path, country, there):
     """Beside a straight reading of the order; loops and empty answers stay out of it."""
     routing = Routing(rules=rules)
@@ -184,7 +184,7 @@ def test_the_first_rule_that_fits_decides(rules, path, country, there):
 
 
 @given(st.lists(RULES, max_size=8).map(tuple))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_a_table_comes_back_as_it_was(rules):
     routing = Routing(rules=rules)
     data = encode(routing)
@@ -205,7 +205,7 @@ def test_any_bytes_are_a_table_or_are_refused(data):
         max_size=4,
     )
 )))  # fmt: skip
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_json_is_a_table_or_is_refused(said):
     data = json.dumps({"version": 1, "rules": said, "headers": said}).encode()
     try:
