@@ -56,7 +56,7 @@ export function Deployment() {
     if (query.data === undefined) {
         return (
             <Page title="Deployment">
-                <Loaded query={query} rows={6}>
+                <Loaded query={query} rows={2} tall={280}>
                     {() => null}
                 </Loaded>
             </Page>

@@ -12,10 +12,16 @@ import { spaceOf } from './deep/space';
 import { Drops, Ways } from './deep/Ways';
 import classes from './Deep.module.css';
 import { perMinute, type Graph } from './graph';
-import { placed } from './layout';
+import { placed, type Placed } from './layout';
 import { tintsOf } from './tones';
 
 const BELOW = new Vector3(0, -0.62, 0.62); // of a node, where its name stands
+const WIDE_VW = 78; // of a phone, for the names that stand beside each other
+const WIDEST = 2;
+
+// How much is asked of it, after its name.
+const rate = (node: Placed): string => (node.perMinute ? ` ${perMinute(node.perMinute)}` : '');
+
 const NARROW = '(max-width: 40em)';
 
 // The map in three dimensions: the columns of the way lie on the ground, and what is asked for flows above it from one to the next.
@@ -45,6 +51,7 @@ export function Deep({ graph, chosen, onChoose, still }: { graph: Graph; chosen:
         },
         [],
     );
+    const beside = (node: Placed) => Math.max(WIDEST, nodes.filter(one => one.x === node.x).length);
     const choose = useCallback((id: string) => onChoose(id), [onChoose]);
     return (
         <div className={classes.stage}>
@@ -66,9 +73,9 @@ export function Deep({ graph, chosen, onChoose, still }: { graph: Graph; chosen:
                     </span>
                 ))}
                 {nodes.map(node => (
-                    <button key={node.id} type="button" className={classes.name} data-tone={node.tone} aria-pressed={node.id === chosen} aria-label={`${node.label}: ${node.detail}`} onClick={() => onChoose(node.id)} ref={keep(node.id)}>
+                    <button key={node.id} type="button" className={classes.name} data-tone={node.tone} aria-pressed={node.id === chosen} aria-label={`${node.label}${rate(node)}: ${node.detail}`} onClick={() => onChoose(node.id)} ref={keep(node.id)} style={{ maxWidth: upright ? `${WIDE_VW / beside(node)}vw` : undefined }}>
                         <span className="clip">{node.label}</span>
-                        {Boolean(node.perMinute) && <span className={classes.rate}>{perMinute(node.perMinute ?? 0)}</span>}
+                        {rate(node) && <span className={classes.rate}>{rate(node)}</span>}
                     </button>
                 ))}
             </div>

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, SegmentedControl, Skeleton, Tooltip } from '@mantine/core';
-import { useFullscreenElement, useLocalStorage, useReducedMotion } from '@mantine/hooks';
+import { useFullscreenElement, useLocalStorage, useMediaQuery, useReducedMotion } from '@mantine/hooks';
 import { IconExternalLink, IconMaximize, IconMinimize } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { Component, lazy, Suspense, useState, type ReactNode } from 'react';
@@ -37,6 +37,7 @@ class Fallback extends Component<{ instead: ReactNode; children: ReactNode }, { 
 export function MapView({ graph }: { graph: Graph }) {
     const [can] = useState(capable);
     const still = useReducedMotion();
+    const touch = useMediaQuery('(pointer: coarse)') ?? false;
     const [shape, setShape] = useLocalStorage<'3d' | '2d'>({ key: 'clouddeck.map', defaultValue: '3d', getInitialValueInEffect: false });
     const [chosen, setChosen] = useState<string>();
     const { ref, toggle, fullscreen } = useFullscreenElement<HTMLDivElement>();
@@ -47,7 +48,7 @@ export function MapView({ graph }: { graph: Graph }) {
     return (
         <Panel
             title="From a visitor to a file"
-            about={deep ? 'Drag to turn, Ctrl and scroll to come closer. Choose a part to see what it is.' : 'Choose a part to see what it is.'}
+            about={`${deep ? (touch ? 'Drag to turn, pinch to come closer. ' : 'Drag to turn, Ctrl and scroll to come closer. ') : ''}Choose a part to see what it is.`}
             flush
             actions={
                 <Group gap="xs">

@@ -19,5 +19,5 @@ export interface Tints {
 
 export const tintsOf = (dark: boolean): Tints =>
     dark
-        ? { grid: '#2b3346', plate: '#141a26', rim: '#2f3950', way: '#56607a', flow: '#3f74ec', drop: '#bcd2ff', shade: 0.55, glow: 0.5 }
+        ? { grid: '#46536f', plate: '#161d2b', rim: '#38445e', way: '#56607a', flow: '#3f74ec', drop: '#bcd2ff', shade: 0.55, glow: 0.5 }
         : { grid: '#cfd7e6', plate: '#ffffff', rim: '#d5dcea', way: '#a9b3c6', flow: '#3f74ec', drop: '#1f5fd6', shade: 0.22, glow: 0.22 };

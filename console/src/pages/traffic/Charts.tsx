@@ -1,4 +1,3 @@
-import { useReducedMotion } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import { Area, AreaChart, Bar, BarChart, CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { Panel } from '@/parts/Panel';
@@ -35,7 +34,7 @@ const BYTES: Curve[] = [{ key: 'bytes', name: 'Sent', colour: BLUE, of: point =>
 const CACHE: Curve[] = [{ key: 'ratio', name: 'From the cache', colour: BLUE, of: point => hitRatio(point) }];
 const ERRORS: Curve[] = [{ key: 'errors', name: 'Server errors', colour: RED, of: point => errorRate(point) }];
 
-// The charts; the table beside them has the same numbers for those who do not see them.
+// The charts, which stand still: they are drawn anew whenever they are asked anew; the table beside them has the same numbers for those who do not see them.
 export function Charts({ of, range }: { of: Traffic; range: Range }) {
     return (
         <div className={classes.charts}>
@@ -64,7 +63,6 @@ interface Asked {
 }
 
 function One({ title, about, wide, lines, of, range, says, shape, top, least = 0 }: Asked) {
-    const still = useReducedMotion();
     const data = of.series.map(point => Object.fromEntries([['at', point.at], ...lines.map(line => [line.key, line.of(point)])]));
     const most = Math.max(0, ...data.flatMap(row => lines.map(line => Number(row[line.key] ?? 0))));
     const end = top ?? (most <= least ? least : undefined);
@@ -91,19 +89,18 @@ function One({ title, about, wide, lines, of, range, says, shape, top, least = 0
             />
         </>
     );
-    const moves = { isAnimationActive: !still, animationDuration: 250 };
     const margin = { top: 8, right: 8, bottom: 0, left: 0 };
     const charts: Record<typeof shape, ReactNode> = {
         area: (
             <AreaChart data={data} margin={margin}>
                 {frame}
-                {lines.map(line => <Area key={line.key} dataKey={line.key} name={line.name} stroke={line.colour} fill={line.colour} fillOpacity={0.14} strokeWidth={2} type="monotone" {...moves} />)}
+                {lines.map(line => <Area key={line.key} dataKey={line.key} name={line.name} stroke={line.colour} fill={line.colour} fillOpacity={0.14} strokeWidth={2} type="monotone" isAnimationActive={false} />)}
             </AreaChart>
         ),
         bars: (
             <BarChart data={data} margin={margin} maxBarSize={28}>
                 {frame}
-                {lines.map(line => <Bar key={line.key} dataKey={line.key} name={line.name} stackId="all" fill={line.colour} {...moves} />)}
+                {lines.map(line => <Bar key={line.key} dataKey={line.key} name={line.name} stackId="all" fill={line.colour} isAnimationActive={false} />)}
             </BarChart>
         ),
         lines: (
@@ -121,7 +118,7 @@ function One({ title, about, wide, lines, of, range, says, shape, top, least = 0
                         dot={({ cx, cy, index }: { cx?: number; cy?: number; index?: number }) => <circle key={index} cx={cx ?? 0} cy={cy ?? 0} r={lone(data, line.key, index ?? 0) ? 3 : 0} fill={line.colour} />}
                         activeDot={{ r: 4, strokeWidth: 0 }}
                         type="monotone"
-                        {...moves}
+                        isAnimationActive={false}
                     />
                 ))}
             </LineChart>

@@ -5,7 +5,7 @@ import type { Layout, Placed } from '../layout';
 // Where everything stands in the scene. The columns of the way lie on the ground from left to right, on a phone from the
 // back to the front; one unit is about the size of a node.
 
-const COLUMN = 3.9;
+const COLUMN = 4.2;
 const ROW = 3.1;
 const CROWD = 9; // rows from which a column stands in two lines
 const LANE = 2.1;
@@ -48,7 +48,7 @@ export function spaceOf(layout: Layout, upright: boolean): Space {
     const lanes = [...new Set(nodes.map(node => node.x))].map(x => {
         const at = place(x, 0);
         const [width, depth] = upright ? [long, wide] : [wide, long];
-        const front = at.clone().add(upright ? new Vector3(-width / 2, 0, -depth / 2) : new Vector3(0, 0, depth / 2));
+        const front = at.clone().add(upright ? new Vector3(-width / 2, 0, -depth / 2 - 0.35) : new Vector3(0, 0, depth / 2));
         return { column: x, heading: heading(nodes.filter(node => node.x === x)), at, width, depth, front };
     });
     const [along, across] = [((layout.columns - 1) * COLUMN * (upright ? 0.95 : 1) + wide) / 2, long / 2];
