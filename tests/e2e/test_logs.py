@@ -52,7 +52,7 @@ def received(live: ClientConnection) -> Iterator[tuple[float, Json]]:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         message: Any = json.loads(live.recv(timeout=PATIENCE))
-        assert message["type"] in {"log", "deployment"}, message
+        assert message["type"] in {"subscribed", "log", "deployment"}, message
         yield time.time() * 1000, message
 
 
@@ -108,7 +108,7 @@ def milliseconds() -> int:
 
 
 def test_the_log_can_be_read_from_any_line_on(site: Site) -> None:
-    newest = site.deck("inspect")["id"]
+    newest = site.api.ready(site.deck("inspect")["id"])["id"]
     everything = site.api.lines(newest)
     middle = everything[len(everything) // 2]["n"]
     assert site.api.lines(newest, middle) == [line for line in everything if line["n"] > middle]
