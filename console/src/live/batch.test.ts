@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { batched } from './batch';
 import type { Message } from './socket';
-import { subjects, touched } from './subjects';
+import { looked, subjects, touched } from './subjects';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -61,11 +61,13 @@ test('a deployment touches itself and every list, not another deployment', () =>
     expect(touched(query('/v1/projects/{project}/deployments'), prefixes, told)).toBe(true);
 });
 
-test('a look of the judge touches rollouts alone', () => {
-    const prefixes = new Set(subjects(changed('look')));
-    expect(touched(query('/v1/projects/{project}/rollouts/{rollout}/looks'), prefixes, new Set())).toBe(true);
-    expect(touched(query('/v1/projects/{project}'), prefixes, new Set())).toBe(false);
-    expect(touched(query('/v1/teams/{team}/activity'), prefixes, new Set())).toBe(false);
+test('a look of the judge touches its rollout alone', () => {
+    const of = (rollout?: string) => ({ queryKey: ['get', '/v1/projects/{project}/rollouts/{rollout}/looks', { params: { path: { project: 'p', rollout } } }] });
+    expect(subjects(changed('look'))).toEqual([]);
+    expect(looked(of('rol_1'), new Set(['rol_1']))).toBe(true);
+    expect(looked(of('rol_2'), new Set(['rol_1']))).toBe(false);
+    expect(looked(query('/v1/projects/{project}/rollouts'), new Set(['rol_1']))).toBe(false);
+    expect(looked({ queryKey: ['get', '/v1/me'] }, new Set(['rol_1']))).toBe(false);
 });
 
 test('logs and answers touch nothing', () => {

@@ -2,7 +2,7 @@ import { useEffect, useSyncExternalStore } from 'react';
 import { queries } from '../api/query';
 import { batched } from './batch';
 import { follow, hear, liveState, onMissed, onState, type Message, type State } from './socket';
-import { subjects, touched } from './subjects';
+import { looked, subjects, touched } from './subjects';
 
 export function useLiveState(): State {
     return useSyncExternalStore(onState, liveState);
@@ -11,18 +11,21 @@ export function useLiveState(): State {
 const again = batched<Message>(messages => {
     const prefixes = new Set<string>();
     const deployments = new Set<string>();
+    const rollouts = new Set<string>();
     let any = false;
     for (const message of messages) {
         subjects(message).forEach(prefix => prefixes.add(prefix));
         if (message.type === 'deployment') {
             deployments.add(message.deployment.id);
+        } else if (message.type === 'changed' && message.what === 'look') {
+            rollouts.add(message.id);
         } else {
             // a pointer that moved says of two deployments that they are live or are not, and names neither
             any ||= message.type === 'changed' && ['pointer', 'rollout'].includes(message.what);
         }
     }
     const known = any ? new Set<string>() : deployments;
-    void queries.invalidateQueries({ predicate: query => touched(query, prefixes, known) });
+    void queries.invalidateQueries({ predicate: query => touched(query, prefixes, known) || looked(query, rollouts) });
 });
 
 // Keep everything of a team fresh for as long as a page of it is open. After a lost connection all of it is asked anew.

@@ -2,31 +2,54 @@ import type { NotificationData } from '@mantine/notifications';
 import { lazy, Suspense, useSyncExternalStore } from 'react';
 import { problem } from '@/api/problem';
 
-const Corner = lazy(() => import('./Corner').then(({ Corner: it }) => ({ default: it })));
+const corner = () => import('./Corner');
+const Corner = lazy(() => corner().then(({ Corner: it }) => ({ default: it })));
 
-let spoken = false;
+// What is to be seen: nothing yet, the corner, or a sentence that has to do without it.
+let shown: 'nothing' | 'corner' | { plain: string } = 'nothing';
 const watchers = new Set<() => void>();
 
-function onSpoken(told: () => void): () => void {
+function onShown(told: () => void): () => void {
     watchers.add(told);
     return () => watchers.delete(told);
 }
 
-// The corner in which notices appear. Most visits have none, so what shows them is loaded with the first.
-export function Notices() {
-    const shows = useSyncExternalStore(onSpoken, () => spoken);
-    return shows ? (
-        <Suspense>
-            <Corner />
-        </Suspense>
-    ) : null;
+function show(what: typeof shown): void {
+    shown = what;
+    watchers.forEach(told => told());
 }
 
+// The corner in which notices appear. Most visits have none, so what shows them is loaded with the first. Without a network
+// it may not come: then the sentence alone is there, because that is when something is most likely to be said.
+export function Notices() {
+    const what = useSyncExternalStore(onShown, () => shown);
+    if (what === 'corner') {
+        return (
+            <Suspense>
+                <Corner />
+            </Suspense>
+        );
+    }
+    return what === 'nothing' ? null : <div role="alert" style={PLAIN}>{what.plain}</div>;
+}
+
+const PLAIN = {
+    position: 'fixed', right: 16, bottom: 16, zIndex: 400, maxWidth: 'min(27rem, calc(100vw - 32px))', padding: '0.75rem 1rem',
+    border: '1px solid var(--deck-line)', borderRadius: 'var(--mantine-radius-md)', background: 'var(--deck-surface)', color: 'var(--mantine-color-text)',
+} as const;
+
+const PLAIN_MS = 10_000;
+
 async function say(notice: NotificationData): Promise<void> {
-    spoken = true;
-    watchers.forEach(told => told());
-    const { notifications } = await import('@mantine/notifications');
-    notifications.show(notice);
+    try {
+        const [{ notifications }] = await Promise.all([import('@mantine/notifications'), corner()]);
+        show('corner');
+        notifications.show(notice);
+    } catch {
+        const plain = { plain: [notice.title, notice.message].filter(Boolean).join(' ') };
+        show(plain);
+        setTimeout(() => shown === plain && show('nothing'), PLAIN_MS);
+    }
 }
 
 // A sentence in the corner: what was done, or why it was not.

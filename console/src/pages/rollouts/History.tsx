@@ -34,7 +34,7 @@ export function History({ of }: { of: Said[] }) {
                                 <Table.Td style={{ whiteSpace: 'nowrap' }}>{one.by ? <Who id={one.by} /> : one.outcome !== 'shift' && <span className="soft">the judge</span>}</Table.Td>
                                 <Table.Td ta="right" className="numbers">{one.numbers ? count(one.numbers.canary.requests) : ''}</Table.Td>
                                 <Table.Td ta="right" className="numbers">{one.numbers ? percent(one.numbers.canary.error_rate) : ''}</Table.Td>
-                                <Table.Td ta="right" className="numbers">{one.numbers ? ms(one.numbers.canary.p95_ms) : ''}</Table.Td>
+                                <Table.Td ta="right" className="numbers" style={{ whiteSpace: 'nowrap' }}>{one.numbers ? ms(one.numbers.canary.p95_ms) : ''}</Table.Td>
                                 <Table.Td miw={180}>{one.why.join(' ')}</Table.Td>
                             </Table.Tr>
                         ))}

@@ -76,7 +76,7 @@ export function Verdict({ of, limits }: { of: Said; limits: Record<string, unkno
                                         <Table.Td ta="right">{shown(numbers.step)}</Table.Td>
                                         <Table.Td ta="right">{shown(numbers.canary)}</Table.Td>
                                         <Table.Td ta="right">{shown(numbers.live)}</Table.Td>
-                                        <Table.Td ta="right" className="soft">{limit}</Table.Td>
+                                        <Table.Td ta="right" className="soft" style={{ whiteSpace: 'nowrap' }}>{limit}</Table.Td>
                                     </Table.Tr>
                                 ))}
                             </Table.Tbody>
