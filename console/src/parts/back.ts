@@ -1,4 +1,4 @@
-import { useLayoutEffect } from 'react';
+import { useLayoutEffect, useState } from 'react';
 
 // Where the keyboard was when each thing that lies over the page opened, the topmost last; the nearest place first.
 type Layer = HTMLElement[];
@@ -16,11 +16,15 @@ function standing(): Layer {
 // opened and closed, and forgets it for what is there only while it is open, as most of ours is. A form that is followed
 // by what it made hands its place on.
 export function useFocusBack(opened: boolean): void {
+    // While it is drawn, for an entry of a menu goes in the moment in which what it opens comes.
+    const [{ layer, was }, keep] = useState(() => ({ layer: opened ? standing() : [], was: opened }));
+    if (was !== opened) {
+        keep({ layer: opened ? standing() : [], was: opened });
+    }
     useLayoutEffect(() => {
         if (!opened) {
             return undefined;
         }
-        const layer = standing();
         layers.push(layer);
         return () => {
             const at = layers.indexOf(layer);
@@ -35,5 +39,5 @@ export function useFocusBack(opened: boolean): void {
                 }
             });
         };
-    }, [opened]);
+    }, [opened, layer]);
 }
