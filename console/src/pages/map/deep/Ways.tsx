@@ -7,7 +7,7 @@ import { curve, type Space } from './space';
 
 const MOST_DROPS = 500;
 const TAIL = 5; // parts of a drop, each smaller than the one before it
-const TAIL_LENGTH = 0.028;
+const TAIL_LENGTH = 0.022;
 
 interface Way {
     key: string;
@@ -71,7 +71,7 @@ function dropsOf(graph: Graph, space: Space): Drop[] {
         const target = graph.nodes.find(node => node.id === link.to);
         const bad = target?.perMinute ? (target.errors ?? 0) / target.perMinute : 0;
         const strength = Math.log10(1 + link.perMinute);
-        const many = Math.min(20, 2 + Math.round(strength * 5));
+        const many = Math.min(12, 1 + Math.round(strength * 2.5));
         for (let drop = 0; drop < many && found.length < MOST_DROPS; drop += 1) {
             found.push({ path, speed: 0.14 + strength * 0.08, start: (drop + Math.random() * 0.6) / many, failed: drop < Math.round(bad * many) });
         }
