@@ -92,16 +92,21 @@ def run(rounds: int = TIMES) -> list[table.Row]:
 
 def _counted(cloud: Cloud, team: str) -> None:
     """Stop unless the API itself lists as many as the row is named after."""
-    projects = cloud.must("GET", f"/v1/teams/{team}/overview")["projects"]
-    deployments, cursor = 0, ""
-    while True:
-        page = cloud.must("GET", f"/v1/teams/{team}/deployments?limit=100{cursor}")
-        deployments += len(page["items"])
-        if not page.get("next"):
-            break
-        cursor = f"&cursor={quote(page['next'])}"
+    projects = _length(cloud, f"/v1/teams/{team}/sites")
+    deployments = _length(cloud, f"/v1/teams/{team}/deployments")
     if (projects, deployments) != (PROJECTS, PROJECTS * DEPLOYMENTS):
         raise RuntimeError(f"the team has {projects:,} projects, {deployments:,} deployments")
+
+
+def _length(cloud: Cloud, path: str) -> int:
+    """How long a list is, page by page."""
+    found, cursor = 0, ""
+    while True:
+        page = cloud.must("GET", f"{path}?limit=100{cursor}")
+        found += len(page["items"])
+        if not page.get("next"):
+            return found
+        cursor = f"&cursor={quote(page['next'])}"
 
 
 @contextmanager
