@@ -184,10 +184,10 @@ def test_a_stranger_waits_for_somebody_who_read(owner: Visitor, world: World) ->
     dialog.get_by_label("I have read what this commit changes").check()
     owner.press("Approve this commit")
     owner.sees("pr-13--strangers", 60)
-    assert any("pr-13--strangers" in one["body"] for one in world.hub.comments.values())
+    until(lambda: any("pr-13--" in one["body"] for one in world.hub.comments.values()), 60)
     world.hub.stranger(13, commit, "Fix a typo", "pull_closed")
     owner.sees("No open pull requests")
-    owner.page.get_by_role("radio", name="Closed").check(force=True)
+    owner.page.get_by_text("Closed", exact=True).click()
     owner.sees("Its preview is removed")
 
 
