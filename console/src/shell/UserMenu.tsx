@@ -6,7 +6,7 @@ import { useMe } from './where';
 
 export function UserMenu() {
     const user = useMe().data?.user;
-    const { setColorScheme } = useMantineColorScheme();
+    const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
     const navigate = useNavigate();
     const out = async () => {
         await leave();

@@ -17,7 +17,7 @@ export function useOffers(typed: string, close: () => void): { offers: Offer[]; 
     const me = useMe().data?.user;
     const teams = useTeams();
     const { team, project } = useHere();
-    const { setColorScheme } = useMantineColorScheme();
+    const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
     const sites = useSites(team?.slug ?? '', typed, PROJECTS);
 
     const to = (address: string) => () => {

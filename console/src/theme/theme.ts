@@ -3,7 +3,7 @@ import { createTheme } from '@mantine/core';
 // Colours, fonts and corners stand in variables.css, as custom properties: the console's policy lets no page
 // write styles of its own, so what Mantine would put into a <style> element must be a file. For the same reason
 // nothing here may lock scrolling (it writes a style), nor use responsive props or AppShell, SimpleGrid and Grid.
-// Components are named only, so that those that a page does not show are not loaded with it.
+// For the same reason colours change with `keepTransitions`. Components are named only, so that those that a page does not show are not loaded with it.
 export const theme = createTheme({
     primaryColor: 'blue',
     defaultRadius: 'md',

@@ -14,7 +14,7 @@ export function Address({ site }: { site: Site }) {
         return <span className={`${classes.small} clip`} style={{ display: 'block' }}>No deployment is live yet</span>;
     }
     return (
-        <a href={site.url} target="_blank" rel="noreferrer" className={`${classes.small} ${classes.above} ${classes.line} clip`} style={{ gap: 4, textDecoration: 'none' }}>
+        <a href={site.url} target="_blank" rel="noreferrer" className={`${classes.small} ${classes.above} ${classes.line} clip`} style={{ gap: 4, minWidth: '1.5rem', textDecoration: 'none' }}>
             <span className="clip">{address(site.url)}</span>
             <IconExternalLink size={13} aria-label="opens in a new tab" />
         </a>
