@@ -110,6 +110,7 @@ for command in (
     deployments.cancel,
     release.release,
     release.diff,
+    release.history,
     release.lock,
     release.unlock,
     release.unpin,

@@ -1,4 +1,4 @@
-"""release, diff, lock, unlock, unpin: what a deployment is made of, and what keeps it back."""
+"""release, diff, history, lock, unlock, unpin: what deployments are, and what keeps them back."""
 
 # ruff: noqa: ARG001 - `json` acts through its callback
 
@@ -13,7 +13,7 @@ from cli.api import Json, segment
 from cli.commands.deployments import DeploymentArgument, find, must_be_id
 from cli.context import Deck, JsonOption, of
 from cli.errors import UserError
-from cli.text import one_line
+from cli.text import age, one_line
 
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 MOST = 50
@@ -115,6 +115,18 @@ def _file(sign: str, change: Json) -> str:
 def _rule(sign: str, rule: Json) -> str:
     words = (rule["kind"], rule["pattern"], rule["to"], rule["status"])
     return f"  {sign} {one_line(' '.join(str(w) for w in words if w not in (None, '')))}"
+
+
+def history(ctx: typer.Context, json: JsonOption = False) -> None:
+    """Show what was live in production: when it was moved there, by whom and why."""
+    deck = of(ctx)
+    found = deck.api.get(_path(deck, "pointer"))
+    rows = [
+        (age(m["moved_at"]), m["deployment"], m["moved_by"], one_line(m["reason"]))
+        for m in found["history"]
+    ]
+    headers = ("WHEN", "DEPLOYMENT", "BY", "WHY")
+    deck.out.result(found, lambda: deck.out.table(headers, rows, "WHY"))
 
 
 def lock(

@@ -68,6 +68,23 @@ def test_a_diff_with_what_is_live(deck, linked, told):
     assert told[-1][0] == f"/deployments/{dpl(1)}/diff/{dpl(2)}"
 
 
+def test_who_moved_production_and_why(deck, linked, told, monkeypatch):
+    move = {"generation": 2, "deployment": dpl(2), "moved_by": "usr_ada"}
+    why = {"moved_at": "2026-01-02T03:04:05.000Z", "reason": "the basket\x1b[2J was broken"}
+    body = {"deployment": dpl(2), "history": [{**move, **why}]}
+    monkeypatch.setattr(
+        fake_api,
+        "ROUTES",
+        [("GET", f"{fake_api.P}/pointer", False, lambda *_: (200, body)), *fake_api.ROUTES],
+    )
+    text = deck("history").stdout
+    assert dpl(2) in text
+    assert "usr_ada" in text
+    assert "was broken" in text
+    assert "\x1b" not in text
+    assert deck("history", "--json").json == body
+
+
 def test_the_lines_of_a_diff():
     rule = {"kind": "rule", "source": "_redirects", "pattern": "/a", "to": "/c", "status": 301}
     changed = {"path": "b\x1b[2J.js", "before": 1, "after": 2}
