@@ -48,7 +48,7 @@ function Picture({ of }: { of: Deployment }) {
     const url = of.live ? of.production_url : of.url;
     return (
         <a className={classes.picture} href={url} target="_blank" rel="noreferrer" tabIndex={-1} aria-hidden="true">
-            <Thumbnail of={{ id: of.project, name: of.slug, framework: of.framework, url, version: of.id, open: access.data !== undefined && !asks }} />
+            <Thumbnail alone of={{ id: of.project, name: of.slug, framework: of.framework, url, version: of.id, open: access.data !== undefined && !asks }} />
         </a>
     );
 }

@@ -52,18 +52,18 @@ export interface Pictured {
     open: boolean; // visitors need no proof
 }
 
-// Whether this browser shows live sites as pictures. Each is a visit of that site, counted as everybody's, and what its
-// page complains about stands in the browser's console: so somebody has to want it.
+// Whether this browser shows live sites as pictures in lists too. Each is a visit of that site, counted as everybody's, and
+// what its page complains about stands in the browser's console: for many sites at once somebody has to want it.
 export function useLivePictures() {
     return useLocalStorage({ key: 'clouddeck.pictures', defaultValue: false, getInitialValueInEffect: false });
 }
 
-// How a site looks: its page, small, without scripts and out of everybody's reach, for whoever wants that. Under it lies
-// the drawn picture, which stays where nothing is live, where visitors have to prove who they are, and where the page
-// does not come.
-export function Thumbnail({ of }: { of: Pictured }) {
+// How a site looks: its page, small, without scripts and out of everybody's reach; where one site is what the page is about
+// (`alone`), and in lists for whoever wants that. Under it lies the drawn picture, which stays where nothing is live, where
+// visitors have to prove who they are, and where the page does not come.
+export function Thumbnail({ of, alone = false }: { of: Pictured; alone?: boolean }) {
     const [wanted] = useLivePictures();
-    const shows = wanted && of.open && of.version !== null && !MADE_BY_SCRIPTS.has(of.framework ?? '');
+    const shows = (alone || wanted) && of.open && of.version !== null && !MADE_BY_SCRIPTS.has(of.framework ?? '');
     const [box, turn] = useTurn(shows);
     const { ref: size, width } = useElementSize<HTMLDivElement>();
     const [state, setState] = useState<'loading' | 'there' | 'late'>('loading');

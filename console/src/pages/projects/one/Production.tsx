@@ -58,7 +58,7 @@ export function Production({ project, pointer }: { project: Project; pointer: Po
         >
             <div className={classes.production}>
                 <a className={classes.picture} href={project.url} target="_blank" rel="noreferrer" tabIndex={-1} aria-hidden="true">
-                    <Thumbnail of={{ id: project.id, name: project.name, framework, url: project.url, version: live?.id ?? null, open: access.data?.scope !== 'all' }} />
+                    <Thumbnail alone of={{ id: project.id, name: project.name, framework, url: project.url, version: live?.id ?? null, open: access.data?.scope !== 'all' }} />
                 </a>
                 <div className={classes.about}>
                     <Addresses project={project} />
