@@ -147,7 +147,7 @@ def test_deploy_keys(deck, api, owner):
     assert rows(deck(owner, "deploy-keys", "list", "-p", "site"))[0][1:4] == [
         "ci",
         "deploy_key",
-        project["id"],
+        "site",
     ]
     ci = machine(api, made["secret"])
     assert deck(ci, "whoami").stdout.startswith(f"a deploy key of {project['id']} at")
