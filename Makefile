@@ -42,7 +42,7 @@ trust: ## Show how to trust the certificates of the sites of this computer
 test: dev ## Run every test: the quick ones side by side, then those that start a whole cloud
 	@tools/setup browser
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not ($(APART))"
-	@$(PY) -m pytest -q -n $(WORKERS) --dist loadfile -m "($(APART)) and not pages"
+	@$(PY) -m pytest -q -n 2 --dist loadfile -m "($(APART)) and not pages"
 
 browser: dev ## Walk through the console in Chromium and look at every page; pictures go to tests/artifacts
 	@tools/setup browser
