@@ -123,9 +123,9 @@ def settle(world: World, host: str, state: str) -> None:
     world.cloud.database().update_item(
         TableName="clouddeck-core",
         Key={"pk": {"S": f"PROJ#{project}"}, "sk": {"S": f"DOMAIN#{host}"}},
-        UpdateExpression="SET #state = :state, #run = :run",
-        ExpressionAttributeNames={"#state": "state", "#run": "run"},
-        ExpressionAttributeValues={":state": {"S": state}, ":run": {"N": "99"}},
+        UpdateExpression="SET #state = :state, #run = :run ADD #version :one",
+        ExpressionAttributeNames={"#state": "state", "#run": "run", "#version": "version"},
+        ExpressionAttributeValues={":state": {"S": state}, ":run": {"N": "99"}, ":one": {"N": "1"}},
     )
 
 

@@ -95,7 +95,7 @@ export function OperationView({ of, document }: { of: Operation; document: Docum
             <Panel title="What it answers">
                 <Stack gap="sm">
                     {of.answers.map(one => (
-                        <details key={one.status} open={one.status.startsWith('2')}>
+                        <details key={one.status} className={classes.answer} open={one.status.startsWith('2')}>
                             <summary>
                                 <span className="mono">{one.status}</span> <span className="soft">{one.text}</span>
                             </summary>

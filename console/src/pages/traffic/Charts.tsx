@@ -92,19 +92,19 @@ function One({ title, about, wide, lines, of, range, says, shape, top, least = 0
     const margin = { top: 8, right: 8, bottom: 0, left: 0 };
     const charts: Record<typeof shape, ReactNode> = {
         area: (
-            <AreaChart data={data} margin={margin}>
+            <AreaChart data={data} margin={margin} accessibilityLayer={false}>
                 {frame}
                 {lines.map(line => <Area key={line.key} dataKey={line.key} name={line.name} stroke={line.colour} fill={line.colour} fillOpacity={0.14} strokeWidth={2} type="monotone" isAnimationActive={false} />)}
             </AreaChart>
         ),
         bars: (
-            <BarChart data={data} margin={margin} maxBarSize={28}>
+            <BarChart data={data} margin={margin} maxBarSize={28} accessibilityLayer={false}>
                 {frame}
                 {lines.map(line => <Bar key={line.key} dataKey={line.key} name={line.name} stackId="all" fill={line.colour} isAnimationActive={false} />)}
             </BarChart>
         ),
         lines: (
-            <LineChart data={data} margin={margin}>
+            <LineChart data={data} margin={margin} accessibilityLayer={false}>
                 {frame}
                 {lines.map(line => (
                     <Line
