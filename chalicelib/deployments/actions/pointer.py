@@ -134,7 +134,9 @@ def rollback(actor: Actor, project: Project, to: str | None, reason: str) -> Poi
 
 
 def _before(project: Project, current: Pointer) -> Deployment:
-    moves = [move.deployment for move in reversed(rows.moves(project.id, 100))]
+    known = reversed(rows.moves(project.id, 100))
+    # somebody may have moved since `current` was read: what was live then decides, not what is now
+    moves = [move.deployment for move in known if int(move.generation) <= int(current.generation)]
     for one in backwards.before(moves, rolled_back=bool(current.pinned)):
         found = rows.get(one)
         if found is not None and found.published:
